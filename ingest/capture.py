@@ -1,0 +1,39 @@
+"""One stored response, exactly as it was received."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """A request and the answer to it.
+
+    ``wire_body`` is the body as received, its content coding kept and its transfer coding removed;
+    ``body`` is the same decoded. ``framed`` is false if only the end of the connection ended the body,
+    so that a cut could not be seen. ``captured_at`` is the UTC instant the request began.
+    """
+
+    url: str
+    captured_at: datetime
+    method: str
+    request_headers: Headers
+    http_version: str
+    status: int
+    reason: str
+    response_headers: Headers
+    wire_body: bytes
+    body: bytes
+    ip: str | None
+    framed: bool
+    seconds: float
+    """How long the request took."""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a response header, as Latin-1 text, or None."""
+        wanted = name.lower().encode("ascii")
+        for key, value in self.response_headers:
+            if key.lower() == wanted:
+                return value.decode("latin-1")
+        return None

@@ -1,0 +1,73 @@
+"""The errors of the room that does things; the root of the tree is in ``parsers/errors.py``.
+
+ThresherError
+├── ConfigurationError          exit 2: the operator must mend an option or a file
+├── CouldNotRun                 exit 3: nothing was begun
+│   ├── Busy                    another run holds the source
+│   └── StoreUnusable           the database or the archive cannot be used
+├── FetchError(url)             this page failed; others may work
+│   ├── AddressForbidden        the address is outside what may be asked for
+│   ├── RobotsForbidden         robots.txt says no
+│   ├── Unreachable             no answer, or robots.txt could not be read: the host is left alone
+│   ├── BodyRefused             the answer's body is cut, too large, or in an unknown coding
+│   └── StatusUnexpected        the site answered, but not with a page
+└── WorkerFailed(url)           a page took too much time or memory to parse
+"""
+
+from parsers.errors import ThresherError
+
+
+class ConfigurationError(ThresherError):
+    """An option, a setting or a file is wrong: correct it and run again."""
+
+
+class CouldNotRun(ThresherError):
+    """Nothing was begun and nothing was changed."""
+
+
+class Busy(CouldNotRun):
+    """Another run holds the source: wait for it to end. The lock dies with its process."""
+
+
+class StoreUnusable(CouldNotRun):
+    """The database or the archive cannot be used: see ``thresher doctor``."""
+
+
+class FetchError(ThresherError):
+    """A page could not be had."""
+
+    def __init__(self, message: str, url: str) -> None:
+        super().__init__(f"{message} ({url})")
+        self.url = url
+
+
+class AddressForbidden(FetchError):
+    """The address is outside the source's host and scheme, or private and not named by the operator."""
+
+
+class RobotsForbidden(FetchError):
+    """robots.txt forbids the address: it is not asked for."""
+
+
+class Unreachable(FetchError):
+    """No whole answer came, after every retry that was due. Later runs try again."""
+
+
+class BodyRefused(FetchError):
+    """The answer's body is cut short, larger than the caps, or in a coding that was not asked for."""
+
+
+class StatusUnexpected(FetchError):
+    """The site answered with a status that is no page."""
+
+    def __init__(self, status: int, url: str) -> None:
+        super().__init__(f"the site answered {status}", url)
+        self.status = status
+
+
+class WorkerFailed(ThresherError):
+    """Parsing the page took more time or memory than a page may, or ended its process."""
+
+    def __init__(self, message: str, url: str) -> None:
+        super().__init__(f"{message} ({url})")
+        self.url = url

@@ -1,0 +1,1 @@
+"""What a site's addresses and pages mean. Pure: values in, values out."""

@@ -1,0 +1,115 @@
+"""The values that parsers hand on. Frozen, without behaviour; None means that the page does not say.
+
+Texts are one line: every run of white space, line breaks included, is one blank, so that a page and a
+text rendition of it give the same words. Ids are the site's, as strings. ``*_local`` is the site's wall
+clock (``2018-03-23T01:35``), ``*_at`` the same instant as an aware UTC datetime.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+PageKind = Literal["section", "article", "comments"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """One reader's comment as the page shows it; ``number`` is what the site prints and can change."""
+
+    number: int
+    external_id: str | None
+    author: str | None
+    posted_at: datetime
+    posted_local: str
+    text: str
+    html: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article with the comments that stand below it, oldest first."""
+
+    external_id: str
+    date: date
+    section: int | None
+    section_name: str | None
+    category: str | None
+    title: str
+    link: str | None
+    outlet: str | None
+    posted_by: str | None
+    posted_at: datetime | None
+    posted_local: str | None
+    label: str | None
+    views: int | None
+    text: str
+    text_original: str | None
+    html: str | None
+    comments: tuple[Comment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """A row of the day's catalogue: what the site says it holds. ``last_comment_time`` is ``HH:MM``."""
+
+    external_id: str
+    section: int
+    category: str | None
+    title: str
+    comment_count: int
+    last_comment_id: str | None
+    last_comment_time: str | None
+    last_comment_author: str | None
+    views: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """The site's own counters: of the whole archive, of the day, and of the day's sections."""
+
+    articles: int | None = None
+    comments: int | None = None
+    articles_today: int | None = None
+    comments_today: int | None = None
+    sections: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A page's text, and how its bytes became text."""
+
+    text: str
+    encoding: str
+    chosen_by: Literal["bom", "header", "meta", "utf-8", "detection", "fallback"]
+    repaired: int
+    """Stray bytes read one by one as windows-1252."""
+    replaced: int
+    """Bytes that mean nothing in the encoding, shown as U+FFFD."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """Everything one page says.
+
+    ``silent_on`` names the article and comment fields (``article.label``) that this kind of page never
+    shows: there None means "not said"; elsewhere it means "said to be nothing". ``truncated`` is true
+    if the page's foot is missing: its rows are whole, but it proves nothing about what it does not show.
+    """
+
+    source: str
+    kind: PageKind
+    url: str
+    date: date
+    section: int | None
+    articles: tuple[Article, ...]
+    headlines: tuple[Headline, ...]
+    counters: Counters
+    truncated: bool
+    silent_on: frozenset[str]
+    encoding: str
+    encoding_from: str
+    repaired: int
+    replaced: int
+    parser: str
+    revision: int

@@ -1,0 +1,1 @@
+"""The packs shipped with thresher, one folder a source."""

@@ -1,0 +1,1 @@
+"""What is due. Pure: now is an argument."""
