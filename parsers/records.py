@@ -77,9 +77,10 @@ class Counters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """A page's text, and how its bytes became text."""
+    """A page's text, the same in UTF-8, and how its bytes became text."""
 
     text: str
+    utf8: bytes
     encoding: str
     chosen_by: Literal["bom", "header", "meta", "utf-8", "detection", "fallback"]
     repaired: int

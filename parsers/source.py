@@ -1,0 +1,156 @@
+"""What a source pack is made of, and the way of one page through it.
+
+bytes -> Decoded -> Document -> Template (by signature, then by capture date) -> ParsedPage
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from parsers.encoding import decode
+from parsers.errors import PageBlocked, PageUnrecognised
+from parsers.page import Page
+from parsers.records import Article, Counters, Decoded, Headline, PageKind, ParsedPage
+from parsers.urls import Address
+
+WALLS = (
+    "captcha",
+    "access denied",
+    "are you a robot",
+    "attention required",
+    "checking your browser",
+    "just a moment",
+    "too many connections",
+    "temporarily unavailable",
+    'type="password"',
+    "type='password'",
+    "type=password",
+    "fatal error",
+    "database error",
+)
+"""Words of pages that stand in a page's place; looked for only where no template knows the page."""
+
+NO_COUNTERS = Counters(sections={})
+
+
+class Document:
+    """A page's text and, once somebody asks, its tree."""
+
+    def __init__(self, decoded: Decoded, url: str, address: Address | None) -> None:
+        self.decoded = decoded
+        self.url = url
+        self.address = address
+
+    @property
+    def text(self) -> str:
+        """The page's source text."""
+        return self.decoded.text
+
+    @cached_property
+    def page(self) -> Page:
+        """The parsed tree."""
+        return Page(self.decoded.utf8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """One layout of one kind of page. A new layout is a new module and a new template."""
+
+    name: str
+    kind: PageKind
+    revision: int
+    recognises: Callable[[Document], bool]
+    read: Callable[[Document, "Template"], ParsedPage]
+    silent_on: frozenset[str] = frozenset()
+    """Fields that this kind of page never shows, see ``ParsedPage``."""
+    since: date = date.min
+    until: date = date.max
+
+    def page(
+        self,
+        document: Document,
+        *,
+        day: date,
+        section: int | None,
+        articles: tuple[Article, ...],
+        headlines: tuple[Headline, ...] = (),
+        counters: Counters = NO_COUNTERS,
+        truncated: bool,
+    ) -> ParsedPage:
+        """What the template read, with where it came from."""
+        decoded = document.decoded
+        return ParsedPage(
+            source=self.name.partition(".")[0],
+            kind=self.kind,
+            url=document.url,
+            date=day,
+            section=section,
+            articles=articles,
+            headlines=headlines,
+            counters=counters,
+            truncated=truncated,
+            silent_on=self.silent_on,
+            encoding=decoded.encoding,
+            encoding_from=decoded.chosen_by,
+            repaired=decoded.repaired,
+            replaced=decoded.replaced,
+            parser=self.name,
+            revision=self.revision,
+        )
+
+    def covers(self, day: date) -> bool:
+        """Whether the layout was in use on that day (``until`` is the first day it was not)."""
+        return self.since <= day < self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A pack: what a site's addresses and pages mean."""
+
+    name: str
+    base_url: str
+    hosts: tuple[str, ...]
+    zone: str
+    delay: float
+    """Seconds between requests that the site is owed at least."""
+    sections: tuple[int, ...]
+    templates: tuple[Template, ...]
+    address_of: Callable[[str], Address]
+    url_of: Callable[[Address, str], str]
+
+    def parse(
+        self, body: bytes, *, url: str, captured_at: datetime, content_type: str | None = None
+    ) -> ParsedPage:
+        """Read one page. Pure: the same arguments give the same answer.
+
+        ``url`` may be empty if the page itself says what it is. ``content_type`` is the HTTP header's value.
+
+        Raises:
+            AddressUnknown: the address is none of the source's pages.
+            ParseError: the page is not what it should be; nothing of it may be believed.
+        """
+        address = self.address_of(url) if url else None
+        document = Document(decode(body, content_type), url, address)
+        template = self._template(document, captured_at)
+        if address is not None and address.kind != template.kind:
+            raise PageUnrecognised(
+                f"the address is of the kind {address.kind}, the page {template.kind}", url
+            )
+        return template.read(document, template)
+
+    def _template(self, document: Document, captured_at: datetime) -> Template:
+        known = [template for template in self.templates if template.recognises(document)]
+        if not known:
+            raise _stranger(document, self.name)
+        # Two eras may share a signature: then the capture's date tells them apart.
+        dated = [template for template in known if template.covers(captured_at.date())]
+        return (dated or known)[0]
+
+
+def _stranger(document: Document, source: str) -> PageBlocked | PageUnrecognised:
+    text = document.text[:20_000].lower()
+    for wall in WALLS:
+        if wall in text:
+            return PageBlocked(f"the page is a wall: it says {wall!r}", document.url)
+    return PageUnrecognised(f"the page is none of {source}'s", document.url)

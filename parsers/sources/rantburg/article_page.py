@@ -1,0 +1,46 @@
+"""The article page: one article block and its comments, without the day's catalogue (assumed)."""
+
+from parsers.errors import PageUnrecognised
+from parsers.records import ParsedPage
+from parsers.source import Document, Template
+from parsers.sources.rantburg.blocks import read_articles
+
+END = "</html>"
+TAIL = 2000
+"""How near the page's end the last tag stands; the visitor's address can follow it."""
+
+
+def recognises(document: Document) -> bool:
+    """A page with article blocks; a section page is told from it before."""
+    return document.page.first("td.hline") is not None
+
+
+def read(document: Document, template: Template) -> ParsedPage:
+    """Read the page.
+
+    Raises:
+        PageUnrecognised: the page shows another article than its address asks for.
+        PageTruncated, FieldMissing, FieldMalformed: see ``blocks``.
+    """
+    truncated = END not in document.text[-TAIL:].lower()
+    articles = read_articles(document, headlines={}, names={}, truncated=truncated)
+    address = document.address
+    if address is not None and address.article_id not in {article.external_id for article in articles}:
+        raise PageUnrecognised(f"the page does not show article {address.article_id}", document.url)
+    return template.page(
+        document,
+        day=articles[0].date,
+        section=articles[0].section,
+        articles=articles,
+        truncated=truncated,
+    )
+
+
+TEMPLATE = Template(
+    name="rantburg.article",
+    kind="article",
+    revision=1,
+    recognises=recognises,
+    read=read,
+    silent_on=frozenset({"article.section_name"}),
+)

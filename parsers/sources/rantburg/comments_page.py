@@ -1,0 +1,166 @@
+"""The comments page: rows of two cells for the article, then its comments, newest first.
+
+td  Submit your comments on this article
+td  category
+td  <a href>title</a>
+td  2025-08-21
+td  body
+td  Posted by:Skidmark
+td  <a name="4038350"></a>#3&nbsp; text      and so on, down to #1
+td  Posted by: <b>author</b>&nbsp; 2025-08-21 20:28
+"""
+
+import re
+from datetime import date
+
+from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, PageUnrecognised
+from parsers.page import Node, attribute, region
+from parsers.records import Article, Comment, ParsedPage
+from parsers.source import Document, Template
+from parsers.sources.rantburg.article_page import END, TAIL
+from parsers.sources.rantburg.body import instead, outlet
+from parsers.sources.rantburg.comment import COMMENT_ANCHOR, begins_comment, local_time, read_comment
+from parsers.sources.rantburg.zone import ZONE
+from parsers.text import collapse, render
+from parsers.times import Thread, read_day
+
+SUBMIT = "Submit your comments on this article"
+ARTICLE_ID = 'input[name="ID"][value]'
+POSTED = "Posted by:"
+POSTED_BY = re.compile(r"Posted by: ?(.*)")
+COMMENT_FOOTER = re.compile(r"Posted by: ?(.*?) ?(\d{4}-\d{2}-\d{2}) (\d{1,2}:\d{2})")
+SILENT_ON = frozenset(
+    f"article.{name}" for name in ("section_name", "posted_at", "posted_local", "label", "views")
+)
+
+
+def recognises(document: Document) -> bool:
+    """A page whose first cell offers to submit comments."""
+    first = document.page.first("td")
+    return first is not None and collapse(first.text()) == SUBMIT
+
+
+def read(document: Document, template: Template) -> ParsedPage:
+    """Read the page.
+
+    Raises:
+        PageTruncated, FieldMissing, FieldMalformed: a row is absent or says nothing that can be right.
+    """
+    truncated = END not in document.text[-TAIL:].lower()
+    try:
+        article = _article(document)
+    except FieldMissing as exc:
+        if truncated:
+            raise PageTruncated(f"the page ends where {exc.field} should stand", document.url) from exc
+        raise
+    return template.page(
+        document, day=article.date, section=article.section, articles=(article,), truncated=truncated
+    )
+
+
+def _article(document: Document) -> Article:
+    url = document.url
+    rows = document.page.select("tr")[1:5]
+    cells = [row.css_first("td") for row in rows]
+    if len(cells) < 4 or any(cell is None for cell in cells):
+        raise PageUnrecognised("the page shows no article", url)
+    category, title, day, body = (cell for cell in cells if cell is not None)
+    when = article_day(collapse(day.text()), url)
+    article_footer, comments = _footers(document)
+    if article_footer is None:
+        raise FieldMissing("article.posted_by", url)
+    content = region(document.page, body, article_footer)
+    text = render(content.nodes, instead)
+    link = title.css_first("a[href]")
+    field = document.page.first(ARTICLE_ID)
+    posted_by = POSTED_BY.fullmatch(collapse(article_footer.text()))
+    return Article(
+        external_id=article_id(document, attribute(field, "value") if field is not None else None),
+        date=when,
+        section=document.address.section if document.address is not None else None,
+        section_name=None,
+        category=collapse(category.text()) or None,
+        title=collapse(title.text()),
+        link=((attribute(link, "href") or "").strip() or None) if link is not None else None,
+        outlet=outlet(text.original),
+        posted_by=(posted_by[1] or None) if posted_by is not None else None,
+        posted_at=None,
+        posted_local=None,
+        label=None,
+        views=None,
+        text=text.shown,
+        text_original=text.original,
+        html=content.html.strip(),
+        comments=_comments(document, comments),
+    )
+
+
+def _footers(document: Document) -> tuple[Node | None, list[tuple[Node, Node | None]]]:
+    """The article's footer, and each comment's anchor with its footer, in the page's order."""
+    article_footer: Node | None = None
+    comments: list[tuple[Node, Node | None]] = []
+    for mark in document.page.select(f"td, {COMMENT_ANCHOR}"):
+        if mark.tag == "a":
+            if begins_comment(mark, attribute(mark, "name")):
+                comments.append((mark, None))
+        elif not (mark.text(deep=False) or "").lstrip().startswith(POSTED):
+            continue
+        elif not comments:
+            article_footer = mark
+        elif COMMENT_FOOTER.fullmatch(collapse(mark.text())):
+            comments[-1] = (comments[-1][0], mark)
+    return article_footer, comments
+
+
+def _comments(document: Document, marks: list[tuple[Node, Node | None]]) -> tuple[Comment, ...]:
+    """The comments, oldest first: that is the order of their ids and times."""
+    url = document.url
+    thread = Thread(ZONE)
+    comments: list[Comment] = []
+    for anchor, footer in reversed(marks):
+        said = COMMENT_FOOTER.fullmatch(collapse(footer.text())) if footer is not None else None
+        if footer is None or said is None:
+            raise FieldMissing("comment.author", url)
+        local = local_time(said[2], said[3], "comment.posted_at", url)
+        content = region(document.page, anchor, footer)
+        comments.append(
+            read_comment(anchor, content, author=said[1] or None, local=local, thread=thread, url=url)
+        )
+    return tuple(comments)
+
+
+def article_id(document: Document, told: str | None) -> str:
+    """The article's id: the address knows it, else the page's form may tell it.
+
+    Raises:
+        FieldMissing: neither does.
+    """
+    found = document.address.article_id if document.address is not None else told
+    if not found:
+        raise FieldMissing("article.external_id", document.url)
+    return found
+
+
+def article_day(text: str, url: str) -> date:
+    """The day in the article's fourth row.
+
+    Raises:
+        PageUnrecognised: the row is empty, as on the page of an id that does not exist.
+        FieldMalformed: there is no such day.
+    """
+    if not text:
+        raise PageUnrecognised("the page shows no article", url)
+    try:
+        return read_day(text)
+    except ValueError as exc:
+        raise FieldMalformed("article.date", text, url) from exc
+
+
+TEMPLATE = Template(
+    name="rantburg.comments",
+    kind="comments",
+    revision=1,
+    recognises=recognises,
+    read=read,
+    silent_on=SILENT_ON,
+)

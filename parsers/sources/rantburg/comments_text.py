@@ -1,0 +1,115 @@
+"""The text rendition of a comments page: a row a line, cells parted by bars, newest comment first.
+
+    Submit your comments on this article | |
+    category | |
+    title | |
+    2025-08-21 | |
+    body | |
+    Posted by:Skidmark |
+    #4 text |
+    Posted by: SteveS 2025-08-21 20:28 |
+
+A line without a bar at its end goes on in the next. Markup, links and ids are not in it.
+"""
+
+import re
+
+from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
+from parsers.records import Article, Comment, ParsedPage
+from parsers.source import Document, Template
+from parsers.sources.rantburg.body import outlet
+from parsers.sources.rantburg.comment import NUMBERED, local_time
+from parsers.sources.rantburg.comments_page import (
+    COMMENT_FOOTER,
+    POSTED_BY,
+    SILENT_ON,
+    SUBMIT,
+    article_day,
+    article_id,
+)
+from parsers.sources.rantburg.zone import ZONE
+from parsers.text import collapse
+from parsers.times import Thread
+
+ROW_END = re.compile(r"(?:\s*\|)+[ \t]*(?:\r?\n|\r|$)")
+"""The bars that close a row; white space between them is an empty cell."""
+
+
+def recognises(document: Document) -> bool:
+    """Text, not HTML, that begins with the page's first cell."""
+    return document.text.lstrip().startswith(SUBMIT)
+
+
+def read(document: Document, template: Template) -> ParsedPage:
+    """Read the rendition.
+
+    Raises:
+        PageTruncated, FieldMissing, FieldMalformed: a row is absent or says nothing that can be right.
+    """
+    *rows, rest = (collapse(row) for row in ROW_END.split(document.text))
+    if rest:
+        raise PageTruncated(f"the last row is not closed: {rest[:40]!r}", document.url)
+    if len(rows) < 5:
+        raise PageUnrecognised("the page shows no article", document.url)
+    _, category, title, day, body, *below = rows
+    when = article_day(day, document.url)
+    posted_by = POSTED_BY.fullmatch(below[0]) if below else None
+    if posted_by is None:
+        raise FieldMissing("article.posted_by", document.url)
+    article = Article(
+        external_id=article_id(document, None),
+        date=when,
+        section=document.address.section if document.address is not None else None,
+        section_name=None,
+        category=category or None,
+        title=title,
+        link=None,
+        outlet=outlet(body),
+        posted_by=posted_by[1] or None,
+        posted_at=None,
+        posted_local=None,
+        label=None,
+        views=None,
+        text=body,
+        text_original=None,
+        html=None,
+        comments=_comments(below[1:], document.url),
+    )
+    return template.page(document, day=when, section=article.section, articles=(article,), truncated=False)
+
+
+def _comments(rows: list[str], url: str) -> tuple[Comment, ...]:
+    """The comments, oldest first: rows come in pairs of a text and its footer."""
+    if len(rows) % 2:
+        raise FieldMissing("comment.author", url)
+    thread = Thread(ZONE)
+    pairs = list(zip(rows[::2], rows[1::2], strict=True))
+    return tuple(_comment(text, footer, thread, url) for text, footer in reversed(pairs))
+
+
+def _comment(text: str, footer: str, thread: Thread, url: str) -> Comment:
+    numbered, said = NUMBERED.match(text), COMMENT_FOOTER.fullmatch(footer)
+    if numbered is None:
+        raise FieldMissing("comment.number", url)
+    if said is None:
+        raise FieldMissing("comment.author", url)
+    local = local_time(said[2], said[3], "comment.posted_at", url)
+    return Comment(
+        number=int(numbered[1]),
+        external_id=None,
+        author=said[1] or None,
+        posted_at=thread.instant(local),
+        posted_local=local.isoformat(timespec="minutes"),
+        text=text[numbered.end() :],
+        html=None,
+    )
+
+
+TEMPLATE = Template(
+    name="rantburg.comments_text",
+    kind="comments",
+    revision=1,
+    recognises=recognises,
+    read=read,
+    silent_on=SILENT_ON | {"article.link", "article.text_original", "article.html", "comment.html"},
+)

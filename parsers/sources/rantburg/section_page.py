@@ -1,0 +1,84 @@
+"""The section page of a day: the day's catalogue, and one section's articles in full."""
+
+import re
+
+from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
+from parsers.page import attribute
+from parsers.records import Headline, ParsedPage
+from parsers.source import Document, Template
+from parsers.sources.rantburg import catalogue
+from parsers.sources.rantburg.blocks import read_articles
+
+OWN_IMAGE = 'td > img[src^="images/pg"]'
+OWN_NUMBER = re.compile(r"pg(\d)")
+
+
+def recognises(document: Document) -> bool:
+    """A page with a day's headline list, or with the day's own frame and no article at all."""
+    page = document.page
+    if page.first(catalogue.HEADLINE_LINK) is not None:
+        return not _asked_for_article(document)
+    return page.first("td.hline") is None and catalogue.page_date(page, document.url) is not None
+
+
+def _asked_for_article(document: Document) -> bool:
+    return (
+        document.address is not None
+        and document.address.kind == "article"
+        and len(document.page.select("td.hline")) == 1
+    )
+
+
+def read(document: Document, template: Template) -> ParsedPage:
+    """Read the page.
+
+    Raises:
+        PageUnrecognised: the page is of another day than its address asks for.
+        PageTruncated, FieldMissing, FieldMalformed: see ``blocks`` and ``catalogue``.
+    """
+    page = document.page
+    day = catalogue.page_date(page, document.url)
+    if day is None:
+        raise FieldMissing("page.date", document.url)
+    if document.address is not None and document.address.day not in (None, day):
+        raise PageUnrecognised(f"asked for {document.address.day}, the page is of {day}", document.url)
+    section = _section(document)
+    truncated = not catalogue.has_foot(page)
+    headlines = _headlines(document, truncated=truncated)
+    articles = read_articles(
+        document,
+        headlines={headline.external_id: headline for headline in headlines},
+        names=catalogue.section_names(page),
+        truncated=truncated,
+    )
+    return template.page(
+        document,
+        day=day,
+        section=section,
+        articles=articles,
+        headlines=headlines,
+        counters=catalogue.read_counters(document, headlines, section),
+        truncated=truncated,
+    )
+
+
+def _section(document: Document) -> int:
+    if document.address is not None and document.address.section is not None:
+        return document.address.section
+    image = document.page.first(OWN_IMAGE)
+    number = OWN_NUMBER.search(attribute(image, "src") or "") if image is not None else None
+    if number is None:
+        raise FieldMissing("page.section", document.url)
+    return int(number[1])
+
+
+def _headlines(document: Document, *, truncated: bool) -> tuple[Headline, ...]:
+    try:
+        return catalogue.read_headlines(document)
+    except FieldMissing as exc:
+        if truncated:
+            raise PageTruncated(f"the page ends where {exc.field} should stand", document.url) from exc
+        raise
+
+
+TEMPLATE = Template(name="rantburg.section", kind="section", revision=1, recognises=recognises, read=read)
