@@ -17,6 +17,17 @@ The branch of the network, the disk and the database is in ``ingest/errors.py``.
 class ThresherError(Exception):
     """Something outside thresher is not as it should be. The page fails; the run goes on."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # The worker hands errors over a pipe; what __init__ takes is not what Exception keeps.
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+def _revive(cls: type[ThresherError], args: tuple[object, ...], state: dict[str, object]) -> ThresherError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
 
 class SourceUnknown(ThresherError):
     """No pack has this name. See ``thresher doctor`` for the names there are."""
@@ -42,17 +53,6 @@ class ParseError(ThresherError):
     def __init__(self, message: str, url: str) -> None:
         super().__init__(f"{message} ({url or 'no address'})")
         self.url = url
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # The worker hands errors over a pipe; the arguments of __init__ are not those of the message.
-        return _revive, (type(self), self.args, self.__dict__)
-
-
-def _revive(cls: type[ParseError], args: tuple[object, ...], state: dict[str, object]) -> ParseError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
 
 
 class PageUnrecognised(ParseError):

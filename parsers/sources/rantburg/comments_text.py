@@ -31,7 +31,7 @@ from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse
 from parsers.times import Thread
 
-ROW_END = re.compile(r"(?:\s*\|)+[ \t]*(?:\r?\n|\r|$)")
+ROW_END = re.compile(r"(?:[ \t]*\|)+[ \t]*(?:\r?\n|\r|$)")
 """The bars that close a row; white space between them is an empty cell."""
 
 

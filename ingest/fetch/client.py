@@ -1,0 +1,127 @@
+"""The fetcher: a source's pages, asked for politely, had whole or not at all."""
+
+import random
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from ingest.capture import Capture
+from ingest.clock import Clock
+from ingest.errors import RobotsForbidden, Unreachable
+from ingest.fetch.exchange import Exchange, Redirect
+from ingest.fetch.faults import MayPass
+from ingest.fetch.gate import Gate
+from ingest.fetch.limits import Limits
+from ingest.fetch.retry import Retry
+from ingest.fetch.robots_cache import RobotsCache
+from ingest.fetch.scope import Scope
+from ingest.fetch.transport import GuardedBackend, GuardedTransport
+from ingest.politeness import AGENT_TOKEN, effective_delay
+
+Ask = Callable[[httpx.URL], Awaitable[Capture | Redirect]]
+
+
+class Fetcher:
+    """Fetches the pages of one source; an async context manager.
+
+    ``delay`` is the operator's and ``pack_delay`` the source pack's, in seconds; robots.txt may ask for
+    more. ``requests`` counts the page requests sent, hops and retries included, ``robots_requests`` those
+    for robots.txt. ``transport`` takes the network's place in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        scope: Scope,
+        clock: Clock,
+        limits: Limits,
+        user_agent: str,
+        delay: float,
+        pack_delay: float = 0.0,
+        rng: random.Random | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._scope = scope
+        self._clock = clock
+        self._limits = limits
+        self._delay = effective_delay(delay, pack_delay)
+        self._transport = transport or GuardedTransport(GuardedBackend(scope))
+        self._exchange = Exchange(
+            transport=self._transport, clock=clock, limits=limits, user_agent=user_agent
+        )
+        self._retry = Retry(
+            clock=clock,
+            attempts=limits.attempts,
+            budget=limits.budget_seconds,
+            rng=rng or random.Random(),  # noqa: S311 - jitter, no secret
+        )
+        self._robots = RobotsCache(ask=self._fetch_robots, clock=clock)
+        self._gates: dict[str, Gate] = {}
+        self.requests = 0
+        self.robots_requests = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._transport.aclose()
+
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of bodies as they came over the wire, refused ones included."""
+        return self._exchange.bytes_received
+
+    async def fetch(self, url: str) -> Capture:
+        """The page at an address, whatever its final status says, if that is none that can pass.
+
+        Raises AddressForbidden, RobotsForbidden, BodyRefused, or Unreachable after the retries that were due.
+        """
+        address = self._scope.admit(url)
+        return await self._retry.run(lambda: self._follow(address, self._ask_page))
+
+    async def _fetch_robots(self, address: httpx.URL) -> Capture:
+        return await self._retry.run(lambda: self._follow(address, self._ask_robots))
+
+    async def _follow(self, address: httpx.URL, ask: Ask) -> Capture:
+        target = address
+        for _ in range(self._limits.redirects + 1):
+            answer = await ask(target)
+            if isinstance(answer, Capture):
+                return answer
+            target = self._scope.follow(target, answer.location)
+        raise Unreachable(f"more than {self._limits.redirects} redirects", str(address))
+
+    async def _ask_page(self, address: httpx.URL) -> Capture | Redirect:
+        rules = await self._robots.rules_for(address)
+        if not rules.allows(str(address), AGENT_TOKEN):
+            raise RobotsForbidden("robots.txt forbids it", str(address))
+        gate = self._gate(address)
+        async with gate.turn(effective_delay(self._delay, rules.crawl_delay(AGENT_TOKEN))):
+            self.requests += 1
+            return await self._ask_once(address, gate)
+
+    async def _ask_robots(self, address: httpx.URL) -> Capture | Redirect:
+        gate = self._gate(address)
+        async with gate.turn(self._delay):
+            self.robots_requests += 1
+            return await self._ask_once(address, gate)
+
+    async def _ask_once(self, address: httpx.URL, gate: Gate) -> Capture | Redirect:
+        try:
+            return await self._exchange.ask(address)
+        except MayPass as trouble:
+            if trouble.pause:
+                gate.pause(trouble.pause)
+            raise
+
+    def _gate(self, address: httpx.URL) -> Gate:
+        if address.host not in self._gates:
+            self._gates[address.host] = Gate(address.host, self._clock)
+        return self._gates[address.host]

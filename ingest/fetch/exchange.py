@@ -1,0 +1,141 @@
+"""One request and its answer: within a deadline, within the caps, without cookies and credentials.
+
+request -> status and headers -> a redirect?   its target; the body is not read
+                              -> busy?         MayPass, with the pause asked for; the body is not read
+                              -> anything else the body, whole and decoded -> Capture
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from ingest.capture import Capture
+from ingest.clock import Clock
+from ingest.errors import Unreachable
+from ingest.fetch.body import Body, BodyCut, is_gzipped
+from ingest.fetch.faults import CUT, TROUBLE, MayPass, translated
+from ingest.fetch.limits import Limits
+from ingest.fetch.transport import peer_of
+from ingest.politeness import retry_after_seconds
+
+REDIRECTS = (301, 302, 303, 307, 308)
+BUSY = (408, 425, 429, 500, 502, 503, 504, 522)
+"""Statuses that can pass; 522 is a proxy's that could not reach the site."""
+
+PAUSING = (429, 503)
+"""Of these, those whose Retry-After is meant for the whole host."""
+
+BODILESS = (204, 304)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """The site says the page is elsewhere."""
+
+    location: str
+
+
+class Exchange:
+    """Asks for one address at a time, by a transport that does no more than that."""
+
+    def __init__(
+        self, *, transport: httpx.AsyncBaseTransport, clock: Clock, limits: Limits, user_agent: str
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._limits = limits
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
+            "Accept-Encoding": "gzip",
+        }
+        self.bytes_received = 0
+
+    async def ask(self, address: httpx.URL) -> Capture | Redirect:
+        """Raises MayPass for what can pass, FetchError for what can not."""
+        try:
+            async with asyncio.timeout(self._limits.deadline):
+                return await self._ask(address)
+        except BodyCut as exc:
+            raise MayPass(exc) from exc
+        except TROUBLE as exc:
+            raise translated(exc, str(address)) from exc
+
+    async def _ask(self, address: httpx.URL) -> Capture | Redirect:
+        request = self._request(address)
+        captured_at, began = self._clock.now(), self._clock.monotonic()
+        response = await self._transport.handle_async_request(request)
+        try:
+            location = _location(response)
+            if location is not None:
+                return Redirect(location=location)
+            self._refuse_busy(response, str(address))
+            body = await self._receive(response, str(address))
+        finally:
+            await response.aclose()
+        seconds = self._clock.monotonic() - began
+        return _capture(request, response, body, captured_at=captured_at, seconds=seconds)
+
+    def _request(self, address: httpx.URL) -> httpx.Request:
+        timeout = httpx.Timeout(self._limits.deadline, connect=self._limits.connect)
+        return httpx.Request("GET", address, headers=self._headers, extensions={"timeout": timeout.as_dict()})
+
+    def _refuse_busy(self, response: httpx.Response, url: str) -> None:
+        status = response.status_code
+        if status not in BUSY:
+            return
+        asked = response.headers.get("Retry-After") if status in PAUSING else None
+        pause = retry_after_seconds(asked, self._clock.now())
+        raise MayPass(Unreachable(f"the site answered {status}", url), pause)
+
+    async def _receive(self, response: httpx.Response, url: str) -> Body:
+        bodiless = response.status_code in BODILESS
+        body = Body(
+            gzipped=not bodiless and is_gzipped(response.headers.get_list("Content-Encoding"), url),
+            wire_bytes=self._limits.wire_bytes,
+            decoded_bytes=self._limits.decoded_bytes,
+            url=url,
+        )
+        try:
+            async for piece in response.aiter_raw():
+                self.bytes_received += len(piece)
+                body.feed(piece)
+        except CUT as exc:
+            raise BodyCut(f"the body is cut short: {str(exc)[:200]}", url) from exc
+        body.close()
+        return body
+
+
+def _location(response: httpx.Response) -> str | None:
+    if response.status_code not in REDIRECTS:
+        return None
+    location: str | None = response.headers.get("Location")
+    return location
+
+
+def _capture(
+    request: httpx.Request, response: httpx.Response, body: Body, *, captured_at: datetime, seconds: float
+) -> Capture:
+    reason: bytes = response.extensions.get("reason_phrase", b"")
+    return Capture(
+        url=str(request.url),
+        captured_at=captured_at,
+        method=request.method,
+        request_headers=tuple(request.headers.raw),
+        http_version=response.http_version,
+        status=response.status_code,
+        reason=reason.decode("latin-1"),
+        response_headers=tuple(response.headers.raw),
+        wire_body=body.wire,
+        body=body.decoded,
+        ip=peer_of(response.extensions.get("network_stream")),
+        framed=_is_framed(response),
+        seconds=seconds,
+    )
+
+
+def _is_framed(response: httpx.Response) -> bool:
+    chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+    return response.status_code in BODILESS or "Content-Length" in response.headers or chunked

@@ -1,0 +1,49 @@
+"""One host's gate: one request at a time, never sooner than its delay, and none while it asked for quiet."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ingest.clock import Clock
+from ingest.politeness import wait_seconds
+
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """Holds the next request back until the host may be asked.
+
+    The delay runs from the END of the last answer: measured from the start, a slow connection followed by
+    a fast one would reach the server closer together than they left.
+    """
+
+    def __init__(self, host: str, clock: Clock) -> None:
+        self._host = host
+        self._clock = clock
+        self._one_at_a_time = asyncio.Lock()
+        self._last_request_at: float | None = None
+        self._paused_until: float | None = None
+
+    @asynccontextmanager
+    async def turn(self, delay: float) -> AsyncIterator[None]:
+        """Wait for our turn; within it the host is ours."""
+        async with self._one_at_a_time:
+            wait = wait_seconds(
+                now=self._clock.monotonic(),
+                last_request_at=self._last_request_at,
+                delay=delay,
+                paused_until=self._paused_until,
+            )
+            if wait > 0:
+                await self._clock.sleep(wait)
+            try:
+                yield
+            finally:
+                self._last_request_at = self._clock.monotonic()
+
+    def pause(self, seconds: float) -> None:
+        """Leave the host alone for so long, whichever page is next."""
+        until = self._clock.monotonic() + seconds
+        self._paused_until = max(until, self._paused_until or until)
+        log.info("%s asks for %.0f seconds of quiet", self._host, seconds)

@@ -1,0 +1,67 @@
+"""Asking again, within bounds; the only door to tenacity.
+
+A bare ``@retry`` asks for ever and without a wait. Here only MayPass is asked again, up to a number of
+attempts and a total of seconds, and the wait is the longer of our backoff and the host's Retry-After.
+"""
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
+
+from ingest.clock import Clock
+from ingest.fetch.faults import MayPass
+
+Answer = TypeVar("Answer")
+
+LONGEST_BACKOFF = 60.0
+
+
+class Retry:
+    """Runs a step again while it may pass, for at most ``attempts`` times and ``budget`` seconds."""
+
+    def __init__(self, *, clock: Clock, attempts: int, budget: float, rng: random.Random) -> None:
+        self._clock = clock
+        self._attempts = attempts
+        self._budget = budget
+        self._rng = rng
+
+    async def run(self, step: Callable[[], Awaitable[Answer]]) -> Answer:
+        """The step's answer, or the error that did not go away."""
+        began = self._clock.monotonic()
+
+        async def attempt() -> Answer:  # tenacity awaits only what is plainly a coroutine function
+            return await step()
+
+        retrying = AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=lambda state: self._is_over(state, self._clock.monotonic() - began),
+            wait=self._wait,
+            retry=retry_if_exception_type(MayPass),
+            reraise=True,
+        )
+        try:
+            return await retrying(attempt)
+        except MayPass as exc:
+            raise exc.error from exc
+
+    def _is_over(self, state: RetryCallState, spent: float) -> bool:
+        # tenacity's own stop_after_delay asks the machine's clock, not ours. A pause the host asked for
+        # is no reason to stop: its other pages have to sit it out too, and this one waits with them.
+        own_wait = 0.0 if _pause(state) else state.upcoming_sleep
+        return state.attempt_number >= self._attempts or spent + own_wait >= self._budget
+
+    def _wait(self, state: RetryCallState) -> float:
+        return max(backoff(state.attempt_number, self._rng), _pause(state))
+
+
+def backoff(attempt: int, rng: random.Random) -> float:
+    """Seconds after the nth failure: 1, 2, 4 ... 60, less up to a half, so that many do not come at once."""
+    longest: float = min(LONGEST_BACKOFF, 2.0 ** (attempt - 1))
+    return longest * rng.uniform(0.5, 1.0)
+
+
+def _pause(state: RetryCallState) -> float:
+    failure = state.outcome.exception() if state.outcome else None
+    return (failure.pause or 0.0) if isinstance(failure, MayPass) else 0.0

@@ -1,0 +1,22 @@
+"""The loopback site that answers as badly as it is told to."""
+
+import pytest
+
+from tests.fakes import FakeClock
+from tests.fetch.faulty_server import FaultyServer
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+async def site(clock):
+    async with FaultyServer(clock) as server:
+        yield server

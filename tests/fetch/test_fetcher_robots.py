@@ -1,0 +1,149 @@
+"""robots.txt as the site gives it, or fails to."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from ingest.errors import RobotsForbidden, Unreachable
+from ingest.fetch import Limits, Scope
+from ingest.fetch.transport import GuardedBackend, GuardedTransport
+from tests.fetch.faulty_server import Reply, bomb, busy, gzipped, moved, page
+
+pytestmark = pytest.mark.anyio
+
+FORBIDDING = page(b"User-agent: *\nDisallow: /closed\nCrawl-delay: 7")
+DAY = 24 * 3600.0
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+async def test_no_robots_txt_allows_everything(site, status):
+    site.on("/robots.txt", page(b"User-agent: *\nDisallow: /", status))
+    site.on("/x", page(b"here"))
+    async with site.fetcher() as fetcher:
+        for _ in range(3):
+            assert (await fetcher.fetch(site.url("/x"))).body == b"here"
+    assert (fetcher.robots_requests, fetcher.requests) == (1, 3)
+
+
+async def test_what_it_forbids_is_not_asked_for(site):
+    site.on("/robots.txt", FORBIDDING)
+    async with site.fetcher() as fetcher:
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+        await fetcher.fetch(site.url("/open"))
+    assert site.pages_seen == ["/open"]
+
+
+FAILING = {
+    "500": busy(500),
+    "503": busy(503),
+    "429": busy(429, "10"),
+    "reset": Reply(raw=b"", then="reset"),
+    "stall": Reply(raw=b"", then="stall"),
+    "cut": Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nUser-agent: *"),
+    "a bomb": gzipped(bomb(1000)),
+    "brotli": page(b"x", headers=["Content-Encoding: br"]),
+    "a loop": moved("/robots.txt"),
+    "a redirect out of scope": moved("http://other.test/robots.txt"),
+}
+
+
+@pytest.mark.parametrize("fault", FAILING)
+async def test_a_robots_txt_that_cannot_be_read_is_a_full_stop(site, clock, fault):
+    site.on("/robots.txt", FAILING[fault])
+    async with site.fetcher(Limits(deadline=0.3, attempts=2)) as fetcher:
+        for path in ("/x", "/y", "/z"):
+            with pytest.raises(Unreachable, match=r"robots\.txt could not be read"):
+                await fetcher.fetch(site.url(path))
+        asked = fetcher.robots_requests
+        assert asked <= 6
+        clock.advance(299)
+        with pytest.raises(Unreachable):
+            await fetcher.fetch(site.url("/x"))
+        assert fetcher.robots_requests == asked
+        clock.advance(1)
+        site.on("/robots.txt", FORBIDDING)
+        await fetcher.fetch(site.url("/x"))
+    assert site.pages_seen == ["/x"]
+    assert fetcher.requests == 1
+
+
+@pytest.mark.parametrize("failure", ["no such name", "slow"])
+async def test_a_name_that_does_not_resolve_is_unreachable(site, failure):
+    async def lookup(host, port):
+        if failure == "slow":
+            await asyncio.sleep(60)
+        raise OSError("no such name")
+
+    backend = GuardedBackend(Scope(hosts=(), base_url=site.url()), lookup)
+    limits = Limits(connect=0.05, attempts=2)
+    async with site.fetcher(limits, transport=GuardedTransport(backend)) as fetcher:
+        with pytest.raises(Unreachable, match=r"cannot be resolved|in time"):
+            await fetcher.fetch(site.url("/x"))
+    assert (site.connections, fetcher.requests) == (0, 0)
+
+
+async def test_a_private_address_that_nobody_named_is_forbidden(site):
+    async def lookup(host, port):
+        return ["10.0.0.1"]
+
+    backend = GuardedBackend(Scope(hosts=("127.0.0.1",)), lookup)
+    async with site.fetcher(transport=GuardedTransport(backend)) as fetcher:
+        with pytest.raises(Unreachable, match=r"lies at 10\.0\.0\.1, which is not public"):
+            await fetcher.fetch(site.url("/x"))
+    assert (site.connections, fetcher.requests) == (0, 0)
+
+
+async def test_its_redirects_are_followed_and_its_rules_are_the_first_hosts(site):
+    for hop in range(5):
+        site.on("/robots.txt" if hop == 0 else f"/{hop}", moved(f"/{hop + 1}"))
+    site.on("/5", FORBIDDING)
+    async with site.fetcher() as fetcher:
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+    assert (fetcher.robots_requests, fetcher.requests) == (6, 0)
+
+
+async def test_a_large_one_and_a_page_in_its_place_are_read(site):
+    site.on("/robots.txt", page(b"User-agent: *\nDisallow: /closed\n" + b"# words\n" * 75_000))
+    async with site.fetcher() as fetcher:
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+    site.on("/robots.txt", page(b"<!DOCTYPE html><title>Not here</title>"))
+    async with site.fetcher() as fetcher:
+        assert (await fetcher.fetch(site.url("/closed"))).status == 404
+
+
+async def test_it_is_asked_again_after_a_day_and_old_rules_are_kept_for_30(site, clock):
+    site.on("/robots.txt", page(b"User-agent: *\nDisallow: /closed"), busy(503))
+    async with site.fetcher(Limits(attempts=1)) as fetcher:
+        await fetcher.fetch(site.url("/x"))
+        clock.advance(DAY - 1)
+        await fetcher.fetch(site.url("/x"))
+        assert fetcher.robots_requests == 1
+        for days in (1, 27):
+            clock.advance(days * DAY)
+            with pytest.raises(RobotsForbidden):
+                await fetcher.fetch(site.url("/closed"))
+        assert fetcher.robots_requests == 3
+        clock.advance(2 * DAY)
+        with pytest.raises(Unreachable, match="answered 503"):
+            await fetcher.fetch(site.url("/x"))
+    assert fetcher.requests == 2
+
+
+async def test_many_pages_ask_for_it_once(site):
+    async with site.fetcher() as fetcher:
+        await asyncio.gather(*(fetcher.fetch(site.url(f"/{n}")) for n in range(20)))
+    assert (fetcher.robots_requests, fetcher.requests) == (1, 20)
+
+
+@pytest.mark.parametrize(("delay", "pack_delay", "gap"), [(1.0, 2.0, 7.0), (9.0, 2.0, 9.0), (1.0, 8.0, 8.0)])
+async def test_the_longest_delay_counts(site, delay, pack_delay, gap):
+    site.on("/robots.txt", FORBIDDING)
+    async with site.fetcher(delay=delay, pack_delay=pack_delay) as fetcher:
+        for _ in range(3):
+            await fetcher.fetch(site.url("/x"))
+    moments = [seen.at for seen in site.seen]
+    assert [later - sooner for sooner, later in itertools.pairwise(moments)] == [gap] * 3
