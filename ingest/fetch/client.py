@@ -78,6 +78,15 @@ class Fetcher:
         """Bytes of bodies as they came over the wire, refused ones included."""
         return self._exchange.bytes_received
 
+    async def may_fetch(self, url: str) -> bool:
+        """Whether robots.txt allows the address.
+
+        Raises AddressForbidden, or Unreachable if robots.txt cannot be read.
+        """
+        address = self._scope.admit(url)
+        rules = await self._robots.rules_for(address)
+        return rules.allows(str(address), AGENT_TOKEN)
+
     async def fetch(self, url: str) -> Capture:
         """The page at an address, whatever its final status says, if that is none that can pass.
 

@@ -1,0 +1,92 @@
+"""The command line. Its names, options, exit codes and JSON keys are a contract: scripts depend on them.
+
+Exit codes: 0 all well; 1 ran, but pages failed or a count is short; 2 usage or configuration;
+3 could not run.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ingest.cli import database, demo, doctor, fixture, harvest, look, parse
+from ingest.cli.session import Session
+from ingest.errors import ConfigurationError, CouldNotRun, FetchError
+from ingest.logs import set_up_logs
+from ingest.settings import load_settings
+from parsers.errors import AddressUnknown, SourceUnknown, ThresherError
+
+__all__ = ["main", "thresher"]
+
+USAGE = (ConfigurationError, SourceUnknown, AddressUnknown)
+COULD_NOT_RUN = (CouldNotRun, FetchError)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--database", envvar="THRESHER_DATABASE", metavar="URL", help="Database URL or SQLite file.")
+@click.option("--archive", envvar="THRESHER_ARCHIVE", metavar="DIR", help="Folder of the WARC files.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file.")
+@click.option("--json", "as_json", is_flag=True, help="Data as JSON, with stable keys.")
+@click.option("--quiet", "-q", is_flag=True, help="No words or progress, only errors.")
+@click.option("--verbose", "-v", count=True, help="More words; twice for even more.")
+@click.version_option(package_name="thresher")
+@click.pass_context
+def thresher(
+    context: click.Context,
+    *,
+    database: str | None,
+    archive: str | None,
+    config: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: int,
+) -> None:
+    """Harvest a site's articles and their comments, and prove that nothing is missing."""
+    settings = load_settings(database=database, archive=archive, config=config, environment=os.environ)
+    session = Session(settings=settings, as_json=as_json, quiet=quiet)
+    set_up_logs(-1 if quiet else verbose, session.err)
+    context.obj = session
+
+
+for command in (
+    demo.demo,
+    harvest.harvest_command,
+    parse.parse_command,
+    look.verify,
+    look.status,
+    look.show,
+    look.runs,
+    database.db,
+    fixture.fixture,
+    doctor.doctor,
+):
+    thresher.add_command(command)
+
+
+def main() -> None:
+    """The program. Errors that name what is wrong end it with one line and the right exit code."""
+    try:
+        code = thresher.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        code = _told("interrupted", 1)
+    except BrokenPipeError:
+        # Whoever read our output has read enough; nothing more can be written to it, at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except USAGE as error:
+        code = _told(str(error), 2)
+    except COULD_NOT_RUN as error:
+        code = _told(str(error), 3)
+    except ThresherError as error:
+        code = _told(f"{type(error).__name__}: {error}", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(words: str, code: int) -> int:
+    Console(stderr=True, highlight=False).print(f"thresher: {words}", markup=False, soft_wrap=True)
+    return code

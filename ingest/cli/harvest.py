@@ -1,0 +1,54 @@
+"""``thresher harvest``: one visit to a source; what goes into cron."""
+
+import asyncio
+from datetime import date
+
+import click
+
+from ingest.cli.progress import following
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.cli.tables import report_table
+from ingest.harvest import Harvest, harvest
+from parsers.source import Source
+
+
+@click.command("harvest")
+@click.argument("source", type=SOURCE)
+@click.option("--date", "days", type=DAY, multiple=True, help="A day to visit; may be given again.")
+@click.option("--recent", type=click.IntRange(1, 36500), metavar="N", help="The last N days, today included.")
+@click.option("--full", is_flag=True, help="Fetch every section, whatever the catalogue says.")
+@click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
+@click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
+@json_option
+@pass_session
+def harvest_command(
+    session: Session,
+    *,
+    source: Source,
+    days: tuple[date, ...],
+    recent: int | None,
+    full: bool,
+    base_url: str | None,
+    delay: float | None,
+) -> None:
+    """Visit SOURCE once: today, and what the revisit policy says is due."""
+    if days and recent is not None:
+        raise click.UsageError("--date and --recent exclude one another")
+    wanted = Harvest(source=source, days=days, recent=recent, full=full)
+    chosen = session.settings.source(source.name, base_url=base_url, delay=delay)
+    with session.store() as store, following(session, f"harvest {source.name}") as progress:
+        report = asyncio.run(
+            harvest(
+                wanted,
+                settings=session.settings,
+                chosen=chosen,
+                store=store,
+                clock=session.clock,
+                progress=progress,
+            )
+        )
+    if session.as_json:
+        session.print_json(report.as_json())
+    else:
+        session.out.print(report_table(report))
+    click.get_current_context().exit(report.exit_code)

@@ -1,0 +1,166 @@
+"""``thresher verify``, ``status``, ``show`` and ``runs``: what is held, and whether it is all."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import get_args
+
+import click
+
+from ingest.answer import instant
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.cli.tables import table
+from ingest.cli.thread import print_thread, thread_json
+from ingest.coverage import Coverage, cover
+from ingest.errors import ConfigurationError
+from ingest.ledger import RunRow, SourceStatus, State
+from parsers.source import Source
+from schedules.windows import Window
+
+
+@click.command()
+@click.argument("source", type=SOURCE, required=False)
+@click.option("--since", type=DAY, help="The first day.")
+@click.option("--until", type=DAY, help="The last day.")
+@json_option
+@pass_session
+def verify(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
+    """Compare what is held with the site's own counters; exit code 1 if anything is short."""
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")
+    window = Window.of(since, until) if since is not None and until is not None else None
+    name = source.name if source is not None else None
+    with session.store() as store:
+        covered = cover(store, name, since=since, until=until, window=window)
+    if session.as_json:
+        session.print_json(covered.as_json())
+    else:
+        _print_coverage(session, covered)
+    click.get_current_context().exit(0 if covered.complete else 1)
+
+
+def _print_coverage(session: Session, covered: Coverage) -> None:
+    short = [page for page in covered.pages if not covered.proven(page)]
+    if short:
+        columns = ("source", "day", "#section", "state", "#articles", "#of", "#comments", "#of", "why")
+        rows = [
+            (
+                page.source,
+                page.day,
+                page.section,
+                page.state,
+                page.held_articles,
+                page.expected_articles,
+                page.held_comments,
+                page.expected_comments,
+                page.last_error,
+            )
+            for page in short
+        ]
+        session.out.print(table(*columns, rows=rows))
+    for gap in covered.shortfalls:
+        words = (
+            f"article {gap.external_id} of {gap.day}: {gap.held_comments} of {gap.expected_comments} comments"
+        )
+        session.out.print(words, markup=False, soft_wrap=True)
+    for line in covered.sentences():
+        session.out.print(line, markup=False, soft_wrap=True)
+
+
+@click.command()
+@json_option
+@pass_session
+def status(session: Session) -> None:
+    """What is held of each source, how its pages stand, and how its last run went."""
+    with session.store() as store:
+        sources = store.status()
+        address, revision = store.address, store.revision()
+    if session.as_json:
+        found = {"database": address, "revision": revision, "sources": [_status_json(one) for one in sources]}
+        session.print_json(found)
+        return
+    session.say(f"database {address}, schema {revision}")
+    rows = [
+        (
+            one.source,
+            one.articles_live,
+            one.comments_live,
+            one.articles_vanished + one.comments_vanished,
+            "  ".join(f"{state} {one.pages[state]}" for state in get_args(State) if one.pages.get(state)),
+            _run_words(one.last_run),
+        )
+        for one in sources
+    ]
+    columns = ("source", "#articles", "#comments", "#vanished", "pages", "last run")
+    session.out.print(table(*columns, rows=rows))
+
+
+def _run_words(run: RunRow | None) -> str:
+    if run is None:
+        return "never"
+    return f"{run.command} {instant(run.started_at)} {run.outcome or 'unfinished'}"
+
+
+def _status_json(one: SourceStatus) -> dict[str, object]:
+    return {
+        "source": one.source,
+        "articles": {"live": one.articles_live, "vanished": one.articles_vanished},
+        "comments": {"live": one.comments_live, "vanished": one.comments_vanished},
+        "pages": dict(one.pages),
+        "last_run": _run_json(one.last_run) if one.last_run is not None else None,
+        "last_success": _run_json(one.last_success) if one.last_success is not None else None,
+    }
+
+
+@click.command()
+@click.argument("external_id", metavar="ID")
+@click.option("--source", type=SOURCE, help="Needed only if two sources have the id.")
+@json_option
+@pass_session
+def show(session: Session, external_id: str, source: Source | None) -> None:
+    """An article and its thread as a person reads them, with what they said before."""
+    with session.store() as store:
+        found = store.article(source.name if source is not None else None, external_id)
+    if found is None:
+        raise ConfigurationError(f"no article {external_id} is held")
+    if session.as_json:
+        session.print_json(thread_json(found))
+    else:
+        print_thread(session.out, found)
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many.")
+@json_option
+@pass_session
+def runs(session: Session, limit: int) -> None:
+    """The newest runs and what came of them."""
+    with session.store() as store:
+        found = store.runs(limit)
+    if session.as_json:
+        session.print_json({"runs": [_run_json(run) for run in found]})
+        return
+    rows = [
+        (
+            run.run_id,
+            run.command,
+            run.source,
+            instant(run.started_at),
+            _lasted(run.started_at, run.ended_at),
+            run.outcome or "unfinished",
+            "  ".join(f"{key} {value}" for key, value in run.counts.items() if value),
+            run.error,
+        )
+        for run in found
+    ]
+    session.out.print(
+        table("#run", "command", "source", "started", "#took", "outcome", "counts", "error", rows=rows)
+    )
+
+
+def _lasted(started: datetime, ended: datetime | None) -> str:
+    return f"{(ended - started).total_seconds():.1f} s" if ended is not None else ""
+
+
+def _run_json(run: RunRow) -> dict[str, object]:
+    told = replace(run, counts=dict(run.counts))
+    return asdict(told) | {"started_at": instant(run.started_at), "ended_at": instant(run.ended_at)}

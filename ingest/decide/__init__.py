@@ -1,0 +1,128 @@
+"""Decide what one parsed page changes in the store. Pure: values in, values out.
+
+    ParsedPage + Held --matching--> Listings --rows--> Changes
+
+Identity is the article's id within its source and the comment's id within its article. Suppressed ids
+are passed over. Deciding twice on one capture finds nothing to change the second time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.decide.changes import Changes, Claim, Held, HeldArticle, HeldRow, RowChanges, ViewsRead
+from ingest.decide.content import ArticleContent, CommentContent, article_content
+from ingest.decide.matching import Listing, listings
+from ingest.decide.rows import row_changes
+from parsers.records import Article, Headline, ParsedPage
+
+__all__ = ["decide"]
+
+
+def decide(page: ParsedPage, held: Held, *, captured_at: datetime, complete: bool) -> Changes:
+    """What the page changes; only a ``complete`` section page can tell that something vanished.
+
+    ``held`` must cover the page's articles with their comments and, for a section page, the other
+    articles of its day.
+    """
+    shown = tuple(_shown(page, held).values())
+    proves_absence = complete and page.kind == "section"
+    return Changes(
+        source=page.source,
+        captured_at=captured_at,
+        parser=page.parser,
+        revision=page.revision,
+        articles=_article_changes(page, shown, held, captured_at, proves_absence),
+        comments=_comment_changes(page, shown, held, captured_at, proves_absence),
+        views=tuple(_views(page, shown, held, captured_at)),
+        claims=tuple(_claims(page, shown, held, captured_at)),
+    )
+
+
+def _shown(page: ParsedPage, held: Held) -> dict[str, Article]:
+    allowed = (article for article in page.articles if article.external_id not in held.suppressed_articles)
+    return {article.external_id: article for article in allowed}
+
+
+def _article_changes(
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, proves_absence: bool
+) -> RowChanges[ArticleContent]:
+    listed = [_article_listing(article, held) for article in shown]
+    unlisted = _articles_unlisted(page, held) if proves_absence else ()
+    return row_changes(listed, unlisted, _silent(page, "article."), captured_at)
+
+
+def _article_listing(article: Article, held: Held) -> Listing[ArticleContent]:
+    known = held.articles.get(article.external_id)
+    return Listing(
+        article=article.external_id,
+        external_id=article.external_id,
+        content=article_content(article),
+        held=known.row if known else None,
+    )
+
+
+def _articles_unlisted(page: ParsedPage, held: Held) -> list[HeldRow[ArticleContent]]:
+    listed = {headline.external_id for headline in page.headlines} | held.suppressed_articles
+    listed |= {article.external_id for article in page.articles}
+    return [
+        known.row
+        for known in held.articles.values()
+        if known.row.content.date == page.date and known.external_id not in listed
+    ]
+
+
+def _comment_changes(
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, proves_absence: bool
+) -> RowChanges[CommentContent]:
+    listed: list[Listing[CommentContent]] = []
+    unlisted: list[HeldRow[CommentContent]] = []
+    for article in shown:
+        known = held.articles.get(article.external_id)
+        rows = known.comments if known else ()
+        found = listings(article.external_id, article.comments, rows)
+        listed += (allowed for listing in found if (allowed := _allowed(listing, held)))
+        met = {listing.held.row_id for listing in found if listing.held}
+        unlisted += (row for row in rows if proves_absence and row.row_id not in met)
+    return row_changes(listed, unlisted, _silent(page, "comment."), captured_at)
+
+
+def _allowed(listing: Listing[CommentContent], held: Held) -> Listing[CommentContent] | None:
+    row = listing.held
+    ids = {listing.external_id, row.external_id if row else None}
+    if not any((listing.article, one) in held.suppressed_comments for one in ids if one is not None):
+        return listing
+    # Its row, if there is one, goes on saying whether the site shows it, but takes no words from the page.
+    return replace(listing, external_id=row.external_id, content=row.content) if row else None
+
+
+def _views(
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime
+) -> Iterable[ViewsRead]:
+    if "article.views" in page.silent_on:
+        return
+    for article in shown:
+        known = held.articles.get(article.external_id)
+        if known is None or (known.views != article.views and _views_may_move(known, captured_at)):
+            yield ViewsRead(article=article.external_id, views=article.views)
+
+
+def _views_may_move(known: HeldArticle, captured_at: datetime) -> bool:
+    return known.views is None or known.row.last_seen_at <= captured_at
+
+
+def _claims(page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime) -> Iterable[Claim]:
+    kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
+    for headline in page.headlines:
+        known = held.articles.get(headline.external_id)
+        if headline.external_id in kept and (known is None or _claim_moves(known, headline, captured_at)):
+            yield Claim(article=headline.external_id, comments=headline.comment_count)
+
+
+def _claim_moves(known: HeldArticle, headline: Headline, captured_at: datetime) -> bool:
+    newer = known.claimed_at is None or known.claimed_at <= captured_at
+    return newer and known.claimed != headline.comment_count
+
+
+def _silent(page: ParsedPage, table: str) -> frozenset[str]:
+    return frozenset(name.removeprefix(table) for name in page.silent_on if name.startswith(table))

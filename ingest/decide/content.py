@@ -1,0 +1,102 @@
+"""What an article and a comment say, without the page they stood on: the part that versions are kept of.
+
+Views, ids and dates of sighting are not content. Two contents are equal if the site said the same.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from parsers.records import Article, Comment
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleContent:
+    """The fields of an article that make a new version when one of them changes."""
+
+    date: date
+    section: int | None
+    section_name: str | None
+    category: str | None
+    title: str
+    link: str | None
+    outlet: str | None
+    posted_by: str | None
+    posted_at: datetime | None
+    posted_local: str | None
+    label: str | None
+    text: str
+    text_original: str | None
+    html: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentContent:
+    """The fields of a comment that make a new version when one of them changes."""
+
+    number: int
+    author: str | None
+    posted_at: datetime
+    posted_local: str
+    text: str
+    html: str | None
+
+
+Content = ArticleContent | CommentContent
+ContentT = TypeVar("ContentT", ArticleContent, CommentContent)
+
+ARTICLE_FIELDS = tuple(field.name for field in fields(ArticleContent))
+COMMENT_FIELDS = tuple(field.name for field in fields(CommentContent))
+
+
+def storable(text: str) -> str:
+    """The text as both databases can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
+
+
+def article_content(article: Article) -> ArticleContent:
+    """The content of a parsed article, in the form in which it will be stored."""
+    return ArticleContent(**{name: _stored_form(getattr(article, name)) for name in ARTICLE_FIELDS})
+
+
+def comment_content(comment: Comment) -> CommentContent:
+    """The content of a parsed comment, in the form in which it will be stored."""
+    return CommentContent(**{name: _stored_form(getattr(comment, name)) for name in COMMENT_FIELDS})
+
+
+def renewed(held: ContentT, incoming: ContentT, silent: frozenset[str]) -> ContentT:
+    """What is held, overwritten by all that the page says; the fields it is silent on are kept."""
+    return replace(held, **{name: getattr(incoming, name) for name in _names(held) if name not in silent})
+
+
+def filled(held: ContentT, incoming: ContentT) -> ContentT:
+    """What is held, with only its empty fields taken from the page."""
+    gaps = (name for name in _names(held) if getattr(held, name) is None)
+    return replace(held, **{name: getattr(incoming, name) for name in gaps})
+
+
+def digest_of(content: Content) -> str:
+    """SHA-256 (hex) over the content's canonical form, which no parser and no field's order can change."""
+    said = {name: _canonical(getattr(content, name)) for name in _names(content)}
+    form = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(form.encode("ascii")).hexdigest()
+
+
+def _names(content: Content) -> tuple[str, ...]:
+    return ARTICLE_FIELDS if isinstance(content, ArticleContent) else COMMENT_FIELDS
+
+
+# Fields are walked by name, and a name says nothing about its type: hence Any.
+def _stored_form(value: Any) -> Any:
+    return storable(value) if isinstance(value, str) else value
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,160 @@
+"""The records that the store and the line hand to one another about pages, captures and runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+State = Literal["pending", "leased", "done", "failed", "short"]
+RunOutcome = Literal["complete", "incomplete", "failed"]
+"""All well; some pages failed or are short; could not run, or broke off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A number of articles and the number of comments below them."""
+
+    articles: int
+    comments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """One row of the ledger: how it stands with one section of one day.
+
+    Counts are None until a page told them. ``visited_at``: when a page of this section was last fetched;
+    ``changed_at``: when anything on it last changed; ``full_at``: when it was last fetched without regard
+    to what is known. When a state is put, None in these three and in ``capture_id`` keeps what is stored.
+    """
+
+    source: str
+    day: date
+    section: int
+    state: State
+    attempts: int = 0
+    not_before: datetime | None = None
+    last_error: str | None = None
+    expected_articles: int | None = None
+    held_articles: int | None = None
+    expected_comments: int | None = None
+    held_comments: int | None = None
+    capture_id: int | None = None
+    visited_at: datetime | None = None
+    changed_at: datetime | None = None
+    full_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRow:
+    """The index entry of one stored response: where it lies, what it is, how it was read.
+
+    ``digest`` is the SHA-256 (hex) of the decoded body; offset and length are those of the WARC member.
+    The fields from ``encoding`` on are None while the capture has not been parsed.
+    """
+
+    run_id: int | None
+    source: str
+    url: str
+    kind: str | None
+    captured_at: datetime
+    status: int
+    digest: str
+    content_type: str | None
+    warc_file: str
+    warc_offset: int
+    warc_length: int
+    framed: bool
+    encoding: str | None = None
+    encoding_from: str | None = None
+    repaired: int | None = None
+    replaced: int | None = None
+    parser: str | None = None
+    revision: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCapture:
+    """A capture as the index knows it."""
+
+    capture_id: int
+    row: CaptureRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run of a command. ``ended_at`` and ``outcome`` are None while it runs, or if it was killed."""
+
+    run_id: int
+    command: str
+    source: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: RunOutcome | None
+    counts: Mapping[str, int]
+    version: str
+    host: str
+    pid: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """A live article for comparison with its headline: suppressed comments count as held."""
+
+    external_id: str
+    section: int | None
+    comments: int
+    last_comment_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayKnown:
+    """What the store knows of a day: its live articles by id, its ledger rows by section.
+
+    ``suppressed`` are the source's articles that were taken down: a headline among them asks for nothing.
+    """
+
+    source: str
+    day: date
+    articles: Mapping[str, KnownArticle]
+    pages: Mapping[int, PageState]
+    suppressed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDay:
+    """How fresh a day is: the newest visit and change, its sections' oldest full fetch (None: never)."""
+
+    day: date
+    visited_at: datetime | None
+    changed_at: datetime | None
+    full_at: datetime | None
+    states: Mapping[int, State]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A live article that has fewer or more live comments than its headline claimed."""
+
+    source: str
+    day: date
+    section: int | None
+    external_id: str
+    title: str
+    expected_comments: int
+    held_comments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """What is held of one source, and how its runs went."""
+
+    source: str
+    articles_live: int
+    articles_vanished: int
+    comments_live: int
+    comments_vanished: int
+    pages: Mapping[State, int]
+    last_run: RunRow | None
+    last_success: RunRow | None

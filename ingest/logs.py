@@ -1,0 +1,22 @@
+"""Words for the operator, on stderr: what is logged, and how much of it."""
+
+import logging
+
+from rich.console import Console
+from rich.logging import RichHandler
+
+LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO, 2: logging.DEBUG}
+CHATTY = ("httpx", "httpcore", "asyncio", "alembic", "chardet", "filelock")
+"""Libraries whose lines name whole addresses, or tell nothing an operator needs."""
+
+
+def set_up_logs(verbosity: int, console: Console) -> None:
+    """Log to a console; -1 errors only, 0 warnings, 1 and above more."""
+    handler = RichHandler(
+        console=console, show_path=verbosity > 1, show_time=not console.is_terminal, markup=False
+    )
+    logging.basicConfig(
+        level=LEVELS[max(-1, min(verbosity, 2))], format="%(message)s", handlers=[handler], force=True
+    )
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,248 @@
+"""The line: one page from its address to the database. It decides nothing.
+
+    Target -> fetch -> Capture -> archive -> Place -> parse -> ParsedPage
+           -> decide -> Changes -> load -> Outcome
+
+Archive comes before parse: a wrong parser never costs a page. The capture's row, the rows that changed
+and the ledger are one transaction. A ThresherError fails the page and the line goes on; anything else is
+a bug: it is logged with the page's address and fails the page too.
+"""
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ingest.archive import ArchiveWriter, Place
+from ingest.capture import Capture
+from ingest.decide import decide
+from ingest.errors import CouldNotRun, RobotsForbidden, StatusUnexpected, Unreachable
+from ingest.fetch import Fetcher
+from ingest.ledger import CaptureRow, PageState, Tally
+from ingest.report import Outcome
+from ingest.store import Store, Transaction
+from ingest.verify import agreement, expected, judge
+from ingest.worker import Question, Worker
+from parsers.errors import ThresherError
+from parsers.records import ParsedPage
+from parsers.source import Source
+from parsers.urls import Address
+from schedules.plan import Target, first_section, sections_to_fetch
+
+log = logging.getLogger(__name__)
+
+NOTHING = Tally(articles=0, comments=0)
+
+
+@dataclass(slots=True)
+class Passage:
+    """What one page has become so far."""
+
+    target: Target
+    url: str
+    capture: Capture | None = None
+    place: Place | None = None
+    page: ParsedPage | None = None
+
+
+class Line:
+    """The line of one source. The collaborators are opened and closed by whoever runs it."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        base_url: str,
+        store: Store,
+        archive: ArchiveWriter,
+        fetcher: Fetcher,
+        worker: Worker,
+        run_id: int,
+    ) -> None:
+        self._source = source
+        self._base_url = base_url
+        self._store = store
+        self._archive = archive
+        self._fetcher = fetcher
+        self._worker = worker
+        self._run_id = run_id
+
+    async def harvest_day(self, day: date, *, full: bool) -> list[Outcome]:
+        """Ask for one section page, and then for the sections that its catalogue shows to differ."""
+        name = self._source.name
+        known = self._store.day_known(name, day)
+        first = Passage(*self._target(day, first_section(self._source.sections, known.articles.values())))
+        outcomes = [await self._pass(first)]
+        if first.page is None or outcomes[0].state == "failed":
+            return outcomes
+        known = self._store.day_known(name, day)
+        rest = sections_to_fetch(
+            first.page,
+            known=known.articles,
+            unfinished=[section for section, page in known.pages.items() if page.state != "done"],
+            suppressed=known.suppressed,
+            full=full,
+        )
+        return outcomes + [await self._pass(Passage(*self._target(day, section))) for section in rest]
+
+    def _target(self, day: date, section: int) -> tuple[Target, str]:
+        address = Address(kind="section", day=day, section=section)
+        return Target(day=day, section=section), self._source.url_of(address, self._base_url)
+
+    async def _pass(self, passage: Passage) -> Outcome:
+        try:
+            passage.capture = await self._fetcher.fetch(passage.url)
+            passage.place = self._archive.append(passage.capture)
+            passage.page = self._parse(passage.capture)
+            return self._load(passage, passage.capture, passage.page)
+        except CouldNotRun:
+            raise
+        except ThresherError as error:
+            return self._fail(passage, error)
+        except Exception as bug:
+            log.exception("a bug in thresher failed %s", passage.url)
+            return replace(self._fail(passage, bug), bug=True)
+
+    def _parse(self, capture: Capture) -> ParsedPage:
+        if capture.status != 200:
+            raise StatusUnexpected(capture.status, capture.url)
+        question = Question(
+            source=self._source.name,
+            body=capture.body,
+            url=capture.url,
+            captured_at=capture.captured_at,
+            content_type=capture.header("content-type"),
+        )
+        return self._worker.parse(question)
+
+    def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
+        doubts = agreement(page)
+        with self._store.transaction() as transaction:
+            capture_id = transaction.add_capture(self._row(passage, capture, error=None))
+            held = transaction.held(
+                page.source, {article.external_id for article in page.articles}, page.date
+            )
+            changes = decide(page, held, captured_at=capture.captured_at, complete=not doubts)
+            transaction.load(changes, capture_id)
+            outcome = Outcome(
+                day=page.date,
+                section=passage.target.section,
+                url=capture.url,
+                state="done",
+                articles=changes.articles.counts,
+                comments=changes.comments.counts,
+            )
+            ledger = _ledger(page, doubts, transaction)
+            own = ledger[passage.target.section]
+            moment = capture.captured_at
+            ledger[passage.target.section] = replace(
+                own, capture_id=capture_id, changed_at=moment if outcome.changed else None
+            )
+            for state in ledger.values():
+                seen = state.section == passage.target.section or not state.expected_articles
+                transaction.put_page(replace(state, visited_at=moment, full_at=moment if seen else None))
+        return replace(outcome, state="done" if own.state == "done" else "short", reason=own.last_error)
+
+    def _fail(self, passage: Passage, error: Exception) -> Outcome:
+        target = passage.target
+        log.warning("%s", error)
+        fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
+        with self._store.transaction() as transaction:
+            known = transaction.day_known(self._source.name, target.day)
+            state = known.pages.get(target.section, fresh)
+            capture_id = None
+            if passage.capture is not None and passage.place is not None:
+                row = self._row(passage, passage.capture, error=str(error))
+                capture_id = transaction.add_capture(row)
+            transaction.put_page(
+                replace(
+                    state,
+                    state="failed",
+                    attempts=state.attempts + 1,
+                    last_error=str(error),
+                    capture_id=capture_id,
+                )
+            )
+        return Outcome(
+            day=target.day,
+            section=target.section,
+            url=passage.url,
+            state="failed",
+            reason=str(error),
+            kept=passage.place is not None,
+            refused=isinstance(error, Unreachable | RobotsForbidden),
+        )
+
+    def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
+        place, page = passage.place, passage.page
+        if place is None:
+            raise AssertionError("a capture without a place has no row")
+        return CaptureRow(
+            run_id=self._run_id,
+            source=self._source.name,
+            url=capture.url,
+            kind=page.kind if page is not None else None,
+            captured_at=capture.captured_at,
+            status=capture.status,
+            digest=hashlib.sha256(capture.body).hexdigest(),
+            content_type=capture.header("content-type"),
+            warc_file=place.file,
+            warc_offset=place.offset,
+            warc_length=place.length,
+            framed=capture.framed,
+            encoding=page.encoding if page is not None else None,
+            encoding_from=page.encoding_from if page is not None else None,
+            repaired=page.repaired if page is not None else None,
+            replaced=page.replaced if page is not None else None,
+            parser=page.parser if page is not None else None,
+            revision=page.revision if page is not None else None,
+            error=error,
+        )
+
+
+def _ledger(page: ParsedPage, doubts: tuple[str, ...], transaction: Transaction) -> dict[int, PageState]:
+    """How it now stands with every section that the page tells of."""
+    known = transaction.day_known(page.source, page.date)
+    tallies = transaction.tallies(page.source, page.date)
+    return {
+        section: _state(
+            page,
+            section,
+            claim=claim,
+            held=tallies.get(section, NOTHING),
+            doubts=doubts,
+            before=known.pages.get(section),
+        )
+        for section, claim in expected(page, suppressed=known.suppressed).items()
+    }
+
+
+def _state(
+    page: ParsedPage,
+    section: int,
+    *,
+    claim: Tally,
+    held: Tally,
+    doubts: tuple[str, ...],
+    before: PageState | None,
+) -> PageState:
+    state = PageState(
+        source=page.source,
+        day=page.date,
+        section=section,
+        state="pending",
+        expected_articles=claim.articles,
+        held_articles=held.articles,
+        expected_comments=claim.comments,
+        held_comments=held.comments,
+    )
+    if section == page.section or claim == held == NOTHING:
+        verdict = judge(claim, held, doubts)
+        return replace(state, state=verdict.state, last_error=verdict.last_error)
+    if before is not None and before.state == "done" and claim == held:
+        return replace(state, state="done")
+    return replace(
+        state,
+        attempts=before.attempts if before is not None else 0,
+        last_error=before.last_error if before is not None else None,
+    )

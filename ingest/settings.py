@@ -1,0 +1,115 @@
+"""What the operator chose: options before the environment, the environment before the file, then defaults."""
+
+import getpass
+import platform
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+
+from ingest.errors import ConfigurationError
+
+DEFAULT_DELAY = 1.0
+LONGEST_DELAY = 3600
+DATABASE_FILE = "thresher.sqlite3"
+CONFIG_FILE = "thresher.toml"
+TOP_KEYS = {"database", "archive", "contact", "sources"}
+SOURCE_KEYS = {"base_url", "delay"}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """What the operator says of one source; None leaves it to the pack, or to the default."""
+
+    base_url: str | None = None
+    delay: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``database`` is a URL or a SQLite file's path; ``contact`` is told to the sites in the User-Agent."""
+
+    database: str
+    archive: Path
+    contact: str | None = None
+    config: Path | None = None
+    sources: Mapping[str, SourceSettings] = field(default_factory=dict)
+
+    @property
+    def user_agent(self) -> str:
+        """Who asks, and how to reach whoever runs it: by default the account, as cron's mails have it."""
+        contact = self.contact or f"{getpass.getuser()}@{platform.node()}"
+        return f"thresher/{version('thresher')} (archiver of discussions; contact: {contact})"
+
+    def source(self, name: str, *, base_url: str | None = None, delay: float | None = None) -> SourceSettings:
+        """A source's settings, with what the command line says on top."""
+        stored = self.sources.get(name, SourceSettings())
+        return SourceSettings(
+            base_url=base_url if base_url is not None else stored.base_url,
+            delay=delay if delay is not None else stored.delay,
+        )
+
+
+def load_settings(
+    *, database: str | None, archive: str | None, config: Path | None, environment: Mapping[str, str]
+) -> Settings:
+    """Put the settings together.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds a key or a value it should not.
+    """
+    data = Path(platformdirs.user_data_dir("thresher"))
+    path = config or Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
+    table = _read(path) if config is not None or path.exists() else {}
+    _only(table, TOP_KEYS, str(path))
+    sources = _typed(table, "sources", dict, str(path)) or {}
+    return Settings(
+        database=database or _typed(table, "database", str, str(path)) or str(data / DATABASE_FILE),
+        archive=Path(archive or _typed(table, "archive", str, str(path)) or data / "archive"),
+        contact=environment.get("THRESHER_CONTACT") or _typed(table, "contact", str, str(path)),
+        config=path if table else None,
+        sources={name: _source(name, of, str(path)) for name, of in sources.items()},
+    )
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as exc:
+        raise ConfigurationError(f"{path} cannot be read: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(f"{path} is not TOML: {exc}") from exc
+
+
+def _source(name: str, table: object, path: str) -> SourceSettings:
+    where = f"{path}: [sources.{name}]"
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{where} is not a table")
+    _only(table, SOURCE_KEYS, where)
+    return SourceSettings(base_url=_typed(table, "base_url", str, where), delay=_delay(table, where))
+
+
+def _delay(table: Mapping[str, object], where: str) -> float | None:
+    delay = table.get("delay")
+    if delay is None:
+        return None
+    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
+        raise ConfigurationError(f"{where}: delay is {delay!r}, not 0 to {LONGEST_DELAY} seconds")
+    return float(delay)
+
+
+def _only(table: Mapping[str, object], keys: set[str], where: str) -> None:
+    for key in table.keys() - keys:
+        raise ConfigurationError(f"{where}: {key!r} is not known; known: {', '.join(sorted(keys))}")
+
+
+def _typed(table: Mapping[str, object], key: str, kind: type[T], where: str) -> T | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, kind):
+        raise ConfigurationError(f"{where}: {key} is {value!r}")
+    return value

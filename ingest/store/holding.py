@@ -1,0 +1,106 @@
+"""Reads what is held of articles, as ``decide`` and ``show`` need it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, ScalarSelect, Select, Table, func, or_, select
+
+from ingest.decide.changes import Held, HeldArticle, HeldRow, Origin
+from ingest.decide.content import ARTICLE_FIELDS, COMMENT_FIELDS, ArticleContent, CommentContent
+from ingest.store.schema import article_versions, articles, comment_versions, comments, suppressed
+
+
+def held(connection: Connection, source: str, article_ids: Collection[str], day: date | None) -> Held:
+    """The articles with these ids, with their comments; those of the day as well, without."""
+    of_source = _article_rows().where(articles.c.source == source)
+    asked_for = articles.c.external_id.in_(sorted(article_ids))
+    found = list(connection.execute(of_source.where(asked_for)))
+    if day is not None:
+        # Not one query with OR: SQLite would read every article of the source for it.
+        found += connection.execute(of_source.where(articles.c.date == day, ~asked_for))
+    threads = _threads(connection, [row.id for row in found if row.external_id in article_ids])
+    taken_down = _suppressed(connection, source, article_ids)
+    return Held(
+        articles={row.external_id: _held_article(row, threads.get(row.id, ())) for row in found},
+        suppressed_articles=frozenset(article for article, comment in taken_down if comment is None),
+        suppressed_comments=frozenset((article, comment) for article, comment in taken_down if comment),
+    )
+
+
+def held_article(connection: Connection, row_id: int) -> HeldArticle:
+    """One article with all its comments, by its row's id."""
+    row = connection.execute(_article_rows().where(articles.c.id == row_id)).one()
+    return _held_article(row, _threads(connection, [row_id]).get(row_id, ()))
+
+
+def origin_of(row: Row[Any]) -> Origin:
+    """The provenance in a row that has its three columns."""
+    return Origin(capture_id=row.capture_id, parser=row.parser, revision=row.revision)
+
+
+def article_content_of(row: Row[Any]) -> ArticleContent:
+    """The content in a row of ``articles`` or ``article_versions``."""
+    return ArticleContent(**{name: row._mapping[name] for name in ARTICLE_FIELDS})
+
+
+def comment_content_of(row: Row[Any]) -> CommentContent:
+    """The content in a row of ``comments`` or ``comment_versions``."""
+    return CommentContent(**{name: row._mapping[name] for name in COMMENT_FIELDS})
+
+
+def _article_rows() -> Select[Any]:
+    return select(articles, _changed_last(article_versions, "article_id", articles).label("changed_last"))
+
+
+def _changed_last(versions: Table, reference: str, table: Table) -> ScalarSelect[Any]:
+    newest = select(func.max(versions.c.valid_to)).where(versions.c[reference] == table.c.id)
+    return newest.correlate(table).scalar_subquery()
+
+
+def _threads(
+    connection: Connection, article_ids: Collection[int]
+) -> Mapping[int, Sequence[HeldRow[CommentContent]]]:
+    changed_last = _changed_last(comment_versions, "comment_id", comments).label("changed_last")
+    wanted = select(comments, changed_last).where(comments.c.article_id.in_(sorted(article_ids)))
+    threads: defaultdict[int, list[HeldRow[CommentContent]]] = defaultdict(list)
+    for row in connection.execute(wanted.order_by(comments.c.number, comments.c.id)):
+        threads[row.article_id].append(_held_comment(row))
+    return threads
+
+
+def _held_article(row: Row[Any], thread: Iterable[HeldRow[CommentContent]]) -> HeldArticle:
+    return HeldArticle(
+        external_id=row.external_id,
+        row=HeldRow(content=article_content_of(row), **_sightings(row)),
+        views=row.views,
+        claimed=row.claimed_comments,
+        claimed_at=row.claimed_at,
+        comments=tuple(thread),
+    )
+
+
+def _held_comment(row: Row[Any]) -> HeldRow[CommentContent]:
+    return HeldRow(content=comment_content_of(row), **_sightings(row))
+
+
+def _sightings(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "row_id": row.id,
+        "external_id": row.external_id,
+        "first_seen_at": row.first_seen_at,
+        "last_seen_at": row.last_seen_at,
+        "vanished_at": row.vanished_at,
+        "since": row.changed_last or row.first_seen_at,
+        "origin": origin_of(row),
+    }
+
+
+def _suppressed(
+    connection: Connection, source: str, article_ids: Collection[str]
+) -> list[tuple[str, str | None]]:
+    ids = (suppressed.c.article_external_id, suppressed.c.comment_external_id)
+    relevant = or_(ids[0].in_(sorted(article_ids)), ids[1].is_(None))
+    rows = connection.execute(select(*ids).where(suppressed.c.source == source, relevant))
+    return [(row.article_external_id, row.comment_external_id) for row in rows]

@@ -1,0 +1,72 @@
+"""One run at a time for each source, by locks that die with the process that holds them."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine, select
+from sqlalchemy import func as sql
+
+from ingest.errors import StoreUnusable
+from ingest.store.engine import sqlite_file
+
+LOCK_BYTES = 8
+
+
+class SourceLocks:
+    """Takes and frees the lock of a source: a file's, PostgreSQL's own, or the process's in memory."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._in_memory: dict[str, threading.Lock] = {}
+
+    @contextmanager
+    def taken(self, source: str) -> Iterator[bool]:
+        """Whether the lock could be had; if so it is held for as long as the context."""
+        file = sqlite_file(self._engine.url)
+        if self._engine.dialect.name == "postgresql":
+            lock = self._advisory(source)
+        elif file is not None:
+            lock = _file(file.with_name(f"{file.name}.{quote(source, safe='')}.lock"))
+        else:
+            lock = self._of_process(source)
+        with lock as had:
+            yield had
+
+    @contextmanager
+    def _advisory(self, source: str) -> Iterator[bool]:
+        digest = hashlib.sha256(f"thresher:{source}".encode()).digest()
+        key = int.from_bytes(digest[:LOCK_BYTES], "big", signed=True)
+        # The lock belongs to the session: a connection that went back to a pool would keep it.
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()
+            yield bool(connection.scalar(select(sql.pg_try_advisory_lock(key))))
+
+    @contextmanager
+    def _of_process(self, source: str) -> Iterator[bool]:
+        lock = self._in_memory.setdefault(source, threading.Lock())
+        had = lock.acquire(blocking=False)
+        try:
+            yield had
+        finally:
+            if had:
+                lock.release()
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[bool]:
+    lock = FileLock(path, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        pass
+    except OSError as error:
+        raise StoreUnusable(f"{path} cannot be locked: {error}") from error
+    try:
+        yield lock.is_locked
+    finally:
+        lock.release()

@@ -1,0 +1,111 @@
+"""The ledger: one row a source, day and section."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select
+
+from ingest.ledger import DayKnown, KnownDay, PageState
+from ingest.store.counting import known_articles, suppressed_articles
+from ingest.store.schema import pages
+from ingest.store.writing import insert_into
+
+KEY = ("source", "day", "section")
+FIELDS = tuple(field.name for field in fields(PageState))
+REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
+
+
+def put_page(connection: Connection, page: PageState) -> None:
+    """Writes a ledger row, new or not; None in the remembered columns keeps what they hold."""
+    insert = insert_into(connection, pages)
+    replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
+    statement = insert.on_conflict_do_update(index_elements=list(KEY), set_=replaced)
+    connection.execute(statement, _values(page))
+
+
+def enlist(connection: Connection, wanted: Iterable[PageState]) -> int:
+    """Adds ledger rows that are not there yet, and says how many; those that are keep their state."""
+    rows = [_values(page) for page in wanted]
+    if not rows:
+        return 0
+    statement = insert_into(connection, pages).on_conflict_do_nothing(index_elements=list(KEY))
+    before = _number_of_pages(connection)
+    connection.execute(statement, rows)
+    return _number_of_pages(connection) - before
+
+
+def coverage(
+    connection: Connection, source: str | None, since: date | None, until: date | None
+) -> tuple[PageState, ...]:
+    """The ledger of a window, both days included, by source, day and section."""
+    wanted = select(pages).where(*_window(source, since, until))
+    return tuple(_page(row) for row in connection.execute(wanted.order_by(*(pages.c[name] for name in KEY))))
+
+
+def day_known(connection: Connection, source: str, day: date) -> DayKnown:
+    """Everything to compare a day's headline list with."""
+    return DayKnown(
+        source=source,
+        day=day,
+        articles=known_articles(connection, source, day),
+        pages={page.section: page for page in coverage(connection, source, day, day)},
+        suppressed=suppressed_articles(connection, source),
+    )
+
+
+def known_days(connection: Connection, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
+    """How fresh the days of a window are; a day without a ledger row is not among them."""
+    days: dict[date, list[PageState]] = {}
+    for page in coverage(connection, source, since, until):
+        days.setdefault(page.day, []).append(page)
+    return tuple(_known_day(day, sections) for day, sections in days.items())
+
+
+def page_counts(connection: Connection) -> list[Row[Any]]:
+    """Rows of (source, state, number of pages)."""
+    groups = (pages.c.source, pages.c.state)
+    return list(connection.execute(select(*groups, func.count().label("number")).group_by(*groups)))
+
+
+def _number_of_pages(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(pages)).scalar_one())
+
+
+def _known_day(day: date, sections: list[PageState]) -> KnownDay:
+    full = [page.full_at for page in sections]
+    return KnownDay(
+        day=day,
+        visited_at=_newest(page.visited_at for page in sections),
+        changed_at=_newest(page.changed_at for page in sections),
+        full_at=None if None in full else min(moment for moment in full if moment),
+        states={page.section: page.state for page in sections},
+    )
+
+
+def _newest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _replacement(excluded: Any, name: str) -> Any:
+    return func.coalesce(excluded[name], pages.c[name]) if name in REMEMBERED else excluded[name]
+
+
+def _window(source: str | None, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
+    conditions = []
+    if source is not None:
+        conditions.append(pages.c.source == source)
+    if since is not None:
+        conditions.append(pages.c.day >= since)
+    if until is not None:
+        conditions.append(pages.c.day <= until)
+    return conditions
+
+
+def _values(page: PageState) -> dict[str, Any]:
+    return {name: getattr(page, name) for name in FIELDS}
+
+
+def _page(row: Row[Any]) -> PageState:
+    return PageState(**{name: row._mapping[name] for name in FIELDS})

@@ -1,0 +1,126 @@
+"""The diary of runs, and the status that it and the tables give."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from ingest.ledger import RunOutcome, RunRow, SourceStatus, State
+from ingest.store.pages import page_counts
+from ingest.store.schema import articles, comments, runs
+
+
+def begin_run(
+    connection: Connection,
+    *,
+    command: str,
+    source: str | None,
+    started_at: datetime,
+    version: str,
+    host: str,
+    pid: int,
+) -> int:
+    """Enters a run that has begun; its id."""
+    values = {
+        "command": command,
+        "source": source,
+        "started_at": started_at,
+        "counts": "{}",
+        "version": version,
+        "host": host,
+        "pid": pid,
+    }
+    return int(connection.execute(insert(runs).values(values).returning(runs.c.id)).scalar_one())
+
+
+def end_run(
+    connection: Connection,
+    run_id: int,
+    *,
+    ended_at: datetime,
+    outcome: RunOutcome,
+    counts: Mapping[str, int],
+    error: str | None,
+) -> None:
+    """Enters how a run ended."""
+    end = {"ended_at": ended_at, "outcome": outcome, "counts": json.dumps(dict(counts)), "error": error}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(end))
+
+
+def newest_runs(connection: Connection, limit: int) -> tuple[RunRow, ...]:
+    """The newest runs, newest first."""
+    return tuple(_run(row) for row in connection.execute(_newest_first().limit(limit)))
+
+
+def open_run(connection: Connection, source: str) -> RunRow | None:
+    """The newest run of a source that has not said how it ended."""
+    wanted = _newest_first().where(runs.c.source == source, runs.c.ended_at.is_(None))
+    row = connection.execute(wanted.limit(1)).first()
+    return None if row is None else _run(row)
+
+
+def status(connection: Connection) -> tuple[SourceStatus, ...]:
+    """What is held of each source, by name."""
+    article_counts = _presence(connection, select(articles.c.source, *_live_and_vanished(articles)))
+    threads = select(articles.c.source, *_live_and_vanished(comments)).join_from(comments, articles)
+    comment_counts = _presence(connection, threads)
+    pages: defaultdict[str, dict[State, int]] = defaultdict(dict)
+    for row in page_counts(connection):
+        pages[row.source][row.state] = row.number
+    ran = connection.scalars(select(runs.c.source).where(runs.c.source.is_not(None)).distinct())
+    return tuple(
+        SourceStatus(
+            source=source,
+            articles_live=article_counts[source][0],
+            articles_vanished=article_counts[source][1],
+            comments_live=comment_counts[source][0],
+            comments_vanished=comment_counts[source][1],
+            pages=pages[source],
+            last_run=_last_run(connection, source),
+            last_success=_last_run(connection, source, "complete"),
+        )
+        for source in sorted({*article_counts, *pages, *ran})
+    )
+
+
+def _live_and_vanished(table: Any) -> tuple[Any, Any]:
+    return (
+        (func.count() - func.count(table.c.vanished_at)).label("live"),
+        func.count(table.c.vanished_at).label("vanished"),
+    )
+
+
+def _presence(connection: Connection, wanted: Select[Any]) -> defaultdict[str, tuple[int, int]]:
+    rows = connection.execute(wanted.group_by(articles.c.source))
+    return defaultdict(lambda: (0, 0), {row.source: (row.live, row.vanished) for row in rows})
+
+
+def _last_run(connection: Connection, source: str, outcome: RunOutcome | None = None) -> RunRow | None:
+    wanted = _newest_first().where(runs.c.source == source)
+    if outcome is not None:
+        wanted = wanted.where(runs.c.outcome == outcome)
+    row = connection.execute(wanted.limit(1)).first()
+    return None if row is None else _run(row)
+
+
+def _newest_first() -> Select[Any]:
+    return select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc())
+
+
+def _run(row: Row[Any]) -> RunRow:
+    return RunRow(
+        run_id=row.id,
+        command=row.command,
+        source=row.source,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome,
+        counts=json.loads(row.counts),
+        version=row.version,
+        host=row.host,
+        pid=row.pid,
+        error=row.error,
+    )

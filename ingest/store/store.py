@@ -1,0 +1,194 @@
+"""The door: everything the other rooms may ask of the database."""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from ingest.errors import Busy
+from ingest.ledger import (
+    DayKnown,
+    KnownDay,
+    PageState,
+    RunOutcome,
+    RunRow,
+    Shortfall,
+    SourceStatus,
+    StoredCapture,
+    Tally,
+)
+from ingest.store import captures, counting, migrate, pages, runs, showing
+from ingest.store.engine import errors_named, open_engine, read_url, shown, writer
+from ingest.store.locks import SourceLocks
+from ingest.store.showing import StoredArticle
+from ingest.store.transaction import Transaction
+
+
+class Store:
+    """A database at this program's schema. Every method may raise StoreUnusable if the database fails."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._locks = SourceLocks(engine)
+
+    @classmethod
+    def open(cls, url: str, *, upgrade: bool = True) -> Self:
+        """A store at ``postgresql://...``, ``sqlite:///path`` or the path of a SQLite file.
+
+        Without ``upgrade`` a database that is not at the newest revision is refused.
+        """
+        address = read_url(url)
+        engine = open_engine(address)
+        try:
+            with errors_named(address):
+                (migrate.upgrade if upgrade else migrate.require_newest)(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Gives back every connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """The database's URL as it may be told: without its password."""
+        return shown(self._engine.url)
+
+    def revision(self) -> str | None:
+        """The revision of the schema."""
+        with errors_named(self._engine.url):
+            return migrate.revision(self._engine)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """One write transaction: committed at the end, rolled back by any exception."""
+        with self._writing() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def lock(self, source: str) -> Iterator[None]:
+        """Holds the source for this run; Busy if another run does. A kill frees it too."""
+        with ExitStack() as held:
+            # Only the taking is the database's affair: what fails under the lock is its holder's.
+            with errors_named(self._engine.url):
+                had = held.enter_context(self._locks.taken(source))
+            if not had:
+                raise Busy(self._who_holds(source))
+            yield
+
+    def begin_run(self, command: str, source: str | None, started_at: datetime) -> int:
+        """Enters a run with this program's version, host and process; its id."""
+        with self._writing() as connection:
+            return runs.begin_run(
+                connection,
+                command=command,
+                source=source,
+                started_at=started_at,
+                version=version("thresher"),
+                host=platform.node(),
+                pid=os.getpid(),
+            )
+
+    def end_run(
+        self,
+        run_id: int,
+        ended_at: datetime,
+        outcome: RunOutcome,
+        counts: Mapping[str, int],
+        error: str | None = None,
+    ) -> None:
+        """Enters how a run ended and what it counted."""
+        with self._writing() as connection:
+            runs.end_run(connection, run_id, ended_at=ended_at, outcome=outcome, counts=counts, error=error)
+
+    def runs(self, limit: int = 20) -> tuple[RunRow, ...]:
+        """The newest runs, newest first."""
+        with self._reading() as connection:
+            return runs.newest_runs(connection, limit)
+
+    def status(self) -> tuple[SourceStatus, ...]:
+        """What is held of each source and how its runs went."""
+        with self._reading() as connection:
+            return runs.status(connection)
+
+    def day_known(self, source: str, day: date) -> DayKnown:
+        """What is known of a day: its live articles and its ledger."""
+        with self._reading() as connection:
+            return pages.day_known(connection, source, day)
+
+    def known_days(self, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
+        """How fresh the days from ``since`` to ``until`` are, both included; unknown days are not in it."""
+        with self._reading() as connection:
+            return pages.known_days(connection, source, since, until)
+
+    def coverage(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> tuple[PageState, ...]:
+        """The ledger of a window, both days included: what was expected, what is held."""
+        with self._reading() as connection:
+            return pages.coverage(connection, source, since, until)
+
+    def tallies(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> dict[tuple[str, date, int], Tally]:
+        """What is held of a window, both days included, counted now: by source, day and section."""
+        with self._reading() as connection:
+            return counting.tallies(connection, source, since, until)
+
+    def shortfalls(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> tuple[Shortfall, ...]:
+        """The live articles of a window, both days included, that hold other than their headline said."""
+        with self._reading() as connection:
+            return counting.shortfalls(connection, source, since, until)
+
+    def article(self, source: str | None, external_id: str) -> StoredArticle | None:
+        """An article with its comments and all versions; ConfigurationError if a source must be named."""
+        with self._reading() as connection:
+            return showing.stored_article(connection, source, external_id)
+
+    def captures(
+        self, source: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[StoredCapture, ...]:
+        """The captures from ``since`` up to, and without, ``until``, oldest first."""
+        with self._reading() as connection:
+            return captures.kept_captures(connection, source, since, until)
+
+    def indexed_offsets(self, warc_file: str) -> frozenset[int]:
+        """Where in a WARC file the members lie that have a capture row."""
+        with self._reading() as connection:
+            return captures.indexed_offsets(connection, warc_file)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with errors_named(self._engine.url), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with errors_named(self._engine.url), writer(self._engine).begin() as connection:
+            yield connection
+
+    def _who_holds(self, source: str) -> str:
+        with self._reading() as connection:
+            run = runs.open_run(connection, source)
+        if run is None:
+            return f"another run holds {source}"
+        started = run.started_at.isoformat(timespec="seconds")
+        return f"another run holds {source}: {run.command}, process {run.pid} on {run.host}, since {started}"

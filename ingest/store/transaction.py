@@ -1,0 +1,53 @@
+"""What can be done within one write transaction."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from ingest.decide.changes import Changes, Held
+from ingest.ledger import CaptureRow, DayKnown, PageState, Tally
+from ingest.store import captures, counting, holding, loading, pages, suppression
+
+
+class Transaction:
+    """Everything of one page, written together or not at all; ``Store.transaction`` makes it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def held(self, source: str, article_ids: Collection[str], day: date | None = None) -> Held:
+        """What is held of these articles and their comments, and of the day's other articles without."""
+        return holding.held(self._connection, source, article_ids, day)
+
+    def add_capture(self, row: CaptureRow) -> int:
+        """The id of the capture at this place in the archive; known places are not entered twice."""
+        return captures.add_capture(self._connection, row)
+
+    def load(self, changes: Changes, capture_id: int) -> None:
+        """Writes what ``decide`` found, from the capture it was found on."""
+        loading.load(self._connection, changes, capture_id)
+
+    def day_known(self, source: str, day: date) -> DayKnown:
+        """What is known of a day as this transaction sees it, its own writing included."""
+        return pages.day_known(self._connection, source, day)
+
+    def tallies(self, source: str, day: date) -> dict[int, Tally]:
+        """What is held of a day, by section, for ``judge``; a section without articles is not in it."""
+        return counting.day_tallies(self._connection, source, day)
+
+    def put_page(self, page: PageState) -> None:
+        """Writes a row of the ledger over what was there; None keeps the moments and the capture."""
+        pages.put_page(self._connection, page)
+
+    def enlist(self, wanted: Iterable[PageState]) -> int:
+        """Adds the ledger rows that are not there yet, and says how many that were."""
+        return pages.enlist(self._connection, wanted)
+
+    def suppress(
+        self, source: str, article_id: str, comment_id: str | None, *, reason: str, suppressed_at: datetime
+    ) -> None:
+        """Takes down a comment, or with no ``comment_id`` an article with all its comments, for good."""
+        suppression.suppress(
+            self._connection, source, article_id, comment_id, reason=reason, when=suppressed_at
+        )

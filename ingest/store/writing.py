@@ -1,0 +1,53 @@
+"""The few statements that all writers share."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+Row = Mapping[str, Any]
+IDS_AT_ONCE = 500
+"""SQLite and PostgreSQL both limit how many values one statement may bind."""
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_or_update(
+    connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Row], *, never: Sequence[str]
+) -> None:
+    """Inserts rows of equal columns; where the key is taken by an older row, all but ``never`` is replaced.
+
+    The rows need a ``last_seen_at``. They go in by order of their key, so that two writers cannot
+    block one another.
+    """
+    if not rows:
+        return
+    insert = insert_into(connection, table)
+    replaced = {name: insert.excluded[name] for name in rows[0] if name not in {*key, *never}}
+    statement = insert.on_conflict_do_update(
+        index_elements=list(key),
+        set_=replaced,
+        where=insert.excluded.last_seen_at >= table.c.last_seen_at,
+    )
+    # A comment without an id sorts before those with one.
+    ordered = sorted(rows, key=lambda row: [(row[name] is not None, row[name]) for name in key])
+    connection.execute(statement, ordered)
+
+
+def mark(
+    connection: Connection, table: Table, ids: Sequence[int], column: str, when: datetime | None
+) -> None:
+    """Sets one column of the rows with these ids."""
+    for some in in_parts(sorted(ids)):
+        connection.execute(update(table).where(table.c.id.in_(some)).values({column: when}))
+
+
+def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The values in slices that one statement can take."""
+    for start in range(0, len(values), IDS_AT_ONCE):
+        yield values[start : start + IDS_AT_ONCE]

@@ -1,0 +1,126 @@
+"""A process that parses, with a limit on its memory and on its time.
+
+A crafted page of 82 kB can take 43 seconds and 5 GB (notes of the parser's own project), and neither a
+thread nor a signal can stop it: a process can be killed. It is started once and asked again and again.
+"""
+
+import multiprocessing
+import resource
+import signal
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Self
+
+from ingest.errors import WorkerFailed
+from parsers.errors import ThresherError
+from parsers.records import ParsedPage
+from parsers.registry import source_named
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLimits:
+    """Seconds a page may take to parse, and bytes of address space the process may have."""
+
+    seconds: float = 20.0
+    memory: int = 1024 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One page to parse, see ``Source.parse``."""
+
+    source: str
+    body: bytes
+    url: str
+    captured_at: datetime
+    content_type: str | None
+
+
+class Worker:
+    """A context manager; after a failure the next page gets a fresh process."""
+
+    def __init__(self, limits: WorkerLimits | None = None) -> None:
+        self._limits = limits or WorkerLimits()
+        self._context = multiprocessing.get_context("spawn")
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def parse(self, question: Question) -> ParsedPage:
+        """What the page says.
+
+        Raises:
+            ParseError, AddressUnknown: see ``Source.parse``.
+            WorkerFailed: the page took too long or too much memory, or ended the process.
+        """
+        pipe = self._pipe or self._start()
+        try:
+            pipe.send(question)
+            answer = pipe.recv() if pipe.poll(self._limits.seconds) else None
+        except (EOFError, OSError) as exc:
+            self._stop()
+            raise WorkerFailed("parsing the page ended its process", question.url) from exc
+        if answer is None:
+            self._stop()
+            raise WorkerFailed(f"parsing the page took over {self._limits.seconds:g} s", question.url)
+        if isinstance(answer, ParsedPage):
+            return answer
+        if isinstance(answer, ThresherError):
+            raise answer
+        raise WorkerFailed(f"parsing the page failed: {answer}", question.url)
+
+    def _start(self) -> Connection:
+        ours, theirs = self._context.Pipe()
+        self._process = self._context.Process(target=_serve, args=(theirs, self._limits.memory), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._pipe = ours
+        return ours
+
+    def _stop(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+        self._pipe = self._process = None
+
+
+def _serve(pipe: Connection, memory: int) -> None:
+    """Answer until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    while True:
+        try:
+            question: Question = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(_answer(question))
+
+
+def _answer(question: Question) -> ParsedPage | ThresherError | str:
+    try:
+        return source_named(question.source).parse(
+            question.body,
+            url=question.url,
+            captured_at=question.captured_at,
+            content_type=question.content_type,
+        )
+    except ThresherError as error:
+        return error
+    except MemoryError:
+        return "it took too much memory"
+    except Exception as error:  # noqa: BLE001 - the page must not end the process: its fault is told
+        return f"{type(error).__name__}: {error}"

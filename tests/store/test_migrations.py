@@ -1,0 +1,146 @@
+"""From an empty database to the newest schema, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, inspect, text
+
+from ingest.errors import StoreUnusable
+from ingest.store import Store, migrate
+from ingest.store.engine import open_engine, read_url
+from ingest.store.schema import metadata
+
+
+@pytest.fixture
+def engine(url: str):
+    opened = open_engine(read_url(url))
+    yield opened
+    opened.dispose()
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+def test_the_migrated_schema_is_the_one_in_the_program(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        assert differences(connection) == []
+
+
+def test_the_migrated_schema_has_the_names_of_the_one_in_the_program(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    migrated = checks(engine)
+    with engine.begin() as connection:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+    assert checks(engine) == migrated
+
+
+def checks(engine: Engine) -> dict[str, object]:
+    look = inspect(engine)
+    return {
+        name: (
+            sorted(str(one["name"]) for one in look.get_check_constraints(name)),
+            sorted(str(one["name"]) for one in look.get_foreign_keys(name)),
+            look.get_pk_constraint(name)["name"],
+        )
+        for name in metadata.tables
+    }
+
+
+def test_the_comparison_would_see_a_difference(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE runs ADD COLUMN stray INTEGER"))
+    with engine.connect() as connection:
+        assert len(differences(connection)) == 1
+
+
+def test_upgrading_twice_is_upgrading_once(engine: Engine) -> None:
+    assert migrate.revision(engine) is None
+    migrate.upgrade(engine)
+    migrate.upgrade(engine)
+    assert migrate.revision(engine) == migrate.newest()
+
+
+def test_a_newer_database_is_refused_naming_both_revisions(url: str, engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for upgrade in (True, False):
+        with pytest.raises(StoreUnusable, match=rf"9999.*{migrate.newest()}"):
+            Store.open(url, upgrade=upgrade)
+
+
+def test_an_empty_database_is_refused_if_it_may_not_be_upgraded(url: str) -> None:
+    with pytest.raises(StoreUnusable, match="thresher db upgrade"):
+        Store.open(url, upgrade=False)
+    Store.open(url).close()
+    with Store.open(url, upgrade=False) as store:
+        assert store.revision() == migrate.newest()
+
+
+def test_a_migration_that_fails_leaves_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = command.upgrade
+
+    def broken(*arguments: object) -> None:
+        whole(*arguments)
+        raise RuntimeError("half way")
+
+    monkeypatch.setattr(command, "upgrade", broken)
+    with pytest.raises(RuntimeError, match="half way"):
+        migrate.upgrade(engine)
+    assert inspect(engine).get_table_names() == []
+
+
+def test_downgrading_takes_everything_away(engine: Engine) -> None:
+    migrate.upgrade(engine)
+    with migrate._migration(engine) as connection:
+        command.downgrade(migrate._config(connection), "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrate.upgrade(engine)
+    assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_foreign_keys_are_off_while_sqlite_migrates_and_on_afterwards(tmp_path: Path) -> None:
+    engine = open_engine(read_url(str(tmp_path / "a.db")))
+    migrate.upgrade(engine)
+    with migrate._migration(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    engine.dispose()
+
+
+def test_a_migration_that_orphans_rows_is_rolled_back(tmp_path: Path) -> None:
+    engine = open_engine(read_url(str(tmp_path / "a.db")))
+    migrate.upgrade(engine)
+    columns = "source, day, section, state, attempts, capture_id"
+    orphan = f"INSERT INTO pages ({columns}) VALUES ('a', '2021-05-04', 1, 'done', 0, 77)"
+    with (
+        pytest.raises(StoreUnusable, match="1 rows without their parents"),
+        migrate._migration(engine) as connection,
+    ):
+        connection.exec_driver_sql(orphan)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM pages").scalar() == 0
+    engine.dispose()
+
+
+def test_a_percent_sign_in_the_path_of_the_program_is_no_interpolation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = migrate.MIGRATIONS.parent / "100%(here)s" / ".." / "migrations"
+    monkeypatch.setattr(migrate, "MIGRATIONS", odd)
+    assert migrate._config().get_main_option("script_location") == str(odd)
+
+
+def test_a_revision_imports_nothing_of_ours() -> None:
+    for file in (migrate.MIGRATIONS / "versions").glob("*.py"):
+        assert "import ingest" not in file.read_text()
+        assert "from ingest" not in file.read_text()

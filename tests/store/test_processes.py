@@ -1,0 +1,163 @@
+"""Several processes on one store, some of them killed."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import Busy, StoreUnusable
+from ingest.ledger import PageState
+from ingest.store import Store
+from tests.parsed import DAY, at
+
+ROOT = Path(__file__).parents[2]
+
+ADD_ONE_A_HUNDRED_TIMES = """
+import sys
+from ingest.store.engine import open_engine, read_url, writer
+engine = writer(open_engine(read_url(sys.argv[1])))
+for _ in range(100):
+    with engine.begin() as connection:
+        seen = connection.exec_driver_sql("SELECT attempts FROM pages").scalar()
+        connection.exec_driver_sql(f"UPDATE pages SET attempts = {seen + 1}")
+"""
+
+HALF_A_PAGE = """
+import sys
+from ingest.decide import decide
+from ingest.store import Store
+from tests.parsed import article, at, comment, section_page
+from tests.visits import capture_row
+with Store.open(sys.argv[1]) as store, store.transaction() as tx:
+    page = section_page([article("100", [comment("9", 1)])])
+    held = tx.held("harbour", {"100"}, page.date)
+    capture = tx.add_capture(capture_row())
+    tx.load(decide(page, held, captured_at=at(0), complete=True), capture)
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+HOLD_THE_LOCK = """
+import sys
+from ingest.store import Store
+from tests.parsed import NOON
+with Store.open(sys.argv[1]) as store, store.lock("harbour"):
+    store.begin_run("harvest", "harbour", NOON)
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def start(program: str, url: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", program, url],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def running(program: str, url: str) -> Iterator[subprocess.Popen[str]]:
+    """The program, when it has said that it is ready; killed afterwards."""
+    with start(program, url) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            yield process
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
+def test_four_processes_lose_no_update(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'held.db'}"
+    with Store.open(url) as store:
+        with store.transaction() as tx:
+            tx.put_page(PageState(source="harbour", day=DAY, section=1, state="leased"))
+        processes = [start(ADD_ONE_A_HUNDRED_TIMES, url) for _ in range(4)]
+        for process in processes:
+            process.communicate()
+        assert [process.returncode for process in processes] == [0, 0, 0, 0]
+        assert store.coverage()[0].attempts == 400
+
+
+def test_a_kill_within_a_transaction_leaves_nothing(url: str) -> None:
+    Store.open(url).close()
+    with running(HALF_A_PAGE, url):
+        pass
+    with Store.open(url) as store:
+        assert store.captures() == ()
+        assert store.article(None, "100") is None
+
+
+def test_a_second_run_is_refused_and_told_who_holds_the_source(url: str) -> None:
+    with Store.open(url) as store, running(HOLD_THE_LOCK, url) as holder:
+        told = rf"holds harbour: harvest, process {holder.pid} on .*, since 2021-05-04T12:00:00"
+        with pytest.raises(Busy, match=told), store.lock("harbour"):
+            pass
+        with store.lock("another"):
+            pass
+
+
+def test_a_killed_run_frees_its_source(url: str) -> None:
+    with Store.open(url) as store:
+        with running(HOLD_THE_LOCK, url):
+            pass
+        assert can_lock_within_seconds(store, 10)
+
+
+def can_lock_within_seconds(store: Store, seconds: int) -> bool:
+    # PostgreSQL sees that its client is gone a moment after the kernel does.
+    for _ in range(seconds * 50):
+        with suppress(Busy), store.lock("harbour"):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture(params=["file or server", "memory"])
+def any_store(request: pytest.FixtureRequest, store: Store) -> Iterator[Store]:
+    if request.param == "file or server":
+        yield store
+    else:
+        with Store.open("sqlite://") as in_memory:
+            yield in_memory
+
+
+def test_a_lock_is_free_again_after_its_run(any_store: Store) -> None:
+    for _ in range(2):
+        refused = pytest.raises(Busy, match="another run holds harbour")
+        with any_store.lock("harbour"), refused, any_store.lock("harbour"):
+            pass
+
+
+def test_a_lock_is_freed_by_an_error_which_comes_through(any_store: Store) -> None:
+    with pytest.raises(OSError, match="archive full"), any_store.lock("harbour"):
+        raise OSError("archive full")
+    with any_store.lock("harbour"):
+        pass
+
+
+def test_a_source_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:
+    with Store.open(str(tmp_path / "held.db")) as store, store.lock("../up"):
+        assert [file.name for file in tmp_path.glob("*.lock")] == ["held.db...%2Fup.lock"]
+
+
+def test_a_lock_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "held.db.harbour.lock").mkdir()
+    refused = pytest.raises(StoreUnusable, match=r"held\.db\.harbour\.lock")
+    with Store.open(str(tmp_path / "held.db")) as store, refused, store.lock("harbour"):
+        pass
+
+
+def test_a_run_without_an_end_is_only_told_of_its_own_source(store: Store) -> None:
+    store.begin_run("harvest", "another", at(0))
+    with store.lock("harbour"), pytest.raises(Busy) as caught, store.lock("harbour"):
+        pass
+    assert "process" not in str(caught.value)
