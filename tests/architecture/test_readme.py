@@ -1,0 +1,72 @@
+"""Every command that the README shows is run, in the README's order, against the paper site."""
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ingest.cli import thresher
+from tests.site.invent import invented_day
+from tests.site.render import encoded, section_page
+from tests.site.server import SiteServer
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+DAYS = (date(2018, 3, 22), date(2018, 3, 23))
+CASE = Path("fixtures/rantburg/empty-title")
+MAKE_TARGETS = {"demo", "test"}
+
+
+def commands() -> list[str]:
+    lines = "".join(BLOCK.findall((ROOT / "README.md").read_text("utf-8"))).splitlines()
+    return [line.removeprefix("$ ") for line in lines]
+
+
+@pytest.fixture
+def site() -> Iterator[SiteServer]:
+    days = [
+        invented_day(day, articles={1: 2, 4: 1}, comments=4, first_article=510001 + 10 * number)
+        for number, day in enumerate(DAYS)
+    ]
+    with SiteServer(days) as server:
+        yield server
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: SiteServer) -> Path:
+    """An empty folder with a page, a fixture and a configuration that names the paper site."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "config" / "thresher").mkdir(parents=True)
+    (tmp_path / "config" / "thresher" / "thresher.toml").write_text(
+        f'[sources.rantburg]\nbase_url = "{site.url}"\ndelay = 0\n'
+    )
+    (tmp_path / "page.html").write_bytes(encoded(section_page(site.days[DAYS[1]], 1)))
+    shutil.copytree(ROOT / CASE, tmp_path / CASE)
+    return tmp_path
+
+
+def test_the_readme_names_targets_that_the_makefile_has() -> None:
+    targets = {line.removeprefix("make ") for line in commands() if line.startswith("make ")}
+    assert targets == MAKE_TARGETS
+    for target in targets:
+        assert f"\n{target}:" in (ROOT / "Makefile").read_text("utf-8")
+
+
+def test_every_command_of_the_readme_runs(desk: Path) -> None:
+    ran = 0
+    for line in commands():
+        if not line.startswith("thresher "):
+            continue
+        # Nobody has to be spared: the address is the paper site's.
+        words = shlex.split(line.replace("--delay 2", "--delay 0"))[1:]
+        result = CliRunner().invoke(thresher, words)
+        assert result.exit_code == 0, f"{line}\n{result.output}"
+        ran += 1
+    assert ran > 15
