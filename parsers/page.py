@@ -5,8 +5,7 @@ walks only the cells that hold text.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, dropwhile, islice, takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,23 +17,8 @@ HIDDEN_TAGS = frozenset({"iframe", "script", "style", "noscript", "template", "t
 BLOCK_TAGS = frozenset(
     (
         *("address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset"),
-        *(
-            "figure",
-            "footer",
-            "form",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "header",
-            "hr",
-            "li",
-            "main",
-            "nav",
-        ),
-        *("ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+        *("figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main"),
+        *("nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     )
 )
 """Elements that part words, whether or not there is white space around them."""
@@ -59,17 +43,9 @@ class Page:
     def between(self, start: Node, end: Node) -> Iterator[Node]:
         """The nodes behind ``start`` and before ``end`` in document order, whatever encloses them."""
         root = self._tree.root
-        if root is None:
-            return
-        last = end.mem_id
-        walk = root.traverse(include_text=True)
-        for node in walk:
-            if node.mem_id == start.mem_id:
-                break
-        for node in walk:
-            if node.mem_id == last:
-                return
-            yield node
+        walk = root.traverse(include_text=True) if root is not None else iter(())
+        behind = dropwhile(lambda node: node.mem_id != start.mem_id, walk)
+        return takewhile(lambda node: node.mem_id != end.mem_id, islice(behind, 1, None))
 
 
 def attribute(node: Node, name: str) -> str | None:
@@ -106,35 +82,55 @@ def size(node: Node) -> int:
     return sum(1 for _ in node.traverse(include_text=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """What stands between two places of a page, in document order, and its markup."""
-
-    nodes: Iterable[Node]
-    html: str
-
-
-def region(page: Page, start: Node, footer: Node) -> Region:
-    """The content that begins in ``start``'s cell and ends before the cell ``footer``.
+def region(
+    page: Page, cell: Node | None, start: Node, footer: Node, *, alone: bool = True
+) -> tuple[Iterable[Node], str]:
+    """The nodes from ``start`` in its ``cell`` to the cell ``footer``, in document order, and their markup.
 
     As a rule that is one cell and the footer stands in the row below. Broken nesting (an unclosed table, a
     ``</table>`` too many) puts the footer inside the cell, or the content behind it: then the
-    document's order says what belongs here.
+    document's order says what belongs here. ``alone`` says that the table has no other cell whose text could
+    have fallen out of it.
     """
-    cell = start if start.tag == "td" else enclosing(start, "td")
-    if cell is not None and _row_below(cell, footer):
-        return Region(islice(cell.traverse(include_text=True), 1, None), cell.inner_html or "")
-    nodes = list(page.between(start, footer))
-    return Region(nodes, _markup(nodes))
+    if cell is None or not _row_below(cell, footer):
+        nodes = list(page.between(start, footer))
+        return nodes, _markup(nodes)
+    inside = cell.traverse(include_text=True)
+    next(inside)
+    html = cell.inner_html or ""
+    astray = _astray(cell) if alone else []
+    if not astray:
+        return inside, html
+    outside = chain.from_iterable(node.traverse(include_text=True) for node in astray)
+    return chain(inside, outside), html + "".join(node.html or "" for node in astray)
+
+
+def _astray(cell: Node) -> list[Node]:
+    """What stood behind a stray ``</td>``: text that is in no cell of a table is put before the table."""
+    row = cell.parent
+    group = row.parent if row is not None else None
+    table = group.parent if group is not None else None
+    before = table.prev if table is not None else None
+    if before is None or (before.is_text_node and (before.text_content or "").isspace()):
+        return []
+    found: list[Node] = []
+    while before is not None and before.tag not in BLOCK_TAGS:
+        if "name" in before.attributes:
+            # A category or a comment whose cell is broken: that is no part of this one.
+            return []
+        found.append(before)
+        before = before.prev
+    return found[::-1]
 
 
 def _row_below(cell: Node, footer: Node) -> bool:
-    row, footer_row = cell.parent, footer.parent
-    beside = next_element(cell)
-    if row is None or footer_row is None or (beside is not None and beside.first_child is not None):
-        return False
-    below = next_element(row)
-    return below is not None and below.mem_id == footer_row.mem_id
+    row, footer_row, beside = cell.parent, footer.parent, cell.next
+    while beside is not None:
+        if beside.first_child is not None:
+            return False
+        beside = beside.next
+    below = next_element(row) if row is not None else None
+    return below is not None and footer_row is not None and below.mem_id == footer_row.mem_id
 
 
 def _markup(nodes: list[Node]) -> str:

@@ -31,6 +31,10 @@ WALLS = (
 )
 """Words of pages that stand in a page's place; looked for only where no template knows the page."""
 
+END = "</html>"
+TAIL = 2000
+"""How near a page's end its last tag stands; a visitor's address can follow it."""
+
 NO_COUNTERS = Counters(sections={})
 
 
@@ -46,6 +50,11 @@ class Document:
     def text(self) -> str:
         """The page's source text."""
         return self.decoded.text
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the markup's last tag is there: a page cut short has none."""
+        return END in self.text[-TAIL:].lower()
 
     @cached_property
     def page(self) -> Page:
@@ -140,12 +149,16 @@ class Source:
         return template.read(document, template)
 
     def _template(self, document: Document, captured_at: datetime) -> Template:
-        known = [template for template in self.templates if template.recognises(document)]
-        if not known:
+        known: Template | None = None
+        for template in self.templates:
+            if template.recognises(document):
+                # Two eras may share a signature: then the capture's date tells them apart.
+                if template.covers(captured_at.date()):
+                    return template
+                known = known or template
+        if known is None:
             raise _stranger(document, self.name)
-        # Two eras may share a signature: then the capture's date tells them apart.
-        dated = [template for template in known if template.covers(captured_at.date())]
-        return (dated or known)[0]
+        return known
 
 
 def _stranger(document: Document, source: str) -> PageBlocked | PageUnrecognised:

@@ -1,13 +1,18 @@
 """A tree's text as a reader sees it, and the same with the site's own jokes taken back."""
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from parsers.page import BLOCK_TAGS, HIDDEN_TAGS, Node, size
 
 BREAKS = dict.fromkeys((*BLOCK_TAGS, "br"), " ")
 REPLACEABLE = frozenset({"span", "table"})
-UNUSUAL = BLOCK_TAGS | HIDDEN_TAGS
+UNUSUAL = BREAKS.keys() | HIDDEN_TAGS | REPLACEABLE
+
+Cut = tuple[int, int, str]
+"""A range of written parts, and the words the source had in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,46 +22,62 @@ class Instead:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """``shown`` is what the page shows, ``original`` what the source had written."""
-
-    shown: str
-    original: str
-
-
 def collapse(text: str) -> str:
-    """Every run of white space (no-break blanks too) as one blank, none at the ends; no NUL."""
-    return " ".join(text.replace("\0", "").split())
+    """Every run of white space (no-break blanks too) as one blank, and none at the ends."""
+    return " ".join(text.split())
 
 
-def render(nodes: Iterable[Node], instead: Callable[[Node], Instead | None]) -> Rendered:
-    """Write nodes given in document order as one line of text, twice.
+def render(nodes: Iterable[Node], instead: Callable[[Node], Instead | None]) -> tuple[str, str]:
+    """Write nodes given in document order as one line of text, twice: as shown, and as the source had it.
 
     ``instead`` is asked of every span and table: where it answers, the original has those words and
     nothing of the element's content.
     """
-    shown: list[str] = []
-    original: list[str] = []
-    hidden_until = replaced_until = 0
+    parts: list[str] = []
+    cuts: list[Cut] = []
+    _write(iter(nodes), parts, cuts, instead)
+    shown = collapse("".join(parts))
+    return shown, collapse("".join(_original(parts, cuts))) if cuts else shown
+
+
+def _write(
+    walk: Iterator[Node], parts: list[str], cuts: list[Cut], instead: Callable[[Node], Instead | None]
+) -> None:
     blocks = False
-    for position, node in enumerate(nodes):
-        if position < hidden_until:
-            continue
-        tag = node.tag
-        words = node.text_content or "" if tag == "-text" else BREAKS.get(tag or "", "")
+    for node in walk:
         if blocks and _parted(node):
-            shown.append(" ")
-            original.append(" " if position > replaced_until else "")
-        shown.append(words)
-        if position >= replaced_until:
-            if tag in REPLACEABLE and (replacement := instead(node)) is not None:
-                words, replaced_until = replacement.words, position + size(node)
-            original.append(words)
-        if tag in UNUSUAL:
-            blocks = blocks or tag in BLOCK_TAGS
-            hidden_until = position + size(node) if tag in HIDDEN_TAGS else hidden_until
-    return Rendered(collapse("".join(shown)), collapse("".join(original)))
+            parts.append(" ")
+        if node.is_text_node:
+            parts.append(node.text_content or "")
+            continue
+        tag = node.tag or ""
+        if tag not in UNUSUAL:
+            continue
+        parts.append(BREAKS.get(tag, ""))
+        blocks = blocks or tag in BLOCK_TAGS
+        if tag in HIDDEN_TAGS:
+            _pass_by(islice(walk, size(node) - 1))
+        elif tag in REPLACEABLE and (original := instead(node)) is not None:
+            begin = len(parts)
+            _write(islice(walk, size(node) - 1), parts, [], _as_it_is)
+            cuts.append((begin, len(parts), original.words))
+
+
+def _as_it_is(_: Node) -> None:
+    """Within what is replaced, nothing is replaced again."""
+
+
+def _pass_by(nodes: Iterator[Node]) -> None:
+    deque(nodes, maxlen=0)
+
+
+def _original(parts: list[str], cuts: list[Cut]) -> Iterator[str]:
+    position = 0
+    for begin, end, words in cuts:
+        yield from parts[position:begin]
+        yield words
+        position = end
+    yield from parts[position:]
 
 
 def _parted(node: Node) -> bool:

@@ -5,10 +5,6 @@ from parsers.records import ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg.blocks import read_articles
 
-END = "</html>"
-TAIL = 2000
-"""How near the page's end the last tag stands; the visitor's address can follow it."""
-
 
 def recognises(document: Document) -> bool:
     """A page with article blocks; a section page is told from it before."""
@@ -22,7 +18,7 @@ def read(document: Document, template: Template) -> ParsedPage:
         PageUnrecognised: the page shows another article than its address asks for.
         PageTruncated, FieldMissing, FieldMalformed: see ``blocks``.
     """
-    truncated = END not in document.text[-TAIL:].lower()
+    truncated = not document.is_closed
     articles = read_articles(document, headlines={}, names={}, truncated=truncated)
     address = document.address
     if address is not None and address.article_id not in {article.external_id for article in articles}:

@@ -13,11 +13,9 @@ These marks are asked for in one selector and come in document order, which brok
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import Enum, auto
 
-from parsers.errors import FieldMissing, PageTruncated
-from parsers.page import Node, Page, attribute, enclosing, first_link, region
+from parsers.errors import FieldMalformed, FieldMissing, PageTruncated
+from parsers.page import Node, attribute, enclosing, first_link, region
 from parsers.records import Article, Comment, Headline
 from parsers.source import Document
 from parsers.sources.rantburg.body import instead, outlet
@@ -28,11 +26,24 @@ from parsers.times import Thread, read_day
 
 MARKS = 'td.hline, span[id^="rQuote"], td > a[name], td > a[href^="comments.php"]'
 CATEGORY_ROW = "midnightblue"
-FOOTER = re.compile(r"Posted by: ?(.*?) ?\|\| ?(\d{1,2}/\d{1,2}/\d{4}) (\d{1,2}:\d{2})(?!\d)")
-OWN_ADDRESS = re.compile(r"[?&]D=([\d/-]+)&ID=\d+&HC=(\d)")
-VIEWS = re.compile(r"\[(\d{1,9}) views?\]")
+POSTED_BY = "Posted by:"
+FOOTER = re.compile(
+    r"\s*Posted by:(.*?)\|\|\s*([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})\s+([0-9]{1,2}:[0-9]{2})(?![0-9])", re.DOTALL
+)
+OWN_ADDRESS = re.compile(r"[?&]D=([\d/-]+)&ID=[0-9]+&HC=([0-9])")
+OWN_ID = re.compile(r"[?&]ID=([0-9]+)")
+VIEWS = re.compile(r"\[([0-9]{1,9}) views?\]")
 LABEL = re.compile(r"File under: ?(.*)")
-BODY_TAG = re.compile(r"\s*<span id=\"rQuote[^>]*>")
+BODY_TAG = re.compile(r"\s*<span [^>]*rQuote[^>]*>")
+
+
+@dataclass(slots=True)
+class Footer:
+    """A footer's cell, what it says (author, day, clock), and its link to the comments page."""
+
+    cell: Node
+    said: re.Match[str]
+    address: str
 
 
 @dataclass(slots=True)
@@ -43,22 +54,91 @@ class Block:
     category: str | None
     article_id: str | None = None
     body: Node | None = None
-    footer: Node | None = None
-    comments: list[tuple[Node, Node]] = field(default_factory=list)
+    footer: Footer | None = None
+    comments: list[tuple[Node, str | None, Footer]] = field(default_factory=list)
 
-    def fill(self, mark: Node) -> None:
-        """Take the body's span, or the anchor that names the article."""
-        if mark.tag == "span":
-            self.body = self.body or mark
-        elif mark.parent is not None and mark.parent.mem_id == self.headline.mem_id:
-            self.article_id = self.article_id or attribute(mark, "name")
 
-    def close(self, comment: Node | None, footer: Node) -> None:
-        """Give a footer to the open comment, else to the article."""
-        if comment is not None:
-            self.comments.append((comment, footer))
-        elif self.footer is None:
-            self.footer = footer
+class Marks:
+    """Sorts a page's marks into blocks, one after the other in document order."""
+
+    def __init__(self, url: str) -> None:
+        self.blocks: list[Block] = []
+        self.last_is_footer = False
+        self._url = url
+        self._category: str | None = None
+        self._open: tuple[Node, str | None] | None = None
+
+    def take(self, mark: Node) -> None:
+        """Take the next mark.
+
+        Raises:
+            FieldMissing, FieldMalformed: a comment has no footer, or a footer is of another article.
+        """
+        self.last_is_footer = False
+        attributes = mark.attributes
+        if "href" in attributes:
+            self._link(mark.parent, attributes["href"] or "")
+        elif "name" in attributes:
+            self._anchor(mark, attributes["name"])
+        elif mark.tag == "td":
+            self.close()
+            self.blocks.append(Block(mark, self._category))
+        elif self.blocks and self.blocks[-1].body is None:
+            self.blocks[-1].body = mark
+
+    def close(self) -> None:
+        """No comment may be open when an article or the page ends.
+
+        Raises:
+            FieldMissing: one is.
+        """
+        if self._open is not None:
+            raise FieldMissing("comment.author", self._url)
+
+    def _anchor(self, anchor: Node, name: str | None) -> None:
+        if begins_comment(anchor, name):
+            self.close()
+            self._open = (anchor, name) if self.blocks else None
+            return
+        cell, row = anchor.parent, enclosing(anchor, "tr")
+        if row is not None and CATEGORY_ROW in (attribute(row, "style") or ""):
+            self._category = collapse(cell.text()) if cell is not None else None
+        elif self.blocks and cell is not None and cell.mem_id == self.blocks[-1].headline.mem_id:
+            self.blocks[-1].article_id = self.blocks[-1].article_id or name
+
+    def _link(self, cell: Node | None, address: str) -> None:
+        kind = "comment" if self._open is not None else "article"
+        said = _said(cell, kind, self._url) if cell is not None and self.blocks else None
+        if cell is None or said is None:
+            return
+        block = self.blocks[-1]
+        if f"ID={block.article_id}&" not in address:
+            self._not_of_another(block, address)
+        if self._open is not None:
+            block.comments.append((*self._open, Footer(cell, said, address)))
+            self._open = None
+        elif block.footer is None:
+            block.footer = Footer(cell, said, address)
+        self.last_is_footer = True
+
+    def _not_of_another(self, block: Block, address: str) -> None:
+        named = OWN_ID.search(address)
+        if named is not None and named[1] != block.article_id:
+            raise FieldMalformed("article.external_id", f"{block.article_id} and {named[1]}", self._url)
+
+
+def _said(cell: Node, kind: str, url: str) -> re.Match[str] | None:
+    """What a footer says; None if the cell is no footer."""
+    first = cell.first_child
+    begins = (first.text_content if first is not None else None) or ""
+    said = FOOTER.match(begins)
+    if said is not None or not begins.lstrip().startswith(POSTED_BY):
+        return said
+    # An author's name with an element in it.
+    said = FOOTER.match(cell.text())
+    if said is None:
+        raise FieldMissing(f"{kind}.posted_at", url)
+    return said
 
 
 def read_articles(
@@ -80,65 +160,15 @@ def read_articles(
 
 
 def _blocks(document: Document, *, truncated: bool) -> list[Block]:
-    blocks: list[Block] = []
-    category: str | None = None
-    comment: Node | None = None
-    footer: Node | None = None
+    marks = Marks(document.url)
     for mark in document.page.select(MARKS):
-        footer = None
-        if mark.tag == "td":
-            _all_closed(comment, document)
-            blocks.append(Block(mark, category))
-        elif (kind := _kind(mark)) is Mark.CATEGORY:
-            category = collapse(mark.parent.text()) if mark.parent is not None else None
-        elif not blocks or kind is None:
-            continue
-        elif kind is Mark.FOOTER:
-            footer = mark
-            blocks[-1].close(comment, mark)
-            comment = None
-        elif kind is Mark.COMMENT:
-            _all_closed(comment, document)
-            comment = mark
-        else:
-            blocks[-1].fill(mark)
-    _all_closed(comment, document)
-    if truncated and footer is not None and not blocks[-1].comments:
+        marks.take(mark)
+    marks.close()
+    blocks = marks.blocks
+    if truncated and marks.last_is_footer and not blocks[-1].comments:
         # The label is the footer's last word: nothing behind it shows that it is whole.
         raise FieldMissing("article.label", document.url)
     return blocks
-
-
-class Mark(Enum):
-    """What an anchor, a link or a span stands for."""
-
-    CATEGORY = auto()
-    FOOTER = auto()
-    COMMENT = auto()
-    PART = auto()
-
-
-def _kind(mark: Node) -> Mark | None:
-    attributes = mark.attributes
-    if mark.tag == "span":
-        return Mark.PART
-    if "href" in attributes:
-        return Mark.FOOTER if _is_footer(mark.parent) else None
-    if begins_comment(mark, attributes["name"]):
-        return Mark.COMMENT
-    row = enclosing(mark, "tr")
-    is_category = row is not None and CATEGORY_ROW in (attribute(row, "style") or "")
-    return Mark.CATEGORY if is_category else Mark.PART
-
-
-def _is_footer(cell: Node | None) -> bool:
-    first = cell.first_child if cell is not None else None
-    return first is not None and (first.text_content or "").lstrip().startswith("Posted by:")
-
-
-def _all_closed(comment: Node | None, document: Document) -> None:
-    if comment is not None:
-        raise FieldMissing("comment.author", document.url)
 
 
 def _article(
@@ -151,70 +181,56 @@ def _article(
         raise FieldMissing("article.posted_by", url)
     if block.body is None:
         raise FieldMissing("article.text", url)
-    headline = headlines.get(block.article_id)
-    footer = _read_footer(block.footer, "article", url)
+    author, day, clock = block.footer.said.groups()
+    local = local_time(day, clock, "article.posted_at", url)
     thread = Thread(ZONE)
-    posted_at = thread.instant(footer.local)
-    section = headline.section if headline is not None else footer.section
-    body = region(document.page, block.body, footer.cell)
-    text = render(body.nodes, instead)
+    posted_at = thread.instant(local)
+    headline = headlines.get(block.article_id)
+    own = OWN_ADDRESS.search(block.footer.address)
+    section = headline.section if headline is not None else int(own[2]) if own is not None else None
+    nodes, html = region(document.page, enclosing(block.body, "td"), block.body, block.footer.cell)
+    text, original = render(nodes, instead)
     link = first_link(block.headline)
-    views, label = VIEWS.search(footer.rest), LABEL.search(footer.rest)
+    foot = collapse(block.footer.cell.text())
+    views, label = VIEWS.search(foot), LABEL.search(foot)
     return Article(
         external_id=block.article_id,
-        date=footer.day or footer.local.date(),
+        date=read_day(own[1]) if own is not None else local.date(),
         section=section,
         section_name=(names.get(section) if section is not None else None) or None,
-        category=block.category or (headline.category if headline is not None else None),
+        category=(headline.category if headline is not None else None) or block.category,
         title=collapse(block.headline.text()),
         link=((attribute(link, "href") or "").strip() or None) if link is not None else None,
-        outlet=outlet(text.original),
-        posted_by=footer.author,
+        outlet=outlet(original),
+        posted_by=collapse(author) or None,
         posted_at=posted_at,
-        posted_local=footer.local.isoformat(timespec="minutes"),
+        posted_local=local.isoformat(timespec="minutes"),
         label=(label[1] or None) if label is not None else None,
         views=int(views[1]) if views is not None else None,
-        text=text.shown,
-        text_original=text.original,
-        html=_body_markup(body.html),
-        comments=tuple(_comment(document.page, pair, thread, url) for pair in block.comments),
+        text=text,
+        text_original=original,
+        html=_body_markup(html),
+        comments=_comments(document, block, thread),
     )
 
 
-def _comment(page: Page, pair: tuple[Node, Node], thread: Thread, url: str) -> Comment:
-    anchor, mark = pair
-    footer = _read_footer(mark, "comment", url)
-    content = region(page, anchor, footer.cell)
-    return read_comment(anchor, content, author=footer.author, local=footer.local, thread=thread, url=url)
-
-
-@dataclass(slots=True)
-class Footer:
-    """What a footer says: who and when, then the rest; and what its link says: which day and section."""
-
-    cell: Node
-    author: str | None
-    local: datetime
-    rest: str
-    day: date | None
-    section: int | None
-
-
-def _read_footer(link: Node, kind: str, url: str) -> Footer:
-    cell = link.parent
-    text = collapse(cell.text()) if cell is not None else ""
-    found = FOOTER.match(text)
-    if cell is None or found is None:
-        raise FieldMissing(f"{kind}.posted_at", url)
-    own = OWN_ADDRESS.search(attribute(link, "href") or "")
-    return Footer(
-        cell=cell,
-        author=found[1] or None,
-        local=local_time(found[2], found[3], f"{kind}.posted_at", url),
-        rest=text[found.end() :],
-        day=read_day(own[1]) if own is not None else None,
-        section=int(own[2]) if own is not None else None,
-    )
+def _comments(document: Document, block: Block, thread: Thread) -> tuple[Comment, ...]:
+    page, url = document.page, document.url
+    comments: list[Comment] = []
+    for anchor, external_id, footer in block.comments:
+        author, day, clock = footer.said.groups()
+        comment = read_comment(
+            page,
+            anchor,
+            footer.cell,
+            external_id=external_id,
+            author=collapse(author) or None,
+            local=local_time(day, clock, "comment.posted_at", url),
+            thread=thread,
+            url=url,
+        )
+        comments.append(comment)
+    return tuple(comments)
 
 
 def _body_markup(html: str) -> str:

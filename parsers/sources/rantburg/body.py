@@ -2,7 +2,7 @@
 
 import re
 
-from parsers.page import Node, attribute
+from parsers.page import Node
 from parsers.text import Instead
 
 GLOSS_STYLE = "border-bottom-style:dotted"
@@ -19,12 +19,15 @@ OUTLET = re.compile(r"\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)")
 
 def instead(node: Node) -> Instead | None:
     """What the source's text had where the site put this span or table; None if it is the source's own."""
-    style = (attribute(node, "style") or "").replace(" ", "").lower()
+    attributes = node.attributes
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    if not style:
+        return None
     if node.tag == "table":
         return Instead("") if NOTE_STYLE.search(style) else None
     if ASIDE_STYLE in style:
         return Instead("")
-    if GLOSS_STYLE in style and (original := attribute(node, "title")) is not None:
+    if GLOSS_STYLE in style and (original := attributes.get("title")) is not None:
         return Instead(original)
     return None
 

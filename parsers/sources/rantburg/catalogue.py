@@ -6,10 +6,12 @@ category inside an HTML comment, the comment count with the last comment's id in
 
 import html
 import re
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.page import Node, Page, attribute, first_link
+from parsers.page import Node, Page
 from parsers.records import Counters, Headline
 from parsers.source import Document
 from parsers.text import collapse
@@ -18,24 +20,20 @@ from parsers.times import read_day
 HEADLINE_LINK = 'td > div > a[href^="poparticle.php"][href*="HC="]'
 """The latest-comments box links the same page, without a section."""
 
-SECTION_LINK = 'td[colspan] a[href*="HC="]'
-FOOT_LINK = 'td[align="center"] > a[href*="HC="]'
+SECTION_LINK = 'a[href^="?D="], td[align="center"] > a[href^="?HC="]'
+"""The rows that part the headline list, and the other sections at the page's foot."""
+
 OWN_DATE = "td > big, td > b, td > strong"
 FIRST_ARTICLE = "poparticle.php"
 
-PAGE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d\d/\d\d/\d{4})")
-ARCHIVE_COUNTERS = re.compile(r"(\d{1,12})\s+articles?\s+and\s+(\d{1,12})\s+comments?\s+are\s+archived")
-TODAY_COUNTERS = re.compile(r"Today:\s+(\d{1,9})\s+articles?\s+and\s+(\d{1,9})\s+comments?")
-SECTION_ROW = re.compile(r"Page (\d): ?(.*)")
-SECTION_OF = re.compile(r"[?&]HC=(\d)(?!\d)")
-HEADLINE_ADDRESS = re.compile(r"[?&]HC=(\d)&ID=(\d+)")
-FOOT_COUNT = re.compile(r"\((\d{1,6})\)$")
-CATEGORY = re.compile(r">([^<>]*)</a>")
-LAST_COMMENT = re.compile(
-    r"(\d{1,9}) comments?, most recent at (\d{1,2}:\d{2}) by (.*) \d+ views?", re.DOTALL
-)
-LAST_SHOWN = re.compile(r"(\d{1,9})(?: (\d{1,2}:\d{2}) (.*))?$")
-VIEWS = re.compile(r"\[(\d{1,9})\]")
+PAGE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-9]{2}/[0-9]{2}/[0-9]{4})")
+ARCHIVE_COUNTERS = re.compile(r"([0-9]{1,12})\s+articles?\s+and\s+([0-9]{1,12})\s+comments?\s+are\s+archived")
+TODAY_COUNTERS = re.compile(r"Today:\s+([0-9]{1,9})\s+articles?\s+and\s+([0-9]{1,9})\s+comments?")
+SECTION_ROW = re.compile(r"Page ([0-9]): ?(.*)")
+HEADLINE_ADDRESS = re.compile(r"[?&]HC=([0-9])&ID=([0-9]+)")
+SECTION_OF = re.compile(r"[?&]HC=([0-9])(?![0-9])")
+FOOT_COUNT = re.compile(r".*\(([0-9]{1,6})\)")
+LATEST = re.compile(r"([0-9]{1,9})(?: ([0-9]{1,2}:[0-9]{2})(?: (.*))?)? \[([0-9]{1,9})\]")
 
 
 def page_date(page: Page, url: str) -> date | None:
@@ -54,14 +52,29 @@ def page_date(page: Page, url: str) -> date | None:
         raise FieldMalformed("page.date", found[1], url) from exc
 
 
-def section_names(page: Page) -> dict[int, str]:
-    """Section numbers and names as the headline list and the foot give them."""
-    names: dict[int, str] = {}
+@dataclass(slots=True)
+class Sections:
+    """The sections' names as the headline list gives them, and the other sections' counts from the foot.
+
+    The foot is the last thing a whole page shows: without it ``counts`` is empty.
+    """
+
+    names: dict[int, str]
+    counts: dict[int, int]
+
+
+def read_sections(page: Page) -> Sections:
+    """What the links to the day's sections say."""
+    found = Sections({}, {})
     for link in page.select(SECTION_LINK):
-        row = SECTION_ROW.fullmatch(collapse(link.text()))
-        if row is not None:
-            names[int(row[1])] = row[2]
-    return names
+        words = collapse(link.text())
+        if row := SECTION_ROW.fullmatch(words):
+            found.names.setdefault(int(row[1]), row[2])
+        elif (count := FOOT_COUNT.fullmatch(words)) and (
+            other := SECTION_OF.search(link.attributes["href"] or "")
+        ):
+            found.counts[int(other[1])] = int(count[1])
+    return found
 
 
 def read_headlines(document: Document) -> tuple[Headline, ...]:
@@ -70,36 +83,44 @@ def read_headlines(document: Document) -> tuple[Headline, ...]:
     Raises:
         FieldMissing: a row lacks its article's id or its comment count.
     """
-    return tuple(_headline(link, document.url) for link in document.page.select(HEADLINE_LINK))
+    return tuple([_headline(link, document.url) for link in document.page.select(HEADLINE_LINK)])
 
 
 def _headline(link: Node, url: str) -> Headline:
-    named = HEADLINE_ADDRESS.search(attribute(link, "href") or "")
+    named = HEADLINE_ADDRESS.search(link.attributes["href"] or "")
     if named is None:
         raise FieldMissing("headline.external_id", url)
-    category, cell = _beside(link)
-    count_link = first_link(cell) if cell is not None else None
-    if count_link is None:
+    category, cell = _beside(link, url)
+    if cell is None:
         raise FieldMissing("headline.comment_count", url)
-    told = count_link.attributes
-    count, time, author = _last_comment(told.get("title"), count_link, url)
-    last_id = (told["href"] or "").rpartition("#")[2]
-    behind = count_link.next
-    views = VIEWS.search((behind.text_content if behind is not None else None) or "")
+    section, external_id = named.groups()
+    count, time, author, views = _latest(cell, url)
+    last_id = _last_comment_id(cell)
+    if count != "0" and last_id is None:
+        raise FieldMissing("headline.last_comment_id", url)
     return Headline(
-        external_id=named[2],
-        section=int(named[1]),
+        external_id=external_id,
+        section=int(section),
         category=category,
         title=collapse(link.text()),
-        comment_count=count,
-        last_comment_id=last_id if last_id.isdecimal() else None,
-        last_comment_time=time,
-        last_comment_author=author,
-        views=int(views[1]) if views is not None else None,
+        comment_count=int(count),
+        last_comment_id=last_id,
+        last_comment_time=time.zfill(5) if time else None,
+        last_comment_author=author or None,
+        views=int(views),
     )
 
 
-def _beside(link: Node) -> tuple[str | None, Node | None]:
+def _latest(cell: Node, url: str) -> tuple[str, str | None, str | None, str]:
+    """How many comments, the last one's time and author, and the views."""
+    # An author with a quotation mark in the name cuts the link's title short; its words are whole.
+    told = LATEST.fullmatch(collapse(cell.text()))
+    if told is None:
+        raise FieldMissing("headline.comment_count", url)
+    return told[1], told[2], told[3], told[4]
+
+
+def _beside(link: Node, url: str) -> tuple[str | None, Node | None]:
     """The category inside the HTML comment behind the title's cell, and the cell behind that."""
     division = link.parent
     cell = division.parent if division is not None else None
@@ -107,42 +128,47 @@ def _beside(link: Node) -> tuple[str | None, Node | None]:
     category: str | None = None
     while beside is not None and not beside.is_element_node:
         if beside.is_comment_node:
-            named = CATEGORY.search(beside.comment_content or "")
-            category = collapse(html.unescape(named[1])) or None if named is not None else None
+            hidden = beside.comment_content or ""
+            if FIRST_ARTICLE in hidden:
+                raise FieldMalformed("headline.category", "a comment that hides a row", url)
+            category = _category(hidden)
         beside = beside.next
     return category, beside
 
 
-def _last_comment(title: str | None, link: Node, url: str) -> tuple[int, str | None, str | None]:
-    """How many comments, and the last one's time as ``HH:MM`` and author."""
-    # Without comments there is no title; an author with a quotation mark in the name cuts it short.
-    told = LAST_COMMENT.fullmatch(title or "") or LAST_SHOWN.fullmatch(collapse(link.text()))
-    if told is None:
-        raise FieldMissing("headline.comment_count", url)
-    count, time, author = told.groups()
-    return int(count), time.zfill(5) if time else None, collapse(author or "") or None
+@lru_cache(maxsize=1024)
+def _category(markup: str) -> str | None:
+    words = markup.rpartition("<a ")[2].partition(">")[2].partition("<")[0]
+    return collapse(html.unescape(words)) or None
 
 
-def read_counters(document: Document, headlines: tuple[Headline, ...], section: int) -> Counters:
+def _last_comment_id(cell: Node) -> str | None:
+    child = cell.first_child
+    while child is not None:
+        address = child.attributes.get("href")
+        if address is not None:
+            fragment = address.rpartition("#")[2]
+            return fragment if fragment.isascii() and fragment.isdecimal() else None
+        child = child.next
+    return None
+
+
+def read_counters(
+    document: Document, headlines: tuple[Headline, ...], section: int, sections: Sections
+) -> Counters:
     """The site's own counters; the page's own section is counted by its rows, the others by the foot."""
+    text = document.text
     # Readers quote the counters too: they stand above the first article.
-    head = document.text.partition(FIRST_ARTICLE)[0]
-    archive, today = ARCHIVE_COUNTERS.search(head), TODAY_COUNTERS.search(head)
-    sections = {section: sum(1 for headline in headlines if headline.section == section)}
-    for link in document.page.select(FOOT_LINK):
-        other = SECTION_OF.search(attribute(link, "href") or "")
-        count = FOOT_COUNT.search(collapse(link.text()))
-        if other is not None and count is not None:
-            sections[int(other[1])] = int(count[1])
+    end = text.find(FIRST_ARTICLE)
+    head = text[:end] if end >= 0 else text
+    # Looking for digits from the top of the page would cost more than all the rest of this.
+    archive = ARCHIVE_COUNTERS.search(head, max(0, head.find("are archived") - 100))
+    today = TODAY_COUNTERS.search(head)
+    own = sum(1 for headline in headlines if headline.section == section)
     return Counters(
         articles=int(archive[1]) if archive is not None else None,
         comments=int(archive[2]) if archive is not None else None,
         articles_today=int(today[1]) if today is not None else None,
         comments_today=int(today[2]) if today is not None else None,
-        sections=dict(sorted(sections.items())),
+        sections=dict(sorted({section: own, **sections.counts}.items())),
     )
-
-
-def has_foot(page: Page) -> bool:
-    """Whether the other sections' counts stand at the bottom: the last thing a whole page shows."""
-    return any(FOOT_COUNT.search(collapse(link.text())) for link in page.select(FOOT_LINK))

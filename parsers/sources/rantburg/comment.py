@@ -4,46 +4,71 @@ import re
 from datetime import datetime
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.page import Node, Region, attribute
+from parsers.page import Node, Page, region
 from parsers.records import Comment
 from parsers.sources.rantburg.body import instead
 from parsers.text import render
 from parsers.times import Thread, read_clock
 
 COMMENT_ANCHOR = "td > a[name]"
-NUMBERED = re.compile(r"#(\d{1,9})(?: |$)")
-NUMBER_MARKUP = re.compile(r"\s*<a name=\"[^\"]*\"></a>\s*#\d+(?:&nbsp;|\s)*")
+NUMBERED = re.compile(r"#([0-9]{1,9})(?: |$)")
+"""Nine digits at most: a longer number fits no column and is no comment's."""
+
+NUMBER_MARKUP = re.compile(r"\s*<a [^>]*></a>\s*#[0-9]+(?:&nbsp;)*")
 
 
 def begins_comment(anchor: Node, name: str | None) -> bool:
     """Whether an anchor of that name is a comment's: an id, and a number stands behind it."""
     behind = anchor.next
-    if behind is None or name is None or not name.isdecimal():
+    if behind is None or name is None or not (name.isascii() and name.isdecimal()):
         return False
     return (behind.text_content or "").lstrip().startswith("#")
 
 
 def read_comment(
-    anchor: Node, content: Region, *, author: str | None, local: datetime, thread: Thread, url: str
+    page: Page,
+    anchor: Node,
+    footer: Node,
+    *,
+    external_id: str | None,
+    author: str | None,
+    local: datetime,
+    thread: Thread,
+    url: str,
 ) -> Comment:
-    """The comment that begins at an anchor, given its cell's content and what its footer says.
+    """The comment that begins at an anchor and ends before the cell ``footer``, given what that cell says.
 
     Raises:
-        FieldMissing: no number stands at its start.
+        FieldMissing, FieldMalformed: no number stands at its start, or one that is none.
     """
-    text = render(content.nodes, instead).shown
-    numbered = NUMBERED.match(text)
-    if numbered is None:
-        raise FieldMissing("comment.number", url)
+    nodes, html = region(page, anchor.parent, anchor, footer)
+    text, _ = render(nodes, instead)
+    numbered = number_of(text, url)
+    marked = NUMBER_MARKUP.match(html)
     return Comment(
         number=int(numbered[1]),
-        external_id=attribute(anchor, "name"),
+        external_id=external_id,
         author=author,
         posted_at=thread.instant(local),
         posted_local=local.isoformat(timespec="minutes"),
         text=text[numbered.end() :],
-        html=NUMBER_MARKUP.sub("", content.html, count=1).strip(),
+        html=html[marked.end() if marked is not None else 0 :].strip(),
     )
+
+
+def number_of(text: str, url: str) -> re.Match[str]:
+    """The number that a comment's text begins with.
+
+    Raises:
+        FieldMissing: it begins with none.
+        FieldMalformed: it begins with a number sign and something else, or with too many digits.
+    """
+    numbered = NUMBERED.match(text)
+    if numbered is None and text.startswith("#"):
+        raise FieldMalformed("comment.number", text.partition(" ")[0][:40], url)
+    if numbered is None:
+        raise FieldMissing("comment.number", url)
+    return numbered
 
 
 def local_time(day: str, clock: str, field: str, url: str) -> datetime:

@@ -17,7 +17,6 @@ from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, PageUnre
 from parsers.page import Node, attribute, region
 from parsers.records import Article, Comment, ParsedPage
 from parsers.source import Document, Template
-from parsers.sources.rantburg.article_page import END, TAIL
 from parsers.sources.rantburg.body import instead, outlet
 from parsers.sources.rantburg.comment import COMMENT_ANCHOR, begins_comment, local_time, read_comment
 from parsers.sources.rantburg.zone import ZONE
@@ -28,7 +27,10 @@ SUBMIT = "Submit your comments on this article"
 ARTICLE_ID = 'input[name="ID"][value]'
 POSTED = "Posted by:"
 POSTED_BY = re.compile(r"Posted by: ?(.*)")
-COMMENT_FOOTER = re.compile(r"Posted by: ?(.*?) ?(\d{4}-\d{2}-\d{2}) (\d{1,2}:\d{2})")
+COMMENT_FOOTER = re.compile(r"Posted by: ?(.*?) ?([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{1,2}:[0-9]{2})")
+Marks = tuple[Node, Node | None]
+"""A comment's anchor, and the cell below it."""
+
 SILENT_ON = frozenset(
     f"article.{name}" for name in ("section_name", "posted_at", "posted_local", "label", "views")
 )
@@ -46,9 +48,9 @@ def read(document: Document, template: Template) -> ParsedPage:
     Raises:
         PageTruncated, FieldMissing, FieldMalformed: a row is absent or says nothing that can be right.
     """
-    truncated = END not in document.text[-TAIL:].lower()
+    truncated = not document.is_closed
     try:
-        article = _article(document)
+        article = _article(document, truncated=truncated)
     except FieldMissing as exc:
         if truncated:
             raise PageTruncated(f"the page ends where {exc.field} should stand", document.url) from exc
@@ -58,7 +60,7 @@ def read(document: Document, template: Template) -> ParsedPage:
     )
 
 
-def _article(document: Document) -> Article:
+def _article(document: Document, *, truncated: bool) -> Article:
     url = document.url
     rows = document.page.select("tr")[1:5]
     cells = [row.css_first("td") for row in rows]
@@ -67,10 +69,11 @@ def _article(document: Document) -> Article:
     category, title, day, body = (cell for cell in cells if cell is not None)
     when = article_day(collapse(day.text()), url)
     article_footer, comments = _footers(document)
-    if article_footer is None:
+    # The poster's name is the footer's last word: only a comment behind it shows that it is whole.
+    if article_footer is None or (truncated and not comments):
         raise FieldMissing("article.posted_by", url)
-    content = region(document.page, body, article_footer)
-    text = render(content.nodes, instead)
+    nodes, html = region(document.page, body, body, article_footer, alone=False)
+    text, original = render(nodes, instead)
     link = title.css_first("a[href]")
     field = document.page.first(ARTICLE_ID)
     posted_by = POSTED_BY.fullmatch(collapse(article_footer.text()))
@@ -82,37 +85,43 @@ def _article(document: Document) -> Article:
         category=collapse(category.text()) or None,
         title=collapse(title.text()),
         link=((attribute(link, "href") or "").strip() or None) if link is not None else None,
-        outlet=outlet(text.original),
+        outlet=outlet(original),
         posted_by=(posted_by[1] or None) if posted_by is not None else None,
         posted_at=None,
         posted_local=None,
         label=None,
         views=None,
-        text=text.shown,
-        text_original=text.original,
-        html=content.html.strip(),
+        text=text,
+        text_original=original,
+        html=html.strip(),
         comments=_comments(document, comments),
     )
 
 
-def _footers(document: Document) -> tuple[Node | None, list[tuple[Node, Node | None]]]:
-    """The article's footer, and each comment's anchor with its footer, in the page's order."""
+def _footers(document: Document) -> tuple[Node | None, list[Marks]]:
+    """The article's footer, and each comment's anchor with its footer, in the page's order.
+
+    Raises:
+        FieldMissing: a comment's footer has no comment of its own above it.
+    """
     article_footer: Node | None = None
-    comments: list[tuple[Node, Node | None]] = []
+    comments: list[Marks] = []
     for mark in document.page.select(f"td, {COMMENT_ANCHOR}"):
         if mark.tag == "a":
             if begins_comment(mark, attribute(mark, "name")):
                 comments.append((mark, None))
         elif not (mark.text(deep=False) or "").lstrip().startswith(POSTED):
             continue
-        elif not comments:
-            article_footer = mark
-        elif COMMENT_FOOTER.fullmatch(collapse(mark.text())):
+        elif not COMMENT_FOOTER.fullmatch(collapse(mark.text())):
+            article_footer = article_footer if comments else mark
+        elif not comments or comments[-1][1] is not None:
+            raise FieldMissing("comment.number", document.url)
+        else:
             comments[-1] = (comments[-1][0], mark)
     return article_footer, comments
 
 
-def _comments(document: Document, marks: list[tuple[Node, Node | None]]) -> tuple[Comment, ...]:
+def _comments(document: Document, marks: list[Marks]) -> tuple[Comment, ...]:
     """The comments, oldest first: that is the order of their ids and times."""
     url = document.url
     thread = Thread(ZONE)
@@ -122,10 +131,17 @@ def _comments(document: Document, marks: list[tuple[Node, Node | None]]) -> tupl
         if footer is None or said is None:
             raise FieldMissing("comment.author", url)
         local = local_time(said[2], said[3], "comment.posted_at", url)
-        content = region(document.page, anchor, footer)
-        comments.append(
-            read_comment(anchor, content, author=said[1] or None, local=local, thread=thread, url=url)
+        comment = read_comment(
+            document.page,
+            anchor,
+            footer,
+            external_id=attribute(anchor, "name"),
+            author=said[1] or None,
+            local=local,
+            thread=thread,
+            url=url,
         )
+        comments.append(comment)
     return tuple(comments)
 
 

@@ -18,7 +18,7 @@ from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
 from parsers.records import Article, Comment, ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg.body import outlet
-from parsers.sources.rantburg.comment import NUMBERED, local_time
+from parsers.sources.rantburg.comment import local_time, number_of
 from parsers.sources.rantburg.comments_page import (
     COMMENT_FOOTER,
     POSTED_BY,
@@ -31,13 +31,14 @@ from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse
 from parsers.times import Thread
 
+BEGINNING = re.compile(rf"\s*{SUBMIT}")
 ROW_END = re.compile(r"(?:[ \t]*\|)+[ \t]*(?:\r?\n|\r|$)")
 """The bars that close a row; white space between them is an empty cell."""
 
 
 def recognises(document: Document) -> bool:
     """Text, not HTML, that begins with the page's first cell."""
-    return document.text.lstrip().startswith(SUBMIT)
+    return BEGINNING.match(document.text) is not None
 
 
 def read(document: Document, template: Template) -> ParsedPage:
@@ -46,7 +47,7 @@ def read(document: Document, template: Template) -> ParsedPage:
     Raises:
         PageTruncated, FieldMissing, FieldMalformed: a row is absent or says nothing that can be right.
     """
-    *rows, rest = (collapse(row) for row in ROW_END.split(document.text))
+    *rows, rest = (collapse(row) for row in ROW_END.split(document.text.replace("\0", "")))
     if rest:
         raise PageTruncated(f"the last row is not closed: {rest[:40]!r}", document.url)
     if len(rows) < 5:
@@ -88,9 +89,7 @@ def _comments(rows: list[str], url: str) -> tuple[Comment, ...]:
 
 
 def _comment(text: str, footer: str, thread: Thread, url: str) -> Comment:
-    numbered, said = NUMBERED.match(text), COMMENT_FOOTER.fullmatch(footer)
-    if numbered is None:
-        raise FieldMissing("comment.number", url)
+    numbered, said = number_of(text, url), COMMENT_FOOTER.fullmatch(footer)
     if said is None:
         raise FieldMissing("comment.author", url)
     local = local_time(said[2], said[3], "comment.posted_at", url)

@@ -43,12 +43,13 @@ def read(document: Document, template: Template) -> ParsedPage:
     if document.address is not None and document.address.day not in (None, day):
         raise PageUnrecognised(f"asked for {document.address.day}, the page is of {day}", document.url)
     section = _section(document)
-    truncated = not catalogue.has_foot(page)
+    sections = catalogue.read_sections(page)
+    truncated = not (sections.counts and document.is_closed)
     headlines = _headlines(document, truncated=truncated)
     articles = read_articles(
         document,
         headlines={headline.external_id: headline for headline in headlines},
-        names=catalogue.section_names(page),
+        names=sections.names,
         truncated=truncated,
     )
     return template.page(
@@ -57,7 +58,7 @@ def read(document: Document, template: Template) -> ParsedPage:
         section=section,
         articles=articles,
         headlines=headlines,
-        counters=catalogue.read_counters(document, headlines, section),
+        counters=catalogue.read_counters(document, headlines, section, sections),
         truncated=truncated,
     )
 

@@ -16,6 +16,7 @@ from parsers.urls import Address, file_of, query_of
 BASE_URL = "http://www.rantburg.com/"
 HOSTS = ("www.rantburg.com", "rantburg.com")
 SECTIONS = (1, 2, 3, 4, 5, 6)
+NUMBERED = {str(section): section for section in SECTIONS}
 KINDS: dict[str, PageKind] = {
     "": "section",
     "index.php": "section",
@@ -34,11 +35,11 @@ def address_of(url: str) -> Address:
         kind = KINDS[file_of(url)]
         query = query_of(url)
         day = read_day(query["D"]) if query.get("D") else None
-        section = int(query["HC"]) if query.get("HC") else (1 if kind == "section" else None)
+        section = NUMBERED[query["HC"]] if query.get("HC") else (1 if kind == "section" else None)
     except (KeyError, ValueError) as exc:
         raise AddressUnknown(url, "rantburg") from exc
     article_id = query.get("ID", "")
-    if section not in (None, *SECTIONS) or (kind != "section" and not article_id.isdecimal()):
+    if kind != "section" and not (article_id.isascii() and article_id.isdecimal()):
         raise AddressUnknown(url, "rantburg")
     return Address(kind=kind, day=day, section=section, article_id=article_id if kind != "section" else None)
 

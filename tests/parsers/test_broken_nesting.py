@@ -1,0 +1,110 @@
+"""Markup in a body or a comment that breaks the page's tables: no row is lost, no words go to another row."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ingest.verify import agreement
+from parsers.errors import FieldMissing
+from parsers.records import Comment, ParsedPage
+from tests.parsers.pages import BARGE, DAY, day_with, parse, remark, shown_on, story
+from tests.site.cases.fixture import article_url, comments_url
+from tests.site.model import Day
+from tests.site.pieces import Body, Markup, Text
+from tests.site.render import article_page, comments_page
+
+BREAKING = (
+    "<table><tr><td>",
+    "<table>",
+    "</table>",
+    "</td>",
+    "</td></tr>",
+    "</td><td>",
+    "</td></tr><tr><td>",
+    "</div>",
+    "</span>",
+    "<b>",
+    '<a href="x">',
+    "<div>",
+    "<ul><li>",
+    "<form>",
+    "<h2>",
+    "</body></html>",
+)
+
+
+def broken(markup: str) -> Body:
+    return (Text("before "), Markup(markup), Text(" after"))
+
+
+def on_section_page(day: Day) -> ParsedPage:
+    return parse(*shown_on(day))
+
+
+def on_article_page(day: Day) -> ParsedPage:
+    return parse(article_page(day, "510764"), article_url(DAY, "510764", 1))
+
+
+def on_comments_page(day: Day) -> ParsedPage:
+    return parse(comments_page(day, "510764"), comments_url(DAY, "510764", 1))
+
+
+def said(comments: tuple[Comment, ...]) -> list[tuple[int, str | None, str]]:
+    return [(comment.number, comment.author, comment.text) for comment in comments]
+
+
+@pytest.mark.parametrize("markup", BREAKING)
+@pytest.mark.parametrize("read", [on_section_page, on_article_page])
+def test_in_a_body(markup: str, read: Callable[[Day], ParsedPage]) -> None:
+    day = day_with(story(remark(1), remark(2), body=broken(markup)), story(remark(3), external_id="510770"))
+    page = read(day)
+    first = page.articles[0]
+    assert (first.text, first.text_original) == ("before after", "before after")
+    assert "before" in (first.html or "")
+    assert "after" in (first.html or "")
+    assert said(first.comments) == [(1, "reader 1", "remark 1"), (2, "reader 2", "remark 2")]
+    assert page.kind == "article" or agreement(page) == ()
+
+
+@pytest.mark.parametrize("markup", BREAKING)
+@pytest.mark.parametrize("read", [on_section_page, on_article_page])
+def test_in_a_comment(markup: str, read: Callable[[Day], ParsedPage]) -> None:
+    day = day_with(story(remark(1, body=broken(markup)), remark(2)), story(remark(3), external_id="510770"))
+    page = read(day)
+    first = page.articles[0]
+    assert first.text == "A barge came by."
+    assert said(first.comments) == [(1, "reader 1", "before after"), (2, "reader 2", "remark 2")]
+    assert page.kind == "article" or agreement(page) == ()
+
+
+@pytest.mark.parametrize("markup", [markup for markup in BREAKING if markup != "</table>"])
+def test_in_a_comment_of_a_comments_page(markup: str) -> None:
+    page = on_comments_page(day_with(story(remark(1, body=broken(markup)), remark(2))))
+    assert said(page.articles[0].comments) == [
+        (1, "reader 1", "before after"),
+        (2, "reader 2", "remark 2"),
+    ]
+
+
+@pytest.mark.parametrize("in_body", [True, False])
+def test_a_stray_end_of_a_table_on_a_comments_page(in_body: bool) -> None:
+    """Its rows are then no rows any more; that is an error, not an empty article."""
+    bodies = (broken("</table>"), BARGE) if in_body else (BARGE, broken("</table>"))
+    day = day_with(story(remark(1, body=bodies[1]), remark(2), body=bodies[0]))
+    with pytest.raises(FieldMissing):
+        on_comments_page(day)
+
+
+def test_a_category_that_fell_out_of_its_cell_is_no_part_of_the_body() -> None:
+    markup, url = shown_on(day_with(story()))
+    row = markup.index("midnightblue'>")
+    cell = markup.index("<td>", row)
+    (article,) = parse(markup[:cell] + markup[cell + 4 :], url).articles
+    assert (article.category, article.text) == ("Bridges", "A barge came by.")
+
+
+def test_a_quoted_footer_in_a_table_is_no_footer_of_a_comments_page() -> None:
+    """Two footers for one comment: nothing tells which is true."""
+    quoted = Markup("<table><tr><td>Posted by: someone 2018-03-20 10:10</td></tr></table>")
+    with pytest.raises(FieldMissing, match=r"comment\.number"):
+        on_comments_page(day_with(story(remark(1, body=(quoted,)))))
