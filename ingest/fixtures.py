@@ -44,8 +44,9 @@ class Fixture:
 
     def parsed(self) -> Json:
         """What the parser says now: an answer, or the error it raises."""
+        source = source_named(self.source)
         try:
-            page = source_named(self.source).parse(
+            page = source.parse(
                 self.body, url=self.url, captured_at=self.captured_at, content_type=self.content_type
             )
         except ThresherError as error:
@@ -137,20 +138,34 @@ def add(
     Raises:
         ConfigurationError: the name is not one, or is taken.
     """
-    if not CASE_NAME.fullmatch(name):
+    if not is_case_name(name):
         raise ConfigurationError(f"{name!r} is no fixture's name: use a-z, 0-9, '-', '_' and '.'")
     source_named(source)
     folder = root / source / name
     if folder.exists():
         raise ConfigurationError(f"{folder} is there already")
-    folder.mkdir(parents=True)
-    is_markup = b"<" in body[:4096]
-    (folder / ("page.html" if is_markup else "page.txt")).write_bytes(body)
+    page = "page.html" if b"<" in body[:4096] else "page.txt"
+    try:
+        folder.mkdir(parents=True)
+        (folder / page).write_bytes(body)
+    except OSError as exc:
+        raise ConfigurationError(f"{folder} cannot be written: {exc.strerror}") from exc
     meta = {"url": url, "captured_at": captured_at.isoformat(), "content_type": content_type, "why": why}
     _write(folder / "meta.json", meta)
     fixture = read_one(folder)
-    _write(folder / "answer.new.json", fixture.parsed())
+    propose(fixture)
     return fixture
+
+
+def is_case_name(name: str) -> bool:
+    """Whether a folder of fixtures may be called so; no such name leads elsewhere."""
+    return CASE_NAME.fullmatch(name) is not None
+
+
+def propose(fixture: Fixture) -> Path:
+    """Write what the parser says now beside the page, to be reviewed; the file it was written to."""
+    _write(fixture.folder / "answer.new.json", fixture.parsed())
+    return fixture.folder / "answer.new.json"
 
 
 def accept(fixture: Fixture) -> Path:
@@ -179,4 +194,7 @@ def _accepted(folder: Path) -> object | None:
 
 
 def _write(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    try:
+        path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    except OSError as exc:
+        raise ConfigurationError(f"{path} cannot be written: {exc.strerror}") from exc

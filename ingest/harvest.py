@@ -1,8 +1,9 @@
 """A harvest from lock to report: opens the line's collaborators, walks the days, closes the run."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -67,7 +68,7 @@ async def harvest(
                 limits=limits or Limits(),
             )
         except BaseException as error:
-            store.end_run(run_id, clock.now(), "failed", {}, str(error) or type(error).__name__)
+            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
             raise
         store.end_run(run_id, clock.now(), report.run_outcome, report.counts())
     return report
@@ -139,10 +140,11 @@ def fetcher_for(
     source: Source, chosen: SourceSettings, settings: Settings, clock: Clock, limits: Limits
 ) -> Fetcher:
     """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
-    named = (urlsplit(chosen.base_url).hostname or "") if chosen.base_url is not None else ""
-    own = not named or named in source.hosts
+    # The scope refuses what is no address before it is taken apart.
+    scope = Scope(hosts=source.hosts, base_url=chosen.base_url)
+    own = chosen.base_url is None or urlsplit(chosen.base_url).hostname in source.hosts
     return Fetcher(
-        scope=Scope(hosts=source.hosts if own else (), base_url=chosen.base_url),
+        scope=scope if own else replace(scope, hosts=()),
         clock=clock,
         limits=limits,
         user_agent=settings.user_agent,
@@ -150,6 +152,12 @@ def fetcher_for(
         # A mirror on the operator's own machine is not the site that the pack's delay is owed to.
         pack_delay=source.delay if own else 0.0,
     )
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return "broken off"
+    return str(error) or type(error).__name__
 
 
 def _about(source: Source, settings: Settings) -> dict[str, str]:

@@ -18,7 +18,7 @@ from ingest.capture import Capture
 from ingest.decide import decide
 from ingest.errors import CouldNotRun, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
-from ingest.ledger import CaptureRow, PageState, Tally
+from ingest.ledger import CaptureRow, DayKnown, PageState, Tally
 from ingest.report import Outcome
 from ingest.store import Store, Transaction
 from ingest.verify import agreement, expected, judge
@@ -93,7 +93,7 @@ class Line:
         try:
             passage.capture = await self._fetcher.fetch(passage.url)
             passage.place = self._archive.append(passage.capture)
-            passage.page = self._parse(passage.capture)
+            passage.page = self._parse(passage.url, passage.capture)
             return self._load(passage, passage.capture, passage.page)
         except CouldNotRun:
             raise
@@ -103,13 +103,14 @@ class Line:
             log.exception("a bug in thresher failed %s", passage.url)
             return replace(self._fail(passage, bug), bug=True)
 
-    def _parse(self, capture: Capture) -> ParsedPage:
+    def _parse(self, url: str, capture: Capture) -> ParsedPage:
         if capture.status != 200:
-            raise StatusUnexpected(capture.status, capture.url)
+            raise StatusUnexpected(capture.status, url)
         question = Question(
             source=self._source.name,
             body=capture.body,
-            url=capture.url,
+            # The address that was asked for: a redirect to another day's page must not pass for this one.
+            url=url,
             captured_at=capture.captured_at,
             content_type=capture.header("content-type"),
         )
@@ -127,7 +128,7 @@ class Line:
             outcome = Outcome(
                 day=page.date,
                 section=passage.target.section,
-                url=capture.url,
+                url=passage.url,
                 state="done",
                 articles=changes.articles.counts,
                 comments=changes.comments.counts,
@@ -180,7 +181,7 @@ class Line:
         return CaptureRow(
             run_id=self._run_id,
             source=self._source.name,
-            url=capture.url,
+            url=passage.url,
             kind=page.kind if page is not None else None,
             captured_at=capture.captured_at,
             status=capture.status,
@@ -203,7 +204,7 @@ class Line:
 def _ledger(page: ParsedPage, doubts: tuple[str, ...], transaction: Transaction) -> dict[int, PageState]:
     """How it now stands with every section that the page tells of."""
     known = transaction.day_known(page.source, page.date)
-    tallies = transaction.tallies(page.source, page.date)
+    tallies = _tallies(page, known)
     return {
         section: _state(
             page,
@@ -215,6 +216,18 @@ def _ledger(page: ParsedPage, doubts: tuple[str, ...], transaction: Transaction)
         )
         for section, claim in expected(page, suppressed=known.suppressed).items()
     }
+
+
+def _tallies(page: ParsedPage, known: DayKnown) -> dict[int, Tally]:
+    """What is held of each section, without articles that the catalogue lists elsewhere: they have moved."""
+    listed = {headline.external_id: headline.section for headline in page.headlines}
+    tallies: dict[int, Tally] = {}
+    for article in known.articles.values():
+        section = article.section
+        if section is not None and listed.get(article.external_id, section) == section:
+            held = tallies.get(section, NOTHING)
+            tallies[section] = Tally(articles=held.articles + 1, comments=held.comments + article.comments)
+    return tallies
 
 
 def _state(
@@ -239,10 +252,8 @@ def _state(
     if section == page.section or claim == held == NOTHING:
         verdict = judge(claim, held, doubts)
         return replace(state, state=verdict.state, last_error=verdict.last_error)
-    if before is not None and before.state == "done" and claim == held:
-        return replace(state, state="done")
-    return replace(
-        state,
-        attempts=before.attempts if before is not None else 0,
-        last_error=before.last_error if before is not None else None,
-    )
+    if before is None:
+        return state
+    # Only a page of its own can clear a section that failed or is short.
+    still = before.state if before.state != "done" or claim == held else "pending"
+    return replace(state, state=still, attempts=before.attempts, last_error=before.last_error)

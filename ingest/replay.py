@@ -11,8 +11,12 @@ from ingest.errors import ConfigurationError
 from ingest.fixtures import Fixture
 from parsers.errors import AddressUnknown
 from parsers.source import Source
+from parsers.urls import Address
 
 Sections = Mapping[int, bytes]
+
+POLL = 0.02
+"""Seconds until it is seen that the server is to end."""
 
 
 def fullest_day(fixtures: list[Fixture], source: Source) -> tuple[date, Sections]:
@@ -25,8 +29,8 @@ def fullest_day(fixtures: list[Fixture], source: Source) -> tuple[date, Sections
     for fixture in fixtures:
         if fixture.source != source.name or not fixture.url:
             continue
-        address = source.address_of(fixture.url)
-        if address.kind == "section" and address.day is not None and address.section is not None:
+        address = _address(source, fixture.url)
+        if address is not None and address.day is not None and address.section is not None:
             days.setdefault(address.day, {})[address.section] = fixture.body
     if not days:
         raise ConfigurationError(f"the fixtures hold no section page of {source.name}")
@@ -54,7 +58,7 @@ class Replay:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = Thread(target=self._server.serve_forever, args=(POLL,), daemon=True)
 
     @property
     def url(self) -> str:
@@ -74,9 +78,16 @@ class Replay:
 
 
 def _page(source: Source, day: date, sections: Sections, path: str) -> bytes | None:
+    address = _address(source, path)
+    if address is None or address.day not in {None, day}:
+        return None
+    return sections.get(address.section or 0)
+
+
+def _address(source: Source, url: str) -> Address | None:
+    """What the address of a section page means; None for every other."""
     try:
-        address = source.address_of(path)
+        address = source.address_of(url)
     except AddressUnknown:
         return None
-    asked = address.kind == "section" and address.day in {None, day}
-    return sections.get(address.section or 0) if asked else None
+    return address if address.kind == "section" else None

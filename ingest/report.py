@@ -76,7 +76,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 all well; 1 some pages failed or are short; 3 the site gave nothing at all."""
-        if self.outcomes and all(outcome.refused for outcome in self.outcomes):
+        if self.outcomes and not any(outcome.kept or outcome.bug for outcome in self.outcomes):
             return 3
         return 0 if all(outcome.state == "done" for outcome in self.outcomes) else 1
 

@@ -12,6 +12,8 @@ from typing import TypeVar
 import platformdirs
 
 from ingest.errors import ConfigurationError
+from parsers.errors import SourceUnknown
+from parsers.registry import source_named
 
 DEFAULT_DELAY = 1.0
 LONGEST_DELAY = 3600
@@ -43,14 +45,15 @@ class Settings:
     @property
     def user_agent(self) -> str:
         """Who asks, and how to reach whoever runs it: by default the account, as cron's mails have it."""
-        contact = self.contact or f"{getpass.getuser()}@{platform.node()}"
+        contact = self.contact or f"{_account()}@{platform.node()}".encode("ascii", "replace").decode()
         return f"thresher/{version('thresher')} (archiver of discussions; contact: {contact})"
 
     def source(self, name: str, *, base_url: str | None = None, delay: float | None = None) -> SourceSettings:
         """A source's settings, with what the command line says on top."""
         stored = self.sources.get(name, SourceSettings())
+        root = base_url if base_url is not None else stored.base_url
         return SourceSettings(
-            base_url=base_url if base_url is not None else stored.base_url,
+            base_url=f"{root.rstrip('/')}/" if root is not None else None,
             delay=delay if delay is not None else stored.delay,
         )
 
@@ -67,11 +70,12 @@ def load_settings(
     path = config or Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
     table = _read(path) if config is not None or path.exists() else {}
     _only(table, TOP_KEYS, str(path))
+    stored = {key: _typed(table, key, str, str(path)) for key in ("database", "archive", "contact")}
     sources = _typed(table, "sources", dict, str(path)) or {}
     return Settings(
-        database=database or _typed(table, "database", str, str(path)) or str(data / DATABASE_FILE),
-        archive=Path(archive or _typed(table, "archive", str, str(path)) or data / "archive"),
-        contact=environment.get("THRESHER_CONTACT") or _typed(table, "contact", str, str(path)),
+        database=database or stored["database"] or str(data / DATABASE_FILE),
+        archive=Path(archive or stored["archive"] or data / "archive").expanduser(),
+        contact=_contact(environment.get("THRESHER_CONTACT") or stored["contact"]),
         config=path if table else None,
         sources={name: _source(name, of, str(path)) for name, of in sources.items()},
     )
@@ -86,8 +90,25 @@ def _read(path: Path) -> dict[str, object]:
         raise ConfigurationError(f"{path} is not TOML: {exc}") from exc
 
 
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "nobody"  # a container's user need not have a name
+
+
+def _contact(contact: str | None) -> str | None:
+    if contact is not None and not (contact.isascii() and contact.isprintable()):
+        raise ConfigurationError(f"the contact {contact!r} cannot stand in a header: use printable ASCII")
+    return contact
+
+
 def _source(name: str, table: object, path: str) -> SourceSettings:
     where = f"{path}: [sources.{name}]"
+    try:
+        source_named(name)
+    except SourceUnknown as exc:
+        raise ConfigurationError(f"{where}: {exc}") from exc
     if not isinstance(table, dict):
         raise ConfigurationError(f"{where} is not a table")
     _only(table, SOURCE_KEYS, where)

@@ -55,7 +55,7 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        self._stop(patience=1.0)
 
     def parse(self, question: Question) -> ParsedPage:
         """What the page says.
@@ -64,8 +64,8 @@ class Worker:
             ParseError, AddressUnknown: see ``Source.parse``.
             WorkerFailed: the page took too long or too much memory, or ended the process.
         """
-        pipe = self._pipe or self._start()
         try:
+            pipe = self._pipe or self._start()
             pipe.send(question)
             answer = pipe.recv() if pipe.poll(self._limits.seconds) else None
         except (EOFError, OSError) as exc:
@@ -78,20 +78,28 @@ class Worker:
             return answer
         if isinstance(answer, ThresherError):
             raise answer
+        # After a lack of memory nobody knows what the process is still good for.
+        self._stop()
         raise WorkerFailed(f"parsing the page failed: {answer}", question.url)
 
     def _start(self) -> Connection:
         ours, theirs = self._context.Pipe()
-        self._process = self._context.Process(target=_serve, args=(theirs, self._limits.memory), daemon=True)
-        self._process.start()
+        process = self._context.Process(target=_serve, args=(theirs, self._limits.memory), daemon=True)
+        # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
-        self._pipe = ours
+        self._process, self._pipe = process, ours
         return ours
 
-    def _stop(self) -> None:
+    def _stop(self, *, patience: float = 0.0) -> None:
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
+            self._process.join(patience)  # an idle one ends by itself when its pipe is closed
             self._process.kill()
             self._process.join()
             self._process.close()

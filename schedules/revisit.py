@@ -51,12 +51,12 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
         return "look"
     finished = all(state == "done" for state in known.states.values())
     interval = _interval(LOOKS, age, RARELY)
-    if now - known.visited_at < (interval if finished else min(interval, UNFINISHED)):
+    if not _is_over(known.visited_at, now, interval if finished else min(interval, UNFINISHED)):
         return None
     # A section that was never fetched in full is unfinished, and a look asks for it.
     if known.full_at is None:
         return "look"
-    return "full" if now - known.full_at >= _interval(FULLS, age, RARELY_FULL) else "look"
+    return "full" if _is_over(known.full_at, now, _interval(FULLS, age, RARELY_FULL)) else "look"
 
 
 def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date, Visit]:
@@ -74,6 +74,11 @@ def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date
         elif (visit := visit_due(by_day[day], today=today, now=now)) is not None:
             due[day] = visit
     return due
+
+
+def _is_over(then: datetime, now: datetime, interval: timedelta) -> bool:
+    # A visit of the future was made by a clock that was wrong: it must not put the next one off for years.
+    return not timedelta(0) <= now - then < interval
 
 
 def _interval(table: tuple[tuple[int, timedelta], ...], age: int, otherwise: timedelta) -> timedelta:

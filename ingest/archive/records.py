@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -65,8 +66,8 @@ def _response_block(capture: Capture) -> bytes:
 
 
 def _request_block(capture: Capture) -> bytes:
-    target = capture.url.partition("://")[2]
-    path = target[target.find("/") :] if "/" in target else "/"
+    url = urlsplit(capture.url)
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     return _head(f"{capture.method} {path} HTTP/1.1".encode(), capture.request_headers)
 
 

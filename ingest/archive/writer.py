@@ -1,5 +1,6 @@
 """The one writer of one WARC file."""
 
+import errno
 import os
 import platform
 from collections.abc import Mapping
@@ -71,12 +72,21 @@ class ArchiveWriter:
         if self._descriptor is None:
             return
         descriptor, self._descriptor = self._descriptor, None
-        os.close(descriptor)
-        self._path(OPEN).rename(self._path())
-        self._sync_folder()
+        try:
+            os.close(descriptor)
+            if self._end:
+                self._path(OPEN).rename(self._path())
+            else:
+                self._path(OPEN).unlink()  # a full disk took not even the first record
+            self._sync_folder()
+        except OSError as exc:
+            raise StoreUnusable(f"the archive cannot be closed: {self._path(OPEN)}: {exc.strerror}") from exc
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        if self._path().exists():
+            # Its name at the end: a clock set back and a process id that came again must not cost a file.
+            raise FileExistsError(errno.EEXIST, "a file of this name is there already")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._descriptor = os.open(self._path(OPEN), flags, 0o644)
         self._sync_folder()

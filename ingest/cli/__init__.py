@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ingest.cli import database, demo, doctor, fixture, harvest, look, parse
 from ingest.cli.session import Session
+from ingest.cli.tables import safe
 from ingest.errors import ConfigurationError, CouldNotRun, FetchError
 from ingest.logs import set_up_logs
 from ingest.settings import load_settings
@@ -74,10 +75,6 @@ def main() -> None:
         code = error.exit_code
     except click.Abort:
         code = _told("interrupted", 1)
-    except BrokenPipeError:
-        # Whoever read our output has read enough; nothing more can be written to it, at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except USAGE as error:
         code = _told(str(error), 2)
     except COULD_NOT_RUN as error:
@@ -88,5 +85,5 @@ def main() -> None:
 
 
 def _told(words: str, code: int) -> int:
-    Console(stderr=True, highlight=False).print(f"thresher: {words}", markup=False, soft_wrap=True)
+    Console(stderr=True, highlight=False).print(safe(f"thresher: {words}"), soft_wrap=True)
     return code

@@ -130,11 +130,11 @@ async def _robots_of(session: Session, source: Source) -> Check:
     name = source.name
     chosen = session.settings.source(name)
     limits = Limits(attempts=1, deadline=15.0)
-    async with fetcher_for(source, chosen, session.settings, session.clock, limits) as fetcher:
-        try:
+    try:
+        async with fetcher_for(source, chosen, session.settings, session.clock, limits) as fetcher:
             allowed = await fetcher.may_fetch(chosen.base_url or source.base_url)
-        except ThresherError as error:
-            return Check(name=f"robots of {name}", finding="failed", words=str(error))
+    except ThresherError as error:
+        return Check(name=f"robots of {name}", finding="failed", words=str(error))
     if allowed:
         return Check(name=f"robots of {name}", finding="ok", words="its pages may be fetched")
     return Check(name=f"robots of {name}", finding="failed", words="its pages may not be fetched")

@@ -8,7 +8,18 @@ import click
 
 from ingest.cli.session import EXISTING_FILE, FOLDER, SOURCE, Session, json_option, pass_session
 from ingest.errors import ConfigurationError
-from ingest.fixtures import Difference, Fixture, accept, add, default_folder, differences, read_all, read_one
+from ingest.fixtures import (
+    Difference,
+    Fixture,
+    accept,
+    add,
+    default_folder,
+    differences,
+    is_case_name,
+    propose,
+    read_all,
+    read_one,
+)
 from parsers.source import Source
 
 LONGEST_SHOWN = 120
@@ -67,6 +78,9 @@ def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
     cases = [_named(root, name) for name in names] or read_all(root)
     results = [(case, differences(case.accepted, _plain(case))) for case in cases]
     wrong = [(case, found) for case, found in results if found or case.accepted is None]
+    for case, _ in wrong:
+        if case.accepted is None:
+            session.say(f"review {propose(case)}, then: thresher fixture accept {case.name}")
     if session.as_json:
         session.print_json({"checked": len(cases), "wrong": [_json(case, found) for case, found in wrong]})
     else:
@@ -90,7 +104,7 @@ def accept_command(session: Session, names: tuple[str, ...], root: Path) -> None
 
 def _named(root: Path, name: str) -> Fixture:
     parts = name.split("/")
-    if len(parts) != 2 or ".." in parts:
+    if len(parts) != 2 or not all(map(is_case_name, parts)):
         raise ConfigurationError(f"{name!r} is not a fixture's name such as rantburg/empty-title")
     return read_one(root / name)
 

@@ -1,6 +1,7 @@
 """``thresher harvest``: one visit to a source; what goes into cron."""
 
 import asyncio
+import math
 from datetime import date
 
 import click
@@ -34,6 +35,8 @@ def harvest_command(
     """Visit SOURCE once: today, and what the revisit policy says is due."""
     if days and recent is not None:
         raise click.UsageError("--date and --recent exclude one another")
+    if delay is not None and math.isnan(delay):
+        raise click.UsageError("--delay: nan is not a number of seconds")
     wanted = Harvest(source=source, days=days, recent=recent, full=full)
     chosen = session.settings.source(source.name, base_url=base_url, delay=delay)
     with session.store() as store, following(session, f"harvest {source.name}") as progress:

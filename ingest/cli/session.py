@@ -1,16 +1,19 @@
 """What every command needs: the settings, the clock, and where words and data go."""
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import IO, TextIO, TypeVar
 
 import click
 from rich.console import Console
 
+from ingest.cli.tables import safe
 from ingest.clock import Clock, SystemClock
 from ingest.settings import Settings
 from ingest.store import Store
@@ -19,6 +22,7 @@ from parsers.registry import source_named
 from parsers.source import Source
 
 WIDE = 200
+UNUSUAL = re.compile(r"[^ -~]")
 
 
 @dataclass(slots=True)
@@ -39,16 +43,38 @@ class Session:
     def say(self, words: str) -> None:
         """Words for the operator."""
         if not self.quiet:
-            self.err.print(words, markup=False, soft_wrap=True)
+            self.err.print(safe(words), soft_wrap=True)
 
     def print_json(self, value: Mapping[str, object]) -> None:
         """One JSON object on a line of its own. Nothing from outside can break the line or the terminal."""
-        click.echo(json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding)))
+        shown = json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding))
+        try:
+            click.echo(UNUSUAL.sub(_escaped, shown))
+        except BrokenPipeError:
+            _read_enough(sys.stdout)
+
+
+class Output(Console):
+    """A console whose reader may leave: the exit code goes on saying what came of the command."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence."""
+        _read_enough(self.file)
 
 
 def _console(file: TextIO) -> Console:
     """Where there is no terminal there is no width to keep to."""
-    return Console(file=file, highlight=False, width=None if file.isatty() else WIDE)
+    return Output(file=file, highlight=False, width=None if file.isatty() else WIDE)
+
+
+def _read_enough(file: IO[str]) -> None:
+    # Nothing more can be written to it, nor when the process ends and flushes what it had not written.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+
+
+def _escaped(character: re.Match[str]) -> str:
+    # json leaves U+009B as it is, which begins a terminal's escape code as ESC [ does, and U+2028.
+    return character[0] if character[0].isprintable() else json.dumps(character[0])[1:-1]
 
 
 def _is_utf8(encoding: str | None) -> bool:
@@ -82,9 +108,12 @@ class DayType(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+            day = datetime.strptime(str(value), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
+            day = date.max
+        if day == date.max:  # the end of a window is a day later
             self.fail(f"{value!r} is not a day such as 2018-03-23", param, ctx)
+        return day
 
 
 class SourceType(click.ParamType[Source]):

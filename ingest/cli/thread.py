@@ -57,7 +57,7 @@ def _joined(*parts: str | None) -> str:
 
 def _put(console: Console, line: str) -> None:
     shown = "".join(c if c.isprintable() else " " for c in line)
-    console.print(shown, markup=False, emoji=False)
+    console.print(shown, markup=False, emoji=False, soft_wrap=not console.is_terminal)
 
 
 def thread_json(found: StoredArticle) -> Json:

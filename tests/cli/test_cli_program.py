@@ -1,0 +1,248 @@
+"""The program as a whole: settings, demo, and a handful of real processes."""
+
+import json
+import logging
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ingest.cli import thresher
+from ingest.cli.session import Session
+from ingest.clock import SystemClock
+from ingest.settings import Settings, SourceSettings, load_settings
+from ingest.store import Store
+from tests.cli.conftest import Call, on_loopback
+from tests.line import rows
+from tests.line.rig import DAY
+from tests.site.server import SiteServer
+
+THRESHER = Path(sys.executable).with_name("thresher")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("databse = 'x'", "'databse' is not known; known: archive, contact, database, sources"),
+        ("[sources.rantburg]\ndely = 1", "[sources.rantburg]: 'dely' is not known; known: base_url, delay"),
+        ("[sources.rantbrug]\ndelay = 1", "no source is named 'rantbrug'; known: rantburg"),
+        ("database = 7", "database is 7"),
+        ("archive = ['x']", "archive is ['x']"),
+        ("sources = 'rantburg'", "sources is 'rantburg'"),
+        ("[sources]\nrantburg = 1", "[sources.rantburg] is not a table"),
+        ("[sources.rantburg]\nbase_url = 1", "base_url is 1"),
+        ("[sources.rantburg]\ndelay = '1'", "delay is '1', not 0 to 3600 seconds"),
+        ("[sources.rantburg]\ndelay = true", "delay is True, not 0 to 3600"),
+        ("[sources.rantburg]\ndelay = nan", "delay is nan, not 0 to 3600"),
+        ("[sources.rantburg]\ndelay = -1", "delay is -1, not 0 to 3600"),
+        ("this is not TOML", "is not TOML"),
+        (b"contact = '\xff'", "is not TOML"),
+    ],
+)
+def test_a_file_that_is_wrong(call: Call, toml: Path, content: str | bytes, said: str) -> None:
+    toml.write_bytes(content if isinstance(content, bytes) else content.encode())
+    called = call("status")
+    assert (called.code, called.out) == (2, "")
+    assert called.err.startswith(f"thresher: {toml}")
+    assert said in called.err
+
+
+def test_a_file_that_is_not_there(call: Call, tmp_path: Path) -> None:
+    called = call("--config", tmp_path / "none.toml", "status")
+    assert called.err == f"thresher: {tmp_path / 'none.toml'} cannot be read: No such file or directory\n"
+    assert called.code == 2
+
+
+@pytest.mark.parametrize("contact", ["line\nbreak", "caf\u00e9@h.example", "\x1b[31m"])
+def test_a_contact_that_no_header_can_carry(
+    call: Call, monkeypatch: pytest.MonkeyPatch, contact: str
+) -> None:
+    monkeypatch.setenv("THRESHER_CONTACT", contact)
+    called = call("status")
+    assert (called.code, "cannot stand in a header" in called.err) == (2, True)
+
+
+def test_options_before_the_environment_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(
+        'database = "file.db"\narchive = "~/kept"\ncontact = "file@h.example"\n'
+        '[sources.rantburg]\nbase_url = "http://127.0.0.1:1"\ndelay = 7\n'
+    )
+    told = load_settings(database=None, archive=None, config=file, environment={})
+    assert (told.database, told.archive) == ("file.db", Path("~/kept").expanduser())
+    assert (told.contact, told.config) == ("file@h.example", file)
+    assert told.source("rantburg") == SourceSettings(base_url="http://127.0.0.1:1/", delay=7.0)
+    assert told.source("rantburg", base_url="http://127.0.0.1:2", delay=0.0) == SourceSettings(
+        base_url="http://127.0.0.1:2/", delay=0.0
+    )
+    over = {"THRESHER_CONTACT": "me@h.example"}
+    told = load_settings(database="option.db", archive="here", config=file, environment=over)
+    assert (told.database, told.archive, told.contact) == ("option.db", Path("here"), "me@h.example")
+
+
+def test_the_environment_is_heard_and_options_come_before_it(call: Call, tmp_path: Path, toml: Path) -> None:
+    toml.write_text(f'database = "{tmp_path / "file.db"}"')
+    assert "held.sqlite3" in call("status", "--json").json["database"]
+    assert "opt.db" in call("--database", tmp_path / "opt.db", "status", "--json").json["database"]
+
+
+def test_without_a_word_it_is_the_users_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = load_settings(database=None, archive=None, config=None, environment={})
+    assert told.database == str(tmp_path / "data" / "thresher" / "thresher.sqlite3")
+    assert told.archive == tmp_path / "data" / "thresher" / "archive"
+
+
+def test_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Settings(database="", archive=Path())
+    monkeypatch.setattr("platform.node", lambda: "h\u00fctte")
+    monkeypatch.setenv("LOGNAME", "keeper")
+    assert plain.user_agent.endswith("(archiver of discussions; contact: keeper@h?tte)")
+
+    def nobody() -> str:
+        raise KeyError("uid not found")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert "contact: nobody@" in plain.user_agent
+
+
+def test_the_site_is_where_the_file_says(call: Call, toml: Path, site: SiteServer) -> None:
+    toml.write_text(on_loopback(site))
+    assert call("harvest", "rantburg", "--date", DAY, "--json").json["requests"] == 5
+    assert site.requests[0].user_agent.endswith("contact: tests@localhost)")
+
+
+def test_demo_as_json(call: Call) -> None:
+    called = call("demo", "--json")
+    assert called.code == 0
+    assert set(called.json) == {"harvests", "verify"}
+    assert [told["requests"] for told in called.json["harvests"]] == [5, 1]
+    assert called.json["verify"]["complete"] is True
+    assert called.json["verify"]["held"] == {"articles": 25, "comments": 60}
+
+
+def test_demo_can_be_kept(call: Call, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    called = call("demo", "--keep", kept)
+    assert called.code == 0
+    assert "harvested again at once:" in called.out
+    assert "complete" in called.out.splitlines()
+    assert f"kept in {kept}: " in called.err
+    assert min(path.name for path in kept.iterdir()) == "archive"
+    assert call("--database", kept / "demo.sqlite3", "verify").code == 0
+    assert call("-q", "demo", "--keep", kept).err == ""
+
+
+def test_demo_without_fixtures(call: Call, tmp_path: Path) -> None:
+    assert call("demo", "--fixtures", tmp_path).code == 2
+
+
+def test_quiet_and_verbose(harvest: Call, call: Call, site: SiteServer) -> None:
+    assert call("-q", "status").err == ""
+    assert call("-vvvv", "status").code == 0
+    assert logging.getLogger().level == logging.DEBUG
+    call("--quiet", "status")
+    assert logging.getLogger().level == logging.ERROR
+    assert logging.getLogger("httpx").level == logging.WARNING
+
+
+def test_what_is_logged_cannot_reach_the_terminal(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
+    call("status")
+    try:
+        int("\x1b[31mred \x9b1m")
+    except ValueError:
+        logging.getLogger("ingest.anything").exception("said \x1b[31mred\x07 [bold]so[/bold]")
+    err = capsys.readouterr().err
+    assert "[bold]so[/bold]" in err
+    assert "Traceback" in err
+    assert err.replace("\n", "").isprintable()
+
+
+def program(*arguments: object, **more: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(THRESHER), *map(str, arguments)], capture_output=True, text=True, check=False, **more
+    )  # type: ignore[call-overload,no-any-return]
+
+
+def test_the_installed_program(tmp_path: Path, site: SiteServer, database: str) -> None:
+    there = ("--date", DAY, "--base-url", site.url, "--delay", 0)
+    done = program("--json", "harvest", "rantburg", *there)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["exit_code"] == 0
+    assert rows.held(database) == rows.told(*site.days.values())
+    assert program("verify").returncode == 0
+
+
+@pytest.mark.parametrize(("option", "said"), [("--version", "thresher, version "), ("--help", "Usage: ")])
+def test_what_it_is(call: Call, option: str, said: str) -> None:
+    called = call(option)
+    assert (called.code, called.err) == (0, "")
+    assert called.out.startswith(said)
+
+
+@pytest.mark.parametrize(
+    "command", [command for command in thresher.commands if command not in {"db", "fixture"}]
+)
+def test_every_command_tells_its_options(call: Call, command: str) -> None:
+    called = call(command, "-h")
+    assert called.code == 0
+    assert "--json" in called.out
+
+
+def test_an_interrupted_command_says_so_in_one_line(
+    call: Call, site: SiteServer, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(_: object, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SystemClock, "sleep", interrupted)
+    called = call("harvest", "rantburg", "--date", DAY, "--base-url", site.url, "--delay", "1")
+    assert (called.code, called.out, called.err.strip()) == (1, "", "thresher: interrupted")
+    (run,) = rows.table(database, "runs")
+    assert (run["outcome"], run["error"]) == ("failed", "broken off")
+
+
+def test_an_output_that_nobody_reads_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    for printed in (lambda session: session.print_json({"a": 1}), lambda session: session.out.print("a")):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with open(writing, "w") as broken:  # noqa: PTH123 - it has no path
+            monkeypatch.setattr(sys, "stdout", broken)
+            printed(Session(settings=Settings(database="", archive=Path())))
+            broken.write("more, which goes nowhere")
+
+
+def test_the_installed_program_refuses_what_it_does_not_know() -> None:
+    done = program("nothing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such command 'nothing'" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("runs",), ("--json", "runs")])
+def test_a_reader_that_has_read_enough(database: str, arguments: tuple[str, ...]) -> None:
+    with Store.open(database) as store:
+        for _ in range(300):
+            store.begin_run("harvest", "rantburg", SystemClock().now())
+    pipe, writing = os.pipe()
+    os.close(pipe)
+    done = subprocess.run(
+        [str(THRESHER), *arguments, "--limit", "300"], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_database_locked_by_another_is_told(
+    call: Call, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.store.engine.PRAGMAS", ("busy_timeout=50",))
+    with Store.open(database):
+        pass
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    called = call("harvest", "rantburg", "--base-url", "http://127.0.0.1:9/")
+    other.close()
+    assert called.code == 3
+    assert "locked" in called.err

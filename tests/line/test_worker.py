@@ -1,0 +1,126 @@
+"""A process that parses: crafted pages and dying processes cost one page each, never the run."""
+
+import os
+import resource
+import signal
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.errors import WorkerFailed
+from ingest.worker import MEBIBYTE, Question, Worker, WorkerLimits
+from parsers.errors import AddressUnknown, FieldMissing, PageBlocked, PageUnrecognised
+from parsers.records import ParsedPage
+from parsers.registry import source_named
+from tests.line.rig import DAY, busy_day
+from tests.site.render import encoded, section_page
+
+NOW = datetime(2018, 4, 15, tzinfo=UTC)
+URL = "http://www.rantburg.com/?D=04/14/2018&HC=1&SO="
+PAGE = encoded(section_page(busy_day(), 1))
+LEFT_OPEN = b"<p>" + b"".join(b"<b a%d>" % number for number in range(1500)) + b"<p>x" * 1500
+GREEDY = PAGE.replace(b"</body>", LEFT_OPEN + b"</body>")
+"""20 kB of formatting left open, which is opened anew in every paragraph: 2 million elements."""
+SLOW = PAGE.replace(b"</body>", b"<dl><dd>" * 40_000 + b"</body>")
+"""320 kB for which the tree is searched from bottom to top 40,000 times: seconds."""
+
+
+def question(body: bytes = PAGE, *, url: str = URL) -> Question:
+    return Question(source="rantburg", body=body, url=url, captured_at=NOW, content_type="text/html")
+
+
+def parses(worker: Worker) -> bool:
+    page = worker.parse(question())
+    return page == source_named("rantburg").parse(PAGE, url=URL, captured_at=NOW, content_type="text/html")
+
+
+def child_of(worker: Worker) -> int:
+    process = worker._process
+    assert process is not None
+    assert process.pid is not None
+    return process.pid
+
+
+def test_a_page_comes_back_as_it_was_parsed() -> None:
+    with Worker() as worker:
+        assert parses(worker)
+        first = child_of(worker)
+        assert parses(worker)
+        assert child_of(worker) == first
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "error"),
+    [
+        pytest.param(b"<p>Just a moment...</p>", URL, PageBlocked, id="wall"),
+        pytest.param(b"", URL, PageUnrecognised, id="empty"),
+        pytest.param(PAGE, "http://www.rantburg.com/nothing.php", AddressUnknown, id="address"),
+        pytest.param(PAGE.replace(b"Sat 04/14/2018", b"-"), "", (PageUnrecognised, FieldMissing), id="date"),
+    ],
+)
+def test_an_error_comes_back_as_it_was_raised(
+    body: bytes, url: str, error: type[Exception] | tuple[type[Exception], ...]
+) -> None:
+    with Worker() as worker:
+        with pytest.raises(error) as caught:
+            worker.parse(question(body, url=url))
+        assert getattr(caught.value, "url", None) == url
+        assert parses(worker)
+
+
+def test_a_page_that_takes_too_long_fails_and_the_next_one_works() -> None:
+    with Worker(WorkerLimits(seconds=2.0)) as worker:
+        with pytest.raises(WorkerFailed, match=r"took over 2 s \(http://www.rantburg.com/") as caught:
+            worker.parse(question(SLOW))
+        assert caught.value.url == URL
+        assert parses(worker)
+
+
+def test_a_page_that_takes_too_much_memory_fails_and_ours_stays_flat() -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with Worker(WorkerLimits(seconds=60.0, memory=300 * MEBIBYTE)) as worker:
+        assert parses(worker)
+        with pytest.raises(WorkerFailed):
+            worker.parse(question(GREEDY))
+        assert parses(worker)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert (after - before) * 1024 < 50 * MEBIBYTE
+
+
+def test_a_process_that_dies_costs_one_page() -> None:
+    with Worker() as worker:
+        assert parses(worker)
+        os.kill(child_of(worker), signal.SIGKILL)
+        with pytest.raises(WorkerFailed, match="ended its process"):
+            worker.parse(question())
+        assert parses(worker)
+
+
+def test_a_page_nobody_can_send_is_a_failure_of_the_page() -> None:
+    with Worker() as worker, pytest.raises(WorkerFailed, match="failed: AttributeError"):
+        worker.parse(question(None))  # type: ignore[arg-type]
+
+
+def test_no_process_is_left_behind() -> None:
+    with Worker() as worker:
+        assert parses(worker)
+        child = child_of(worker)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_a_worker_that_was_never_asked_starts_nothing() -> None:
+    with Worker() as worker:
+        assert worker._process is None
+
+
+def test_a_ctrl_c_does_not_reach_the_process() -> None:
+    with Worker() as worker:
+        assert parses(worker)
+        os.kill(child_of(worker), signal.SIGINT)
+        assert isinstance(worker.parse(question()), ParsedPage)
+
+
+def test_the_day_of_these_tests() -> None:
+    with Worker() as worker:
+        assert worker.parse(question()).date == DAY
