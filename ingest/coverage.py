@@ -29,8 +29,9 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Nothing is missing, as far as the site's counters tell."""
-        return not self.unvisited and not self.shortfalls and all(map(self.proven, self.pages))
+        """Nothing is missing, as far as the site's counters tell; of nothing, nothing is proven."""
+        missing = self.unvisited or self.shortfalls
+        return bool(self.pages) and not missing and all(map(self.proven, self.pages))
 
     def sentences(self) -> Iterable[str]:
         """What to tell a person."""

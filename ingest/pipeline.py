@@ -18,20 +18,19 @@ from ingest.capture import Capture
 from ingest.decide import decide
 from ingest.errors import CouldNotRun, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
-from ingest.ledger import CaptureRow, DayKnown, PageState, Tally
+from ingest.ledger import CaptureRow, PageState
 from ingest.report import Outcome
-from ingest.store import Store, Transaction
-from ingest.verify import agreement, expected, judge
+from ingest.standing import standings
+from ingest.store import Store
+from ingest.verify import agreement
 from ingest.worker import Question, Worker
-from parsers.errors import ThresherError
+from parsers.errors import PageBlocked, ThresherError
 from parsers.records import ParsedPage
 from parsers.source import Source
 from parsers.urls import Address
-from schedules.plan import Target, first_section, sections_to_fetch
+from schedules.plan import Target, sections_to_fetch, sections_to_try
 
 log = logging.getLogger(__name__)
-
-NOTHING = Tally(articles=0, comments=0)
 
 
 @dataclass(slots=True)
@@ -68,22 +67,34 @@ class Line:
         self._run_id = run_id
 
     async def harvest_day(self, day: date, *, full: bool) -> list[Outcome]:
-        """Ask for one section page, and then for the sections that its catalogue shows to differ."""
+        """Ask for one section page, and then for the sections that its catalogue shows to differ.
+
+        Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
+        """
         name = self._source.name
         known = self._store.day_known(name, day)
-        first = Passage(*self._target(day, first_section(self._source.sections, known.articles.values())))
-        outcomes = [await self._pass(first)]
-        if first.page is None or outcomes[0].state == "failed":
-            return outcomes
-        known = self._store.day_known(name, day)
-        rest = sections_to_fetch(
-            first.page,
+        outcomes: list[Outcome] = []
+        for section in sections_to_try(self._source.sections, known.articles.values()):
+            first = Passage(*self._target(day, section))
+            outcomes.append(await self._pass(first))
+            if outcomes[-1].refused:
+                return outcomes
+            if first.page is not None and outcomes[-1].state != "failed":
+                tried = {outcome.section for outcome in outcomes}
+                wanted = self._differing(first.page, full=full)
+                rest = [self._target(day, other) for other in wanted if other not in tried]
+                return outcomes + [await self._pass(Passage(*target)) for target in rest]
+        return outcomes
+
+    def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
+        known = self._store.day_known(catalogue.source, catalogue.date)
+        return sections_to_fetch(
+            catalogue,
             known=known.articles,
             unfinished=[section for section, page in known.pages.items() if page.state != "done"],
             suppressed=known.suppressed,
             full=full,
         )
-        return outcomes + [await self._pass(Passage(*self._target(day, section))) for section in rest]
 
     def _target(self, day: date, section: int) -> tuple[Target, str]:
         address = Address(kind="section", day=day, section=section)
@@ -133,7 +144,8 @@ class Line:
                 articles=changes.articles.counts,
                 comments=changes.comments.counts,
             )
-            ledger = _ledger(page, doubts, transaction)
+            known = transaction.day_known(page.source, page.date)
+            ledger = standings(page, known, doubts=doubts)
             own = ledger[passage.target.section]
             moment = capture.captured_at
             ledger[passage.target.section] = replace(
@@ -171,7 +183,7 @@ class Line:
             state="failed",
             reason=str(error),
             kept=passage.place is not None,
-            refused=isinstance(error, Unreachable | RobotsForbidden),
+            refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
         )
 
     def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
@@ -199,61 +211,3 @@ class Line:
             revision=page.revision if page is not None else None,
             error=error,
         )
-
-
-def _ledger(page: ParsedPage, doubts: tuple[str, ...], transaction: Transaction) -> dict[int, PageState]:
-    """How it now stands with every section that the page tells of."""
-    known = transaction.day_known(page.source, page.date)
-    tallies = _tallies(page, known)
-    return {
-        section: _state(
-            page,
-            section,
-            claim=claim,
-            held=tallies.get(section, NOTHING),
-            doubts=doubts,
-            before=known.pages.get(section),
-        )
-        for section, claim in expected(page, suppressed=known.suppressed).items()
-    }
-
-
-def _tallies(page: ParsedPage, known: DayKnown) -> dict[int, Tally]:
-    """What is held of each section, without articles that the catalogue lists elsewhere: they have moved."""
-    listed = {headline.external_id: headline.section for headline in page.headlines}
-    tallies: dict[int, Tally] = {}
-    for article in known.articles.values():
-        section = article.section
-        if section is not None and listed.get(article.external_id, section) == section:
-            held = tallies.get(section, NOTHING)
-            tallies[section] = Tally(articles=held.articles + 1, comments=held.comments + article.comments)
-    return tallies
-
-
-def _state(
-    page: ParsedPage,
-    section: int,
-    *,
-    claim: Tally,
-    held: Tally,
-    doubts: tuple[str, ...],
-    before: PageState | None,
-) -> PageState:
-    state = PageState(
-        source=page.source,
-        day=page.date,
-        section=section,
-        state="pending",
-        expected_articles=claim.articles,
-        held_articles=held.articles,
-        expected_comments=claim.comments,
-        held_comments=held.comments,
-    )
-    if section == page.section or claim == held == NOTHING:
-        verdict = judge(claim, held, doubts)
-        return replace(state, state=verdict.state, last_error=verdict.last_error)
-    if before is None:
-        return state
-    # Only a page of its own can clear a section that failed or is short.
-    still = before.state if before.state != "done" or claim == held else "pending"
-    return replace(state, state=still, attempts=before.attempts, last_error=before.last_error)

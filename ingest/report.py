@@ -26,7 +26,7 @@ class Outcome:
     reason: str | None = None
     kept: bool = True
     refused: bool = False
-    """No answer came, or robots.txt said no: the host is to be left alone."""
+    """No answer came, a wall did, or robots.txt said no: the host is to be left alone."""
     bug: bool = False
     articles: Counts = NONE
     comments: Counts = NONE

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from parsers.records import Headline, ParsedPage
 
+MOST_TRIES = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -27,10 +29,14 @@ class KnownArticle(Protocol):
     def last_comment_id(self) -> str | None: ...
 
 
-def first_section(sections: Collection[int], known: Collection[KnownArticle]) -> int:
-    """The section to ask for first: the lowest that has articles, so that the request is not wasted."""
+def sections_to_try(sections: Collection[int], known: Collection[KnownArticle]) -> tuple[int, ...]:
+    """The sections to ask for the day's catalogue, until one gives it.
+
+    Those that have articles come first, so that the request is not wasted. Where two cannot be read, a
+    third would tell no more.
+    """
     held = {article.section for article in known if article.section is not None}
-    return min(held & set(sections), default=min(sections))
+    return tuple(sorted(sections, key=lambda section: (section not in held, section)))[:MOST_TRIES]
 
 
 def sections_to_fetch(

@@ -26,6 +26,8 @@ RARELY = timedelta(days=30)
 UNFINISHED = timedelta(hours=1)
 """A day with a section that failed, is short or was never loaded is looked at that often, however old."""
 
+MISSED_WITHIN = timedelta(days=30)
+
 FULLS = ((7, timedelta(days=2)), (30, timedelta(days=14)))
 """Up to that age in days, a full fetch that often."""
 RARELY_FULL = timedelta(days=90)
@@ -62,18 +64,17 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
 def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date, Visit]:
     """The days to visit now, newest first: today, every known day whose time has come, and days missed.
 
-    A day is missed if nothing is known of it though an earlier day was harvested; the years before the
-    first harvest are backfill's.
+    A day of the last month is missed if nothing is known of it though an earlier day of that month was
+    harvested. What lies further back, or before the first harvest, is backfill's.
     """
     by_day = {one.day: one for one in known if one.day <= today}
-    first = min(by_day, default=today)
-    due: dict[date, Visit] = {}
-    for day in Window(since=first, before=today + DAY).days():
-        if day not in by_day:
-            due[day] = "look"
-        elif (visit := visit_due(by_day[day], today=today, now=now)) is not None:
+    first = min((day for day in by_day if today - day <= MISSED_WITHIN), default=today)
+    missed = [day for day in Window(since=first, before=today + DAY).days() if day not in by_day]
+    due: dict[date, Visit] = dict.fromkeys(missed, "look")
+    for day, one in by_day.items():
+        if (visit := visit_due(one, today=today, now=now)) is not None:
             due[day] = visit
-    return due
+    return dict(sorted(due.items(), reverse=True))
 
 
 def _is_over(then: datetime, now: datetime, interval: timedelta) -> bool:

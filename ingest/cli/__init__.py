@@ -5,6 +5,7 @@ Exit codes: 0 all well; 1 ran, but pages failed or a count is short; 2 usage or 
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -68,6 +69,8 @@ for command in (
 
 def main() -> None:
     """The program. Errors that name what is wrong end it with one line and the right exit code."""
+    # A service manager's way to say what Ctrl-C says.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = thresher.main(standalone_mode=False)
     except click.ClickException as error:

@@ -152,7 +152,7 @@ def test_a_page_of_another_day_in_a_pages_place(rig: Rig, site: SiteServer) -> N
     other = encoded(section_page(site._day(DAY.replace(day=2)), 1))
     site.faults = [instead("HC=", body=other)]
     report = rig.harvest(DAY, full=True)
-    assert (report.exit_code, len(report.outcomes)) == (1, 1)
+    assert (report.exit_code, len(report.outcomes)) == (1, 2)
     assert rig.held == rig.shown
     assert rows.vanished(rig.url) == set()
     assert "2018-04-02" in failed_capture(rig, other)["error"]

@@ -67,9 +67,20 @@ def test_every_row_names_the_capture_it_came_from(rig: Rig) -> None:
 def test_a_capture_that_nobody_could_read_has_no_parser(rig: Rig, site: SiteServer) -> None:
     site.faults = [instead("HC=", body=b"")]
     rig.harvest(DAY)
-    (row,) = rig.captures()
-    assert (row["parser"], row["kind"], row["encoding"]) == (None, None, None)
-    assert "none of rantburg's" in row["error"]
+    # A second section may be readable where the first is not; where neither is, no third is asked for.
+    assert len(rig.captures()) == 2
+    for row in rig.captures():
+        assert (row["parser"], row["kind"], row["encoding"]) == (None, None, None)
+        assert "none of rantburg's" in row["error"]
+
+
+def test_a_first_section_that_cannot_be_read_does_not_hide_the_others(rig: Rig, site: SiteServer) -> None:
+    site.faults = [instead("HC=1", body=b"")]
+    report = rig.harvest(DAY)
+    assert report.exit_code == 1
+    states = {outcome.section: outcome.state for outcome in report.outcomes}
+    assert states.pop(1) == "failed"
+    assert set(states.values()) == {"done"}
 
 
 def test_a_thread_without_ids_takes_them_over(rig: Rig, site: SiteServer) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.records import Headline, ParsedPage
-from schedules.plan import Target, first_section, sections_to_fetch
+from schedules.plan import MOST_TRIES, Target, sections_to_fetch, sections_to_try
 from tests.parsed import DAY, article, comment, headline, section_page
 
 SECTIONS = (1, 2, 3, 4, 5, 6)
@@ -83,10 +83,11 @@ def test_a_section_that_is_listed_and_not_counted_is_asked_for_if_it_differs() -
 
 
 @given(st.lists(st.sampled_from([None, *SECTIONS, 9]), max_size=6))
-def test_the_first_section_is_the_lowest_that_has_articles(held: list[int | None]) -> None:
-    first = first_section(SECTIONS, [Held(section=section) for section in held])
-    found = [section for section in held if section in SECTIONS]
-    assert first == min((section for section in found if section is not None), default=1)
+def test_sections_with_articles_are_tried_first(held: list[int | None]) -> None:
+    order = sections_to_try(SECTIONS, [Held(section=section) for section in held])
+    found = {section for section in held if section in SECTIONS}
+    others = [section for section in SECTIONS if section not in found]
+    assert order == (*sorted(found), *others)[:MOST_TRIES]
 
 
 def test_a_target_is_a_day_and_a_section() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.revisit import LOOKS, RARELY, RARELY_FULL, UNFINISHED, days_due, visit_due
+from schedules.revisit import LOOKS, MISSED_WITHIN, RARELY, RARELY_FULL, UNFINISHED, days_due, visit_due
 
 TODAY = date(2018, 4, 14)
 NOW = datetime(2018, 4, 14, 16, tzinfo=UTC)
@@ -116,6 +116,10 @@ def test_today_and_missed_days_are_due_newest_first() -> None:
     assert set(visits.values()) == {"look"}
 
 
+def test_a_single_day_of_years_ago_makes_no_day_missed() -> None:
+    assert list(days_due([Known(age=2000, visited=1)], today=TODAY, now=NOW)) == [TODAY]
+
+
 def test_where_nothing_is_known_today_is_due() -> None:
     assert days_due([], today=TODAY, now=NOW) == {TODAY: "look"}
 
@@ -125,13 +129,15 @@ def test_days_that_are_not_yet_are_left_out() -> None:
 
 
 @given(known=st.lists(st.builds(Known, age=st.integers(0, 90), visited=st.floats(0, 2000)), max_size=8))
-def test_every_day_since_the_first_is_due_or_was_visited_lately(known: list[Known]) -> None:
+def test_every_known_day_and_every_missed_one_of_the_month_is_due_or_was_visited_lately(
+    known: list[Known],
+) -> None:
     by_day = {one.day: one for one in known}
     visits = days_due(known, today=TODAY, now=NOW)
-    first = min(by_day, default=TODAY)
-    for ago in range((TODAY - first).days + 1):
+    first = min((day for day in by_day if TODAY - day <= MISSED_WITHIN), default=TODAY)
+    for ago in range(100):
         day = TODAY - timedelta(days=ago)
-        expected = due(by_day[day]) if day in by_day else "look"
-        assert visits.get(day) == expected
+        missed = "look" if day >= first else None
+        assert visits.get(day) == (due(by_day[day]) if day in by_day else missed)
     assert TODAY in visits
     assert list(visits) == sorted(visits, reverse=True)
