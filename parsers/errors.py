@@ -68,10 +68,10 @@ class PageBlocked(ParseError):
 
 
 class FieldMissing(ParseError):
-    """A required field is absent: the layout changed, or the page is damaged."""
+    """A required field is absent: the layout changed, or the page is damaged. ``of`` is whose field it is."""
 
-    def __init__(self, field: str, url: str) -> None:
-        super().__init__(f"{field} is missing", url)
+    def __init__(self, field: str, url: str, *, of: str | None = None) -> None:
+        super().__init__(f"{field} of {of} is missing" if of else f"{field} is missing", url)
         self.field = field
 
 

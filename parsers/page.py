@@ -4,8 +4,8 @@ Selecting costs what you ask: a pack asks a handful of selectors a page, in the 
 walks only the cells that hold text.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, dropwhile, islice, takewhile
+from collections.abc import Iterable
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -39,13 +39,6 @@ class Page:
     def first(self, selector: str) -> Node | None:
         """The first element that matches."""
         return self._tree.css_first(selector)
-
-    def between(self, start: Node, end: Node) -> Iterator[Node]:
-        """The nodes behind ``start`` and before ``end`` in document order, whatever encloses them."""
-        root = self._tree.root
-        walk = root.traverse(include_text=True) if root is not None else iter(())
-        behind = dropwhile(lambda node: node.mem_id != start.mem_id, walk)
-        return takewhile(lambda node: node.mem_id != end.mem_id, islice(behind, 1, None))
 
 
 def attribute(node: Node, name: str) -> str | None:
@@ -82,45 +75,43 @@ def size(node: Node) -> int:
     return sum(1 for _ in node.traverse(include_text=True))
 
 
-def region(
-    page: Page, cell: Node | None, start: Node, footer: Node, *, alone: bool = True
-) -> tuple[Iterable[Node], str]:
-    """The nodes from ``start`` in its ``cell`` to the cell ``footer``, in document order, and their markup.
+def cell_content(cell: Node, footer: Node) -> tuple[Iterable[Node], str] | None:
+    """The nodes inside a cell and their markup; None if its content need not all be in it.
 
-    As a rule that is one cell and the footer stands in the row below. Broken nesting (an unclosed table, a
-    ``</table>`` too many) puts the footer inside the cell, or the content behind it: then the
-    document's order says what belongs here. ``alone`` says that the table has no other cell whose text could
-    have fallen out of it.
+    All of it is, if the cell ``footer`` stands in the row below and nothing lies right before the table:
+    there the parser puts what stands in a table outside its cells.
     """
-    if cell is None or not _row_below(cell, footer):
-        nodes = list(page.between(start, footer))
-        return nodes, _markup(nodes)
+    if not _row_below(cell, footer) or _astray(cell):
+        return None
     inside = cell.traverse(include_text=True)
     next(inside)
-    html = cell.inner_html or ""
-    astray = _astray(cell) if alone else []
-    if not astray:
-        return inside, html
-    outside = chain.from_iterable(node.traverse(include_text=True) for node in astray)
-    return chain(inside, outside), html + "".join(node.html or "" for node in astray)
+    return inside, cell.inner_html or ""
 
 
-def _astray(cell: Node) -> list[Node]:
-    """What stood behind a stray ``</td>``: text that is in no cell of a table is put before the table."""
+def fragment(html: str) -> tuple[Iterable[Node], str]:
+    """Markup parsed by itself: tags of a table that is not in it fall away, every word stays in its place."""
+    bodies = LexborHTMLParser(html).css("body")
+    inside = chain.from_iterable(islice(body.traverse(include_text=True), 1, None) for body in bodies)
+    return inside, "".join(body.inner_html or "" for body in bodies)
+
+
+def line_of(node: Node) -> str:
+    """The text of an element that as a rule holds words alone, before white space is collapsed."""
+    only = node.first_child
+    if only is None or (only.is_text_node and only.next is None):
+        return node.text()
+    return "".join(
+        (inner.text_content or "") if inner.is_text_node else " " if inner.tag == "br" else ""
+        for inner in node.traverse(include_text=True)
+    )
+
+
+def _astray(cell: Node) -> bool:
     row = cell.parent
     group = row.parent if row is not None else None
     table = group.parent if group is not None else None
     before = table.prev if table is not None else None
-    if before is None or (before.is_text_node and (before.text_content or "").isspace()):
-        return []
-    found: list[Node] = []
-    while before is not None and before.tag not in BLOCK_TAGS:
-        if "name" in before.attributes:
-            # A category or a comment whose cell is broken: that is no part of this one.
-            return []
-        found.append(before)
-        before = before.prev
-    return found[::-1]
+    return before is not None and not (before.is_text_node and (before.text_content or "").isspace())
 
 
 def _row_below(cell: Node, footer: Node) -> bool:
@@ -131,17 +122,3 @@ def _row_below(cell: Node, footer: Node) -> bool:
         beside = beside.next
     below = next_element(row) if row is not None else None
     return below is not None and footer_row is not None and below.mem_id == footer_row.mem_id
-
-
-def _markup(nodes: list[Node]) -> str:
-    parts: list[str] = []
-    position = 0
-    while position < len(nodes):
-        length = size(nodes[position])
-        if position + length > len(nodes):
-            # An element that the end stands in: its content counts, its own tag does not.
-            position += 1
-            continue
-        parts.append(nodes[position].html or "")
-        position += length
-    return "".join(parts)

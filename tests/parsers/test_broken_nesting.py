@@ -108,3 +108,31 @@ def test_a_quoted_footer_in_a_table_is_no_footer_of_a_comments_page() -> None:
     quoted = Markup("<table><tr><td>Posted by: someone 2018-03-20 10:10</td></tr></table>")
     with pytest.raises(FieldMissing, match=r"comment\.number"):
         on_comments_page(day_with(story(remark(1, body=(quoted,)))))
+
+
+TAGS = (
+    *("<tr>", "</tr>", "<td>", "</td>", "<table>", "</table>", "<tbody>", "</tbody>", "<div>", "</div>"),
+    *("<b>", "<li>", "<p>", "</p>", "<form>", "<blockquote>", "</span>"),
+)
+
+
+PIECES = {
+    (first, second): (Text("one "), Markup(first), Text(" two "), Markup(second), Text(" three"))
+    for first in TAGS
+    for second in TAGS
+}
+TWICE_CLOSED = PIECES.pop(("</table>", "</table>"))
+
+
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=map("".join, PIECES))
+def test_two_stray_tags_lose_no_word(pieces: Body) -> None:
+    in_body = on_section_page(day_with(story(remark(1), body=pieces))).articles[0]
+    in_comment = on_section_page(day_with(story(remark(1, body=pieces)))).articles[0]
+    assert in_body.text == in_comment.comments[0].text == "one two three"
+
+
+def test_a_page_whose_own_tables_are_closed_says_where() -> None:
+    with pytest.raises(FieldMissing, match="510764"):
+        on_section_page(day_with(story(remark(1), body=TWICE_CLOSED)))
+    with pytest.raises(FieldMissing, match="4000007"):
+        on_section_page(day_with(story(remark(1, body=TWICE_CLOSED))))

@@ -13,12 +13,14 @@ These marks are asked for in one selector and come in document order, which brok
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from parsers.errors import FieldMalformed, FieldMissing, PageTruncated
-from parsers.page import Node, attribute, enclosing, first_link, region
+from parsers.page import Node, attribute, enclosing, first_link, line_of
 from parsers.records import Article, Comment, Headline
 from parsers.source import Document
 from parsers.sources.rantburg.body import instead, outlet
+from parsers.sources.rantburg.cell import LINKED_FOOTER, body_start, comment_start, content_of
 from parsers.sources.rantburg.comment import begins_comment, local_time, read_comment
 from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse, render
@@ -30,7 +32,7 @@ POSTED_BY = "Posted by:"
 FOOTER = re.compile(
     r"\s*Posted by:(.*?)\|\|\s*([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})\s+([0-9]{1,2}:[0-9]{2})(?![0-9])", re.DOTALL
 )
-OWN_ADDRESS = re.compile(r"[?&]D=([\d/-]+)&ID=[0-9]+&HC=([0-9])")
+OWN_ADDRESS = re.compile(r"[?&]D=([0-9/-]+)&ID=[0-9]+&HC=([0-9])")
 OWN_ID = re.compile(r"[?&]ID=([0-9]+)")
 VIEWS = re.compile(r"\[([0-9]{1,9}) views?\]")
 LABEL = re.compile(r"File under: ?(.*)")
@@ -93,7 +95,7 @@ class Marks:
             FieldMissing: one is.
         """
         if self._open is not None:
-            raise FieldMissing("comment.author", self._url)
+            raise FieldMissing("comment.author", self._url, of=self._open[1])
 
     def _anchor(self, anchor: Node, name: str | None) -> None:
         if begins_comment(anchor, name):
@@ -178,9 +180,9 @@ def _article(
     if not block.article_id:
         raise FieldMissing("article.external_id", url)
     if block.footer is None:
-        raise FieldMissing("article.posted_by", url)
+        raise FieldMissing("article.posted_by", url, of=block.article_id)
     if block.body is None:
-        raise FieldMissing("article.text", url)
+        raise FieldMissing("article.text", url, of=block.article_id)
     author, day, clock = block.footer.said.groups()
     local = local_time(day, clock, "article.posted_at", url)
     thread = Thread(ZONE)
@@ -188,18 +190,26 @@ def _article(
     headline = headlines.get(block.article_id)
     own = OWN_ADDRESS.search(block.footer.address)
     section = headline.section if headline is not None else int(own[2]) if own is not None else None
-    nodes, html = region(document.page, enclosing(block.body, "td"), block.body, block.footer.cell)
+    nodes, html = content_of(
+        document,
+        enclosing(block.body, "td"),
+        block.footer.cell,
+        start=body_start(block.article_id),
+        end=LINKED_FOOTER,
+        field="article.text",
+    )
     text, original = render(nodes, instead)
     link = first_link(block.headline)
-    foot = collapse(block.footer.cell.text())
+    # Behind the time: a poster may call himself "File under".
+    foot = collapse(block.footer.cell.text())[len(collapse(block.footer.said[0])) :]
     views, label = VIEWS.search(foot), LABEL.search(foot)
     return Article(
         external_id=block.article_id,
-        date=read_day(own[1]) if own is not None else local.date(),
+        date=_day(own[1], url) if own is not None else local.date(),
         section=section,
         section_name=(names.get(section) if section is not None else None) or None,
         category=(headline.category if headline is not None else None) or block.category,
-        title=collapse(block.headline.text()),
+        title=collapse(line_of(block.headline)),
         link=((attribute(link, "href") or "").strip() or None) if link is not None else None,
         outlet=outlet(original),
         posted_by=collapse(author) or None,
@@ -215,14 +225,20 @@ def _article(
 
 
 def _comments(document: Document, block: Block, thread: Thread) -> tuple[Comment, ...]:
-    page, url = document.page, document.url
+    url = document.url
     comments: list[Comment] = []
     for anchor, external_id, footer in block.comments:
         author, day, clock = footer.said.groups()
-        comment = read_comment(
-            page,
-            anchor,
+        content = content_of(
+            document,
+            anchor.parent,
             footer.cell,
+            start=comment_start(external_id or ""),
+            end=LINKED_FOOTER,
+            field="comment.text",
+        )
+        comment = read_comment(
+            content,
             external_id=external_id,
             author=collapse(author) or None,
             local=local_time(day, clock, "comment.posted_at", url),
@@ -231,6 +247,13 @@ def _comments(document: Document, block: Block, thread: Thread) -> tuple[Comment
         )
         comments.append(comment)
     return tuple(comments)
+
+
+def _day(text: str, url: str) -> date:
+    try:
+        return read_day(text)
+    except ValueError as exc:
+        raise FieldMalformed("article.date", text, url) from exc
 
 
 def _body_markup(html: str) -> str:

@@ -11,10 +11,13 @@ GLOSS_STYLE = "border-bottom-style:dotted"
 ASIDE_STYLE = "background:#fffb99"
 """The site's own remark on the word before."""
 
-NOTE_STYLE = re.compile(r"background:#[0-9a-f]{6};color:black;;")
+NOTE_STYLE = re.compile(r"background:[#a-z0-9]+;color:[#a-z0-9]+;*")
 """A moderator's note; the colour tells whose."""
 
-OUTLET = re.compile(r"\[([^\[\]]{1,80})\]|\(([^()]{1,80})\)")
+OUTLET = re.compile(r"\[([^\[\]]*[^\W\d_][^\[\]]*)\]|\(([A-Z][^()]*|[^() ]+\.[^() ]+)\)")
+"""In round brackets only a name or a host: ``(he said)`` is the source's own aside."""
+
+LONGEST_OUTLET = 80
 
 
 def instead(node: Node) -> Instead | None:
@@ -24,7 +27,7 @@ def instead(node: Node) -> Instead | None:
     if not style:
         return None
     if node.tag == "table":
-        return Instead("") if NOTE_STYLE.search(style) else None
+        return Instead("") if NOTE_STYLE.fullmatch(style) else None
     if ASIDE_STYLE in style:
         return Instead("")
     if GLOSS_STYLE in style and (original := attributes.get("title")) is not None:
@@ -35,4 +38,5 @@ def instead(node: Node) -> Instead | None:
 def outlet(original: str) -> str | None:
     """The outlet's name in brackets at the start of a body: ``[Ynet]``, ``(IraqiNews.com)``."""
     found = OUTLET.match(original)
-    return (found[1] or found[2]).strip() or None if found else None
+    name = (found[1] or found[2]).strip() if found is not None else ""
+    return name if 0 < len(name) <= LONGEST_OUTLET else None

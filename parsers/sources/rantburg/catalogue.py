@@ -6,12 +6,14 @@ category inside an HTML comment, the comment count with the last comment's id in
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import takewhile
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.page import Node, Page
+from parsers.page import Node, Page, line_of
 from parsers.records import Counters, Headline
 from parsers.source import Document
 from parsers.text import collapse
@@ -20,20 +22,22 @@ from parsers.times import read_day
 HEADLINE_LINK = 'td > div > a[href^="poparticle.php"][href*="HC="]'
 """The latest-comments box links the same page, without a section."""
 
+LIST_OR_ARTICLE = f"{HEADLINE_LINK}, td.hline"
+
 SECTION_LINK = 'a[href^="?D="], td[align="center"] > a[href^="?HC="]'
 """The rows that part the headline list, and the other sections at the page's foot."""
 
 OWN_DATE = "td > big, td > b, td > strong"
 FIRST_ARTICLE = "poparticle.php"
 
-PAGE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-9]{2}/[0-9]{2}/[0-9]{4})")
+PAGE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})")
 ARCHIVE_COUNTERS = re.compile(r"([0-9]{1,12})\s+articles?\s+and\s+([0-9]{1,12})\s+comments?\s+are\s+archived")
 TODAY_COUNTERS = re.compile(r"Today:\s+([0-9]{1,9})\s+articles?\s+and\s+([0-9]{1,9})\s+comments?")
 SECTION_ROW = re.compile(r"Page ([0-9]): ?(.*)")
 HEADLINE_ADDRESS = re.compile(r"[?&]HC=([0-9])&ID=([0-9]+)")
 SECTION_OF = re.compile(r"[?&]HC=([0-9])(?![0-9])")
 FOOT_COUNT = re.compile(r".*\(([0-9]{1,6})\)")
-LATEST = re.compile(r"([0-9]{1,9})(?: ([0-9]{1,2}:[0-9]{2})(?: (.*))?)? \[([0-9]{1,9})\]")
+LATEST = re.compile(r"([0-9]{1,9})(?: ([0-9]{1,2}:[0-9]{2})(?: (.*))?)? \[([0-9,]{1,11})\]")
 
 
 def page_date(page: Page, url: str) -> date | None:
@@ -83,7 +87,18 @@ def read_headlines(document: Document) -> tuple[Headline, ...]:
     Raises:
         FieldMissing: a row lacks its article's id or its comment count.
     """
-    return tuple([_headline(link, document.url) for link in document.page.select(HEADLINE_LINK)])
+    return tuple([_headline(link, document.url) for link in _list(document.page)])
+
+
+def has_list(page: Page) -> bool:
+    """Whether the page has a headline list: a link of one stands before the first article."""
+    first = page.first(LIST_OR_ARTICLE)
+    return first is not None and first.tag == "a"
+
+
+def _list(page: Page) -> Iterator[Node]:
+    # Readers may link as the list does, but only below an article's headline.
+    return takewhile(lambda node: node.tag == "a", page.select(LIST_OR_ARTICLE))
 
 
 def _headline(link: Node, url: str) -> Headline:
@@ -102,12 +117,12 @@ def _headline(link: Node, url: str) -> Headline:
         external_id=external_id,
         section=int(section),
         category=category,
-        title=collapse(link.text()),
+        title=collapse(line_of(link)),
         comment_count=int(count),
         last_comment_id=last_id,
         last_comment_time=time.zfill(5) if time else None,
         last_comment_author=author or None,
-        views=int(views),
+        views=int(views.replace(",", "")),
     )
 
 
@@ -138,7 +153,7 @@ def _beside(link: Node, url: str) -> tuple[str | None, Node | None]:
 
 @lru_cache(maxsize=1024)
 def _category(markup: str) -> str | None:
-    words = markup.rpartition("<a ")[2].partition(">")[2].partition("<")[0]
+    words = markup.rpartition("</a>")[0].rpartition('">')[2]
     return collapse(html.unescape(words)) or None
 
 

@@ -4,9 +4,10 @@ import re
 from datetime import datetime
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.page import Node, Page, region
+from parsers.page import Node
 from parsers.records import Comment
 from parsers.sources.rantburg.body import instead
+from parsers.sources.rantburg.cell import Content
 from parsers.text import render
 from parsers.times import Thread, read_clock
 
@@ -14,7 +15,7 @@ COMMENT_ANCHOR = "td > a[name]"
 NUMBERED = re.compile(r"#([0-9]{1,9})(?: |$)")
 """Nine digits at most: a longer number fits no column and is no comment's."""
 
-NUMBER_MARKUP = re.compile(r"\s*<a [^>]*></a>\s*#[0-9]+(?:&nbsp;)*")
+NUMBER_MARKUP = re.compile(r"\s*(?:<a [^>]*></a>)?\s*#[0-9]+(?:&nbsp;)*")
 
 
 def begins_comment(anchor: Node, name: str | None) -> bool:
@@ -26,9 +27,7 @@ def begins_comment(anchor: Node, name: str | None) -> bool:
 
 
 def read_comment(
-    page: Page,
-    anchor: Node,
-    footer: Node,
+    content: Content,
     *,
     external_id: str | None,
     author: str | None,
@@ -36,12 +35,12 @@ def read_comment(
     thread: Thread,
     url: str,
 ) -> Comment:
-    """The comment that begins at an anchor and ends before the cell ``footer``, given what that cell says.
+    """The comment of a cell's content, given what its footer says.
 
     Raises:
         FieldMissing, FieldMalformed: no number stands at its start, or one that is none.
     """
-    nodes, html = region(page, anchor.parent, anchor, footer)
+    nodes, html = content
     text, _ = render(nodes, instead)
     numbered = number_of(text, url)
     marked = NUMBER_MARKUP.match(html)

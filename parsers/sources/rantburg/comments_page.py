@@ -14,16 +14,20 @@ import re
 from datetime import date
 
 from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, PageUnrecognised
-from parsers.page import Node, attribute, region
+from parsers.page import Node, attribute, line_of
 from parsers.records import Article, Comment, ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg.body import instead, outlet
+from parsers.sources.rantburg.cell import PLAIN_FOOTER, comment_start, content_of
 from parsers.sources.rantburg.comment import COMMENT_ANCHOR, begins_comment, local_time, read_comment
 from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse, render
 from parsers.times import Thread, read_day
 
 SUBMIT = "Submit your comments on this article"
+BODY_START = r"<td>\s*\d{4}-\d{2}-\d{2}\s*</td>\s*<td>\s*</td>\s*</tr>\s*<tr>\s*<td[^>]*>"
+"""The body has no mark of its own: it is the cell below the day's."""
+
 ARTICLE_ID = 'input[name="ID"][value]'
 POSTED = "Posted by:"
 POSTED_BY = re.compile(r"Posted by: ?(.*)")
@@ -72,18 +76,24 @@ def _article(document: Document, *, truncated: bool) -> Article:
     # The poster's name is the footer's last word: only a comment behind it shows that it is whole.
     if article_footer is None or (truncated and not comments):
         raise FieldMissing("article.posted_by", url)
-    nodes, html = region(document.page, body, body, article_footer, alone=False)
+    nodes, html = content_of(
+        document, body, article_footer, start=BODY_START, end=PLAIN_FOOTER, field="article.text"
+    )
     text, original = render(nodes, instead)
     link = title.css_first("a[href]")
     field = document.page.first(ARTICLE_ID)
+    told = attribute(field, "value") if field is not None else None
+    asked = document.address
+    if asked is not None and (asked.article_id != told if told else asked.day not in (None, when)):
+        raise PageUnrecognised(f"the page is of article {told or '(unnamed)'} of {when}", url)
     posted_by = POSTED_BY.fullmatch(collapse(article_footer.text()))
     return Article(
-        external_id=article_id(document, attribute(field, "value") if field is not None else None),
+        external_id=article_id(document, told),
         date=when,
         section=document.address.section if document.address is not None else None,
         section_name=None,
         category=collapse(category.text()) or None,
-        title=collapse(title.text()),
+        title=collapse(line_of(title)),
         link=((attribute(link, "href") or "").strip() or None) if link is not None else None,
         outlet=outlet(original),
         posted_by=(posted_by[1] or None) if posted_by is not None else None,
@@ -131,11 +141,18 @@ def _comments(document: Document, marks: list[Marks]) -> tuple[Comment, ...]:
         if footer is None or said is None:
             raise FieldMissing("comment.author", url)
         local = local_time(said[2], said[3], "comment.posted_at", url)
-        comment = read_comment(
-            document.page,
-            anchor,
+        external_id = attribute(anchor, "name")
+        content = content_of(
+            document,
+            anchor.parent,
             footer,
-            external_id=attribute(anchor, "name"),
+            start=comment_start(external_id or ""),
+            end=PLAIN_FOOTER,
+            field="comment.text",
+        )
+        comment = read_comment(
+            content,
+            external_id=external_id,
             author=said[1] or None,
             local=local,
             thread=thread,

@@ -54,6 +54,8 @@ def read(document: Document, template: Template) -> ParsedPage:
         raise PageUnrecognised("the page shows no article", document.url)
     _, category, title, day, body, *below = rows
     when = article_day(day, document.url)
+    if document.address is not None and document.address.day not in {None, when}:
+        raise PageUnrecognised(f"asked for {document.address.day}, the page is of {when}", document.url)
     posted_by = POSTED_BY.fullmatch(below[0]) if below else None
     if posted_by is None:
         raise FieldMissing("article.posted_by", document.url)

@@ -1,6 +1,7 @@
 """The section page of a day: the day's catalogue, and one section's articles in full."""
 
 import re
+from collections.abc import Mapping
 
 from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
 from parsers.page import attribute
@@ -16,7 +17,7 @@ OWN_NUMBER = re.compile(r"pg(\d)")
 def recognises(document: Document) -> bool:
     """A page with a day's headline list, or with the day's own frame and no article at all."""
     page = document.page
-    if page.first(catalogue.HEADLINE_LINK) is not None:
+    if catalogue.has_list(page):
         return not _asked_for_article(document)
     return page.first("td.hline") is None and catalogue.page_date(page, document.url) is not None
 
@@ -33,7 +34,7 @@ def read(document: Document, template: Template) -> ParsedPage:
     """Read the page.
 
     Raises:
-        PageUnrecognised: the page is of another day than its address asks for.
+        PageUnrecognised: the page is of another day or section than its address asks for.
         PageTruncated, FieldMissing, FieldMalformed: see ``blocks`` and ``catalogue``.
     """
     page = document.page
@@ -42,8 +43,8 @@ def read(document: Document, template: Template) -> ParsedPage:
         raise FieldMissing("page.date", document.url)
     if document.address is not None and document.address.day not in (None, day):
         raise PageUnrecognised(f"asked for {document.address.day}, the page is of {day}", document.url)
-    section = _section(document)
     sections = catalogue.read_sections(page)
+    section = _section(document, sections.counts)
     truncated = not (sections.counts and document.is_closed)
     headlines = _headlines(document, truncated=truncated)
     articles = read_articles(
@@ -63,14 +64,18 @@ def read(document: Document, template: Template) -> ParsedPage:
     )
 
 
-def _section(document: Document) -> int:
-    if document.address is not None and document.address.section is not None:
-        return document.address.section
+def _section(document: Document, others: Mapping[int, int]) -> int:
     image = document.page.first(OWN_IMAGE)
     number = OWN_NUMBER.search(attribute(image, "src") or "") if image is not None else None
-    if number is None:
+    shown = int(number[1]) if number is not None else None
+    asked = document.address.section if document.address is not None else None
+    # The foot counts every section but the page's own.
+    if asked is not None and shown not in {None, asked} and asked in others:
+        raise PageUnrecognised(f"asked for section {asked}, the page is of {shown}", document.url)
+    section = asked if asked is not None else shown
+    if section is None:
         raise FieldMissing("page.section", document.url)
-    return int(number[1])
+    return section
 
 
 def _headlines(document: Document, *, truncated: bool) -> tuple[Headline, ...]:
