@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types layers bench wheel lock clean
+.PHONY: help setup demo test long check format lint types layers bench wheel lock clean
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -23,9 +23,12 @@ demo: setup      ## Harvest a replayed day on loopback; no network.
 
 test: setup      ## All tests, with the coverage floors.
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal --cov --cov-report= -q
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m 'not long' --cov --cov-report= -q
 	$(BIN)/python -m coverage report --include='parsers/*,schedules/*' --fail-under=100
 	$(BIN)/python -m coverage report --include='ingest/*' --fail-under=95
+
+long: setup      ## The tests that take minutes.
+	$(BIN)/python -m pytest -m long -q
 
 check: format lint types layers  ## All checks that run no test.
 

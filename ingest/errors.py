@@ -5,6 +5,7 @@ ThresherError
 ├── CouldNotRun                 exit 3: nothing was begun
 │   ├── Busy                    another run holds the source
 │   └── StoreUnusable           the database or the archive cannot be used
+├── ArchiveDamaged(file, offset)  a record of a WARC file is not whole, or not as it should be
 ├── FetchError(url)             this page failed; others may work
 │   ├── AddressForbidden        the address is outside what may be asked for
 │   ├── RobotsForbidden         robots.txt says no
@@ -31,6 +32,15 @@ class Busy(CouldNotRun):
 
 class StoreUnusable(CouldNotRun):
     """The database or the archive cannot be used: see ``thresher doctor``."""
+
+
+class ArchiveDamaged(ThresherError):
+    """A WARC file holds something that is no whole record, from ``offset`` on: see ``archive verify``."""
+
+    def __init__(self, message: str, file: str, offset: int) -> None:
+        super().__init__(f"{file} at {offset}: {message}")
+        self.file = file
+        self.offset = offset
 
 
 class FetchError(ThresherError):

@@ -138,8 +138,7 @@ def add(
     Raises:
         ConfigurationError: the name is not one, or is taken.
     """
-    if not is_case_name(name):
-        raise ConfigurationError(f"{name!r} is no fixture's name: use a-z, 0-9, '-', '_' and '.'")
+    require_case_name(name)
     source_named(source)
     folder = root / source / name
     if folder.exists():
@@ -160,6 +159,12 @@ def add(
 def is_case_name(name: str) -> bool:
     """Whether a folder of fixtures may be called so; no such name leads elsewhere."""
     return CASE_NAME.fullmatch(name) is not None
+
+
+def require_case_name(name: str) -> None:
+    """Raises ConfigurationError if it is none, see ``is_case_name``."""
+    if not is_case_name(name):
+        raise ConfigurationError(f"{name!r} is no fixture's name: use a-z, 0-9, '-', '_' and '.'")
 
 
 def propose(fixture: Fixture) -> Path:

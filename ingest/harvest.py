@@ -8,9 +8,11 @@ from datetime import date
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from ingest.adopt import Adopter
 from ingest.archive import ArchiveWriter
 from ingest.clock import Clock
 from ingest.fetch import Fetcher, Limits, Scope
+from ingest.health import Census
 from ingest.pipeline import Line
 from ingest.report import Outcome, Report
 from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
@@ -88,10 +90,13 @@ async def _visit(
     source, began = wanted.source, clock.monotonic()
     fetcher = fetcher_for(source, chosen, settings, clock, limits)
     archive = ArchiveWriter(
-        settings.archive, source=source.name, started_at=clock.now(), about=_about(source, settings)
+        settings.archive, source=source.name, started_at=clock.now(), about=about(source, settings)
     )
     outcomes: list[Outcome] = []
+    census = Census()
     with archive, Worker() as worker:
+        adopter = Adopter(source=source, store=store, worker=worker, clock=clock, run_id=run_id)
+        recovery = adopter.recover(settings.archive)
         async with fetcher:
             line = Line(
                 source=source,
@@ -101,6 +106,8 @@ async def _visit(
                 fetcher=fetcher,
                 worker=worker,
                 run_id=run_id,
+                census=census,
+                clock=clock,
             )
             for day, visit in days_to_visit(wanted, store, clock).items():
                 came = await line.harvest_day(day, full=visit == "full")
@@ -110,11 +117,14 @@ async def _visit(
                 if any(outcome.refused for outcome in came):
                     # The host does not answer or does not want us: the other days would fare no better.
                     break
+    store.put_health(run_id, census.rates())
     return Report(
         command="harvest",
         source=source.name,
         run_id=run_id,
         outcomes=tuple(outcomes),
+        adopted=recovery.adopted,
+        bytes_cut=recovery.cut,
         requests=fetcher.requests,
         bytes_received=fetcher.bytes_received,
         seconds=clock.monotonic() - began,
@@ -160,7 +170,8 @@ def _why(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _about(source: Source, settings: Settings) -> dict[str, str]:
+def about(source: Source, settings: Settings) -> dict[str, str]:
+    """What the warcinfo record of a file says."""
     return {
         "software": settings.user_agent.partition(" ")[0],
         "format": "WARC File Format 1.1",

@@ -49,7 +49,9 @@ class CaptureRow:
     """The index entry of one stored response: where it lies, what it is, how it was read.
 
     ``digest`` is the SHA-256 (hex) of the decoded body; offset and length are those of the WARC member.
-    The fields from ``encoding`` on are None while the capture has not been parsed.
+    The fields from ``encoding`` to ``error`` are None while the capture has not been parsed.
+    ``payload_sha1`` is the WARC payload digest (base32) of the body as received, ``record_id`` the
+    record's; ``refers_to`` is the capture whose body this one repeats (a revisit), or None.
     """
 
     run_id: int | None
@@ -71,14 +73,27 @@ class CaptureRow:
     parser: str | None = None
     revision: int | None = None
     error: str | None = None
+    payload_sha1: str | None = None
+    record_id: str | None = None
+    refers_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCapture:
-    """A capture as the index knows it."""
+    """A capture as the index knows it. ``original`` is the row of the capture that a revisit repeats."""
 
     capture_id: int
     row: CaptureRow
+    original: CaptureRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A full response that later ones may repeat, and how many do already."""
+
+    capture_id: int
+    row: CaptureRow
+    revisits: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +111,41 @@ class RunRow:
     host: str
     pid: int
     error: str | None
+    report: Mapping[str, object] | None = None
+    """What a re-parse changed, field by field; None for other commands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A kept capture that could not be parsed; ``field`` is the one that the error names, if it does."""
+
+    capture_id: int
+    source: str
+    url: str
+    error_kind: str
+    error: str
+    field: str | None
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A capture that is put aside until it parses; ``failure`` is the newest of its failed attempts."""
+
+    quarantine_id: int
+    attempts: int
+    first_failed_at: datetime
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a re-parse came: the newest capture that it is through with, in the order of ``kept_after``."""
+
+    scope: str
+    """What was asked for: another scope begins anew."""
+    captured_at: datetime
+    capture_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +174,16 @@ class DayKnown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDay:
-    """How fresh a day is: the newest visit and change, its sections' oldest full fetch (None: never)."""
+    """How fresh a day is: the newest visit and change, its sections' oldest full fetch (None: never).
+
+    ``not_before`` is when the first of its unfinished sections may be asked for again (None: now).
+    """
 
     day: date
     visited_at: datetime | None
     changed_at: datetime | None
     full_at: datetime | None
+    not_before: datetime | None
     states: Mapping[int, State]
 
 

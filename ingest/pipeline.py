@@ -8,21 +8,22 @@ and the ledger are one transaction. A ThresherError fails the page and the line 
 a bug: it is logged with the page's address and fails the page too.
 """
 
-import hashlib
 import logging
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ingest.archive import ArchiveWriter, Place
+from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.capture import Capture
-from ingest.decide import decide
+from ingest.clock import Clock
 from ingest.errors import CouldNotRun, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
+from ingest.health import Census
+from ingest.indexing import index_row
 from ingest.ledger import CaptureRow, PageState
+from ingest.loading import failure_of, is_unreadable, load_page, read_as
 from ingest.report import Outcome
-from ingest.standing import standings
+from ingest.standing import standings, tried_again
 from ingest.store import Store
-from ingest.verify import agreement
 from ingest.worker import Question, Worker
 from parsers.errors import PageBlocked, ThresherError
 from parsers.records import ParsedPage
@@ -40,7 +41,7 @@ class Passage:
     target: Target
     url: str
     capture: Capture | None = None
-    place: Place | None = None
+    place: Written | None = None
     page: ParsedPage | None = None
 
 
@@ -57,6 +58,8 @@ class Line:
         fetcher: Fetcher,
         worker: Worker,
         run_id: int,
+        census: Census,
+        clock: Clock,
     ) -> None:
         self._source = source
         self._base_url = base_url
@@ -65,6 +68,8 @@ class Line:
         self._fetcher = fetcher
         self._worker = worker
         self._run_id = run_id
+        self._census = census
+        self._clock = clock
 
     async def harvest_day(self, day: date, *, full: bool) -> list[Outcome]:
         """Ask for one section page, and then for the sections that its catalogue shows to differ.
@@ -83,7 +88,16 @@ class Line:
                 tried = {outcome.section for outcome in outcomes}
                 wanted = self._differing(first.page, full=full)
                 rest = [self._target(day, other) for other in wanted if other not in tried]
-                return outcomes + [await self._pass(Passage(*target)) for target in rest]
+                return outcomes + await self._follow(rest)
+        return outcomes
+
+    async def _follow(self, targets: list[tuple[Target, str]]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for target in targets:
+            outcomes.append(await self._pass(Passage(*target)))
+            # One page may be broken; a host that refuses two is to be left alone.
+            if sum(outcome.refused for outcome in outcomes) > 1:
+                break
         return outcomes
 
     def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
@@ -103,8 +117,9 @@ class Line:
     async def _pass(self, passage: Passage) -> Outcome:
         try:
             passage.capture = await self._fetcher.fetch(passage.url)
-            passage.place = self._archive.append(passage.capture)
+            passage.place = self._keep(passage.url, passage.capture)
             passage.page = self._parse(passage.url, passage.capture)
+            self._census.add(passage.page)
             return self._load(passage, passage.capture, passage.page)
         except CouldNotRun:
             raise
@@ -113,6 +128,13 @@ class Line:
         except Exception as bug:
             log.exception("a bug in thresher failed %s", passage.url)
             return replace(self._fail(passage, bug), bug=True)
+
+    def _keep(self, url: str, capture: Capture) -> Written:
+        original = None
+        if capture.url == url and capture.wire_body:
+            digest = payload_sha1(capture.wire_body)
+            original = self._store.original(self._source.name, url, digest)
+        return self._archive.append(capture, original)
 
     def _parse(self, url: str, capture: Capture) -> ParsedPage:
         if capture.status != 200:
@@ -128,14 +150,9 @@ class Line:
         return self._worker.parse(question)
 
     def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
-        doubts = agreement(page)
         with self._store.transaction() as transaction:
-            capture_id = transaction.add_capture(self._row(passage, capture, error=None))
-            held = transaction.held(
-                page.source, {article.external_id for article in page.articles}, page.date
-            )
-            changes = decide(page, held, captured_at=capture.captured_at, complete=not doubts)
-            transaction.load(changes, capture_id)
+            loaded = load_page(transaction, page, self._row(passage, capture, error=None))
+            changes = loaded.changes
             outcome = Outcome(
                 day=page.date,
                 section=passage.target.section,
@@ -145,11 +162,13 @@ class Line:
                 comments=changes.comments.counts,
             )
             known = transaction.day_known(page.source, page.date)
-            ledger = standings(page, known, doubts=doubts)
+            ledger = standings(page, known, doubts=loaded.doubts)
             own = ledger[passage.target.section]
             moment = capture.captured_at
+            if own.state != "done":
+                own = tried_again(own, moment)
             ledger[passage.target.section] = replace(
-                own, capture_id=capture_id, changed_at=moment if outcome.changed else None
+                own, capture_id=loaded.capture_id, changed_at=moment if outcome.changed else None
             )
             for state in ledger.values():
                 seen = state.section == passage.target.section or not state.expected_articles
@@ -167,15 +186,11 @@ class Line:
             if passage.capture is not None and passage.place is not None:
                 row = self._row(passage, passage.capture, error=str(error))
                 capture_id = transaction.add_capture(row)
-            transaction.put_page(
-                replace(
-                    state,
-                    state="failed",
-                    attempts=state.attempts + 1,
-                    last_error=str(error),
-                    capture_id=capture_id,
-                )
-            )
+                if is_unreadable(error):
+                    failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
+                    transaction.put_aside(failure)
+            failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
+            transaction.put_page(tried_again(failed, self._clock.now()))
         return Outcome(
             day=target.day,
             section=target.section,
@@ -190,24 +205,7 @@ class Line:
         place, page = passage.place, passage.page
         if place is None:
             raise AssertionError("a capture without a place has no row")
-        return CaptureRow(
-            run_id=self._run_id,
-            source=self._source.name,
-            url=passage.url,
-            kind=page.kind if page is not None else None,
-            captured_at=capture.captured_at,
-            status=capture.status,
-            digest=hashlib.sha256(capture.body).hexdigest(),
-            content_type=capture.header("content-type"),
-            warc_file=place.file,
-            warc_offset=place.offset,
-            warc_length=place.length,
-            framed=capture.framed,
-            encoding=page.encoding if page is not None else None,
-            encoding_from=page.encoding_from if page is not None else None,
-            repaired=page.repaired if page is not None else None,
-            replaced=page.replaced if page is not None else None,
-            parser=page.parser if page is not None else None,
-            revision=page.revision if page is not None else None,
-            error=error,
+        row = index_row(
+            capture, place, source=self._source.name, run_id=self._run_id, url=passage.url, error=error
         )
+        return row if page is None else replace(read_as(row, page), error=error)

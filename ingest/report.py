@@ -51,16 +51,20 @@ class Report:
     requests: int
     bytes_received: int
     seconds: float
+    adopted: int = 0
+    """Captures of a killed run that were loaded without a request."""
+    bytes_cut: int = 0
+    """Of the torn tails that killed runs left in the archive."""
 
     @property
     def articles(self) -> Counts:
         """The articles of all pages."""
-        return _sum(outcome.articles for outcome in self.outcomes)
+        return total(outcome.articles for outcome in self.outcomes)
 
     @property
     def comments(self) -> Counts:
         """The comments of all pages."""
-        return _sum(outcome.comments for outcome in self.outcomes)
+        return total(outcome.comments for outcome in self.outcomes)
 
     def pages(self, state: PageOutcome) -> int:
         """How many pages ended like that."""
@@ -85,7 +89,8 @@ class Report:
         numbers = {f"pages_{state}": self.pages(state) for state in ("done", "short", "failed")}
         for name, counts in (("articles", self.articles), ("comments", self.comments)):
             numbers |= {f"{name}_{key}": value for key, value in as_dict(counts).items()}
-        return numbers | {"requests": self.requests, "bytes": self.bytes_received}
+        numbers |= {"requests": self.requests, "bytes": self.bytes_received}
+        return numbers | {"adopted": self.adopted, "bytes_cut": self.bytes_cut}
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
@@ -97,6 +102,8 @@ class Report:
             "exit_code": self.exit_code,
             "requests": self.requests,
             "bytes": self.bytes_received,
+            "adopted": self.adopted,
+            "bytes_cut": self.bytes_cut,
             "seconds": round(self.seconds, 3),
             "articles": as_dict(self.articles),
             "comments": as_dict(self.comments),
@@ -128,14 +135,15 @@ def _outcome_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _sum(counts: Iterable[Counts]) -> Counts:
-    total = NONE
+def total(counts: Iterable[Counts]) -> Counts:
+    """Counts added up."""
+    found = NONE
     for one in counts:
-        total = Counts(
-            new=total.new + one.new,
-            modified=total.modified + one.modified,
-            unmodified=total.unmodified + one.unmodified,
-            vanished=total.vanished + one.vanished,
-            returned=total.returned + one.returned,
+        found = Counts(
+            new=found.new + one.new,
+            modified=found.modified + one.modified,
+            unmodified=found.unmodified + one.unmodified,
+            vanished=found.vanished + one.vanished,
+            returned=found.returned + one.returned,
         )
-    return total
+    return found

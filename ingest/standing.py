@@ -1,10 +1,12 @@
 """How it stands with the sections of a day once one of its pages is loaded. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from ingest.ledger import DayKnown, PageState, Tally
-from ingest.verify import expected, judge
+from ingest.verify import Verdict, expected, judge
 from parsers.records import ParsedPage
+from schedules.revisit import patience
 
 NOTHING = Tally(articles=0, comments=0)
 
@@ -26,6 +28,64 @@ def standings(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> 
         )
         for section, claim in expected(page, suppressed=known.suppressed).items()
     }
+
+
+def standings_again(
+    page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...], captured_at: datetime, capture_id: int
+) -> dict[int, PageState]:
+    """The ledger rows that a section page changes when a kept capture of it is read again.
+
+    A day's newest catalogue says what is expected: an older page only tells, of its own section, whether
+    that is held now.
+    """
+    fresh = standings(page, known, doubts=doubts)
+    found: dict[int, PageState] = {}
+    for section, state in fresh.items():
+        own, before = section == page.section, known.pages.get(section)
+        if before is None or before.visited_at is None or before.visited_at <= captured_at:
+            # A failure behind this capture was a fetch's, which no capture can mend.
+            if not (before is not None and own and _failed_since(before, captured_at)):
+                found[section] = state
+        elif own and not _seen_since(before, captured_at):
+            found[section] = _held_now(before, state, doubts, healed=before.capture_id == capture_id)
+    return {
+        section: state
+        for section, state in found.items()
+        if _differs(state, known.pages.get(section), captured_at)
+    }
+
+
+def _failed_since(before: PageState, captured_at: datetime) -> bool:
+    return before.state == "failed" and before.full_at is not None and before.full_at >= captured_at
+
+
+def _seen_since(before: PageState, captured_at: datetime) -> bool:
+    return before.full_at is not None and before.full_at > captured_at
+
+
+def _held_now(before: PageState, fresh: PageState, doubts: tuple[str, ...], *, healed: bool) -> PageState:
+    now = replace(before, held_articles=fresh.held_articles, held_comments=fresh.held_comments)
+    if now == before and not (healed and before.state == "failed"):
+        return before
+    if before.expected_articles is None or before.expected_comments is None:
+        return fresh
+    claim = Tally(articles=before.expected_articles, comments=before.expected_comments)
+    held = Tally(articles=fresh.held_articles or 0, comments=fresh.held_comments or 0)
+    verdict = judge(claim, held, doubts)
+    if verdict.state == "short" and before.state == "pending":
+        return now
+    return replace(now, state=verdict.state, attempts=0, last_error=verdict.last_error)
+
+
+def _differs(state: PageState, before: PageState | None, captured_at: datetime) -> bool:
+    """Whether the capture is news, or what the row says differs: who said it and when are not compared."""
+    if before is None or before.visited_at is None or before.visited_at < captured_at:
+        return True
+    return _said(state) != _said(before)
+
+
+def _said(state: PageState) -> PageState:
+    return replace(state, capture_id=None, visited_at=None, changed_at=None, full_at=None)
 
 
 def _tallies(page: ParsedPage, known: DayKnown) -> dict[int, Tally]:
@@ -59,11 +119,32 @@ def _state(
         expected_comments=claim.comments,
         held_comments=held.comments,
     )
-    if section == page.section or claim == held == NOTHING:
-        verdict = judge(claim, held, doubts)
-        return replace(state, state=verdict.state, last_error=verdict.last_error)
+    if section == page.section:
+        return _judged(state, judge(claim, held, doubts), before)
+    if claim == held == NOTHING:
+        # What makes the page doubtful says nothing of a section that the site counts as empty.
+        return replace(state, state="done")
     if before is None:
         return state
     # Only a page of its own can clear a section that failed or is short.
     still = before.state if before.state != "done" or claim == held else "pending"
-    return replace(state, state=still, attempts=before.attempts, last_error=before.last_error)
+    return replace(
+        state,
+        state=still,
+        attempts=before.attempts,
+        not_before=before.not_before,
+        last_error=before.last_error,
+    )
+
+
+def _judged(state: PageState, verdict: Verdict, before: PageState | None) -> PageState:
+    judged = replace(state, state=verdict.state, last_error=verdict.last_error)
+    if verdict.state == "done" or before is None:
+        return judged
+    return replace(judged, attempts=before.attempts, not_before=before.not_before)
+
+
+def tried_again(state: PageState, now: datetime) -> PageState:
+    """The row of a page that was asked for and is failed or short: it is left alone, each time for longer."""
+    attempts = state.attempts + 1
+    return replace(state, attempts=attempts, not_before=now + patience(attempts))

@@ -4,9 +4,12 @@ A crafted page of 82 kB can take 43 seconds and 5 GB (notes of the parser's own 
 thread nor a signal can stop it: a process can be killed. It is started once and asked again and again.
 """
 
+import logging
 import multiprocessing
 import resource
 import signal
+import threading
+import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -18,7 +21,12 @@ from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 from parsers.registry import source_named
 
+log = logging.getLogger(__name__)
+
 MEBIBYTE = 1024 * 1024
+
+_census = threading.Lock()
+"""multiprocessing keeps its list of children, and waits for them, without a lock of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,14 @@ class Question:
     url: str
     captured_at: datetime
     content_type: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bug:
+    """An error that no pack should raise: what it says, and where it came from."""
+
+    words: str
+    trace: str
 
 
 class Worker:
@@ -78,9 +94,12 @@ class Worker:
             return answer
         if isinstance(answer, ThresherError):
             raise answer
+        if isinstance(answer, Bug):
+            log.error("a bug in the parser of %s failed %s\n%s", question.source, question.url, answer.trace)
         # After a lack of memory nobody knows what the process is still good for.
         self._stop()
-        raise WorkerFailed(f"parsing the page failed: {answer}", question.url)
+        words = answer.words if isinstance(answer, Bug) else answer
+        raise WorkerFailed(f"parsing the page failed: {words}", question.url)
 
     def _start(self) -> Connection:
         ours, theirs = self._context.Pipe()
@@ -88,7 +107,8 @@ class Worker:
         # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            process.start()
+            with _census:
+                process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
@@ -99,10 +119,11 @@ class Worker:
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
-            self._process.join(patience)  # an idle one ends by itself when its pipe is closed
-            self._process.kill()
-            self._process.join()
-            self._process.close()
+            with _census:
+                self._process.join(patience)  # an idle one ends by itself when its pipe is closed
+                self._process.kill()
+                self._process.join()
+                self._process.close()
         self._pipe = self._process = None
 
 
@@ -118,7 +139,7 @@ def _serve(pipe: Connection, memory: int) -> None:
         pipe.send(_answer(question))
 
 
-def _answer(question: Question) -> ParsedPage | ThresherError | str:
+def _answer(question: Question) -> ParsedPage | ThresherError | Bug | str:
     try:
         return source_named(question.source).parse(
             question.body,
@@ -131,4 +152,4 @@ def _answer(question: Question) -> ParsedPage | ThresherError | str:
     except MemoryError:
         return "it took too much memory"
     except Exception as error:  # noqa: BLE001 - the page must not end the process: its fault is told
-        return f"{type(error).__name__}: {error}"
+        return Bug(words=f"{type(error).__name__}: {error}", trace=traceback.format_exc())

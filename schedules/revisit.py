@@ -24,7 +24,9 @@ LOOKS = (
 RARELY = timedelta(days=30)
 
 UNFINISHED = timedelta(hours=1)
-"""A day with a section that failed, is short or was never loaded is looked at that often, however old."""
+"""A day with a section that failed, is short or was never loaded is looked at that soon, however old."""
+
+MOST_DOUBLINGS = 10
 
 MISSED_WITHIN = timedelta(days=30)
 
@@ -34,7 +36,7 @@ RARELY_FULL = timedelta(days=90)
 
 
 class Known(Protocol):
-    """What is known of a day's visits; None is never."""
+    """What is known of a day's visits; None is never. Before ``not_before`` no unfinished section is due."""
 
     @property
     def day(self) -> date: ...
@@ -44,21 +46,32 @@ class Known(Protocol):
     def full_at(self) -> datetime | None: ...
     @property
     def states(self) -> Mapping[int, str]: ...
+    @property
+    def not_before(self) -> datetime | None: ...
 
 
 def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
     """Whether the day is due for a visit at ``now`` (aware UTC), and of which kind."""
     age = (today - known.day).days
-    if known.visited_at is None:
-        return "look"
-    finished = all(state == "done" for state in known.states.values())
+    unfinished = any(state != "done" for state in known.states.values())
+    patient = age > 0 and known.not_before is not None and now < known.not_before
     interval = _interval(LOOKS, age, RARELY)
-    if not _is_over(known.visited_at, now, interval if finished else min(interval, UNFINISHED)):
+    if unfinished and not patient:
+        interval = min(interval, UNFINISHED)
+    if known.visited_at is None:
+        return None if patient else "look"
+    if not _is_over(known.visited_at, now, interval):
         return None
     # A section that was never fetched in full is unfinished, and a look asks for it.
     if known.full_at is None:
         return "look"
     return "full" if _is_over(known.full_at, now, _interval(FULLS, age, RARELY_FULL)) else "look"
+
+
+def patience(attempts: int) -> timedelta:
+    """How long to leave a page alone that failed or is short: after each attempt twice as long."""
+    doublings: int = min(attempts - 1, MOST_DOUBLINGS)
+    return min(UNFINISHED * (1 << doublings), RARELY)
 
 
 def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date, Visit]:

@@ -1,13 +1,25 @@
 """Captures as WARC/1.1 files that any tool of the trade can read; the only door to fastwarc.
 
-    Capture --records--> two gzip members --writer--> one write() each, fsync --> Place (file, offset, length)
+    Capture --records--> gzip members --writer--> one write() each, fsync --> Place (file, offset, length)
     Place --reader--> body
+    a file a killed run left --recovery--> sealed; a file others made --foreign--> pages
 
 The member is on disk before the database hears of it: a row without its record cannot be.
 """
 
-from ingest.archive.reader import read_body
-from ingest.archive.writer import ArchiveWriter, Place
+from ingest.archive.digests import payload_sha1
+from ingest.archive.reader import place_of, read_body, read_stored
+from ingest.archive.records import Borrowed
+from ingest.archive.writer import ArchiveWriter, Place, Written
 
-__all__ = ["ArchiveWriter", "Place", "read_body"]
+__all__ = [
+    "ArchiveWriter",
+    "Borrowed",
+    "Place",
+    "Written",
+    "payload_sha1",
+    "place_of",
+    "read_body",
+    "read_stored",
+]
 """What others need of the archive."""

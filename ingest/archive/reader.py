@@ -6,11 +6,38 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from ingest.archive.writer import OPEN, Place
+from ingest.archive.file import OPEN
+from ingest.archive.http import Answer, Unreadable, payload_of, read_answer
+from ingest.archive.walk import END
+from ingest.archive.writer import Place
 from ingest.errors import StoreUnusable
+from ingest.ledger import CaptureRow, StoredCapture
 
 LARGEST_MEMBER = 64 * 1024 * 1024
 """Far above what a capture may hold: a member that claims more is damaged."""
+
+
+def read_stored(folder: Path, stored: StoredCapture) -> bytes:
+    """The decoded body of a capture; that of a revisit is its original's. Raises StoreUnusable."""
+    if stored.row.refers_to is not None and stored.original is None:
+        raise StoreUnusable(
+            f"capture {stored.capture_id} repeats capture {stored.row.refers_to}, which is gone"
+        )
+    return read_body(folder, place_of(stored.original or stored.row))
+
+
+def place_of(row: CaptureRow) -> Place:
+    """Where the capture's record lies."""
+    return Place(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
+
+
+def find_file(folder: Path, name: str) -> Path:
+    """An archive file by its final name, under which it may not be yet. Raises StoreUnusable."""
+    if Path(name).name != name:
+        raise StoreUnusable(f"{name!r} is no archive file's name")
+    path = folder / name
+    still_open = path.with_name(name + OPEN)
+    return still_open if not path.exists() and still_open.exists() else path
 
 
 def read_body(folder: Path, place: Place, *, largest: int = LARGEST_MEMBER) -> bytes:
@@ -20,22 +47,7 @@ def read_body(folder: Path, place: Place, *, largest: int = LARGEST_MEMBER) -> b
         StoreUnusable: the file is gone, or no whole response record lies there.
     """
     named = f"{place.file} at {place.offset}"
-    if Path(place.file).name != place.file:
-        raise StoreUnusable(f"{place.file!r} is no archive file's name")
-    try:
-        path = folder / place.file
-        with (path if path.exists() else path.with_name(place.file + OPEN)).open("rb") as file:
-            file.seek(place.offset)
-            member = file.read(place.length)
-    except OSError as exc:
-        raise StoreUnusable(f"the archive cannot be read: {named}: {exc.strerror}") from exc
-    inflate = zlib.decompressobj(31)
-    try:
-        record = inflate.decompress(member, largest)
-    except zlib.error as exc:
-        raise StoreUnusable(f"the archive is damaged: {named}: {exc}") from exc
-    if not inflate.eof:
-        raise StoreUnusable(f"the archive is damaged: {named}: the member is not whole")
+    record = _inflated(read_member(folder, place), named, largest)
     records = ArchiveIterator(io.BytesIO(record), record_types=WarcRecordType.response, parse_http=False)
     for response in records:
         if not response.verify_block_digest():
@@ -43,3 +55,36 @@ def read_body(folder: Path, place: Place, *, largest: int = LARGEST_MEMBER) -> b
         response.parse_http(auto_decode="content")
         return response.reader.read()
     raise StoreUnusable(f"the archive is damaged: {named}: no response record")
+
+
+def read_answer_at(folder: Path, place: Place) -> Answer:
+    """The whole answer at a place, as it was received. Raises StoreUnusable."""
+    named = f"{place.file} at {place.offset}"
+    record = _inflated(read_member(folder, place), named, LARGEST_MEMBER)
+    try:
+        return read_answer(payload_of(record).removesuffix(END))
+    except Unreadable as exc:
+        raise StoreUnusable(f"the archive is damaged: {named}: {exc}") from exc
+
+
+def read_member(folder: Path, place: Place) -> bytes:
+    """The bytes at a place as they are on disk. Raises StoreUnusable."""
+    path = find_file(folder, place.file)
+    try:
+        with path.open("rb") as file:
+            file.seek(place.offset)
+            return file.read(place.length)
+    except OSError as exc:
+        named = f"{place.file} at {place.offset}"
+        raise StoreUnusable(f"the archive cannot be read: {named}: {exc.strerror}") from exc
+
+
+def _inflated(member: bytes, named: str, largest: int) -> bytes:
+    inflate = zlib.decompressobj(31)
+    try:
+        record = inflate.decompress(member, largest)
+    except zlib.error as exc:
+        raise StoreUnusable(f"the archive is damaged: {named}: {exc}") from exc
+    if not inflate.eof:
+        raise StoreUnusable(f"the archive is damaged: {named}: the member is not whole")
+    return record

@@ -7,68 +7,121 @@ took off, is left out, and the length is put in its place.
 import hashlib
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from urllib.parse import urlsplit
 
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from ingest.capture import Capture, Headers
+from ingest.ledger import CaptureRow
 
 LEVEL = 6
 """Level 9 buys nothing on pages and costs 1.75 times the CPU (measured)."""
 
 UNFRAMED = {b"transfer-encoding", b"content-length"}
+PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+Profile = Literal["identical-payload-digest", "server-not-modified"]
 
 
-def warcinfo_member(fields: Mapping[str, str], *, file: str, at: datetime) -> tuple[bytes, str]:
-    """The record that opens a file, and its id. ``file`` is the file's final name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A record, compressed, and its id."""
+
+    data: bytes
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowed:
+    """Where a capture that others made was taken from: their file's name, and when it was copied."""
+
+    file: str
+    copied_at: datetime
+
+
+def warcinfo_member(fields: Mapping[str, str], *, file: str, at: datetime) -> Member:
+    """The record that opens a file. ``file`` is the file's final name."""
     record = _record(WarcRecordType.warcinfo, at)
     record.headers["WARC-Filename"] = file
     record.headers["Content-Type"] = "application/warc-fields"
     record.set_bytes_content("".join(f"{key}: {value}\r\n" for key, value in fields.items()).encode())
-    return _member(record), _id(record)
+    return _member(record)
 
 
-def capture_members(capture: Capture, *, warcinfo_id: str) -> tuple[bytes, bytes]:
-    """The response's member and the request's."""
-    response = _record(WarcRecordType.response, capture.captured_at)
-    request = _record(WarcRecordType.request, capture.captured_at)
-    for record, kind in ((response, "response"), (request, "request")):
-        record.headers["WARC-Target-URI"] = capture.url
-        record.headers["WARC-Warcinfo-ID"] = warcinfo_id
-        record.headers["Content-Type"] = f"application/http; msgtype={kind}"
-        if capture.ip is not None:
-            record.headers["WARC-IP-Address"] = capture.ip
-        record.headers["WARC-Protocol"] = "http/1.1"
-    request.headers["WARC-Concurrent-To"] = _id(response)
-    response.set_bytes_content(_response_block(capture))
-    request.set_bytes_content(_request_block(capture))
-    return _member(response, payload=capture.wire_body), _member(request, payload=b"")
+def response_member(capture: Capture, *, warcinfo_id: str, borrowed: Borrowed | None = None) -> Member:
+    """The answer, with its body as received."""
+    record = _exchange(WarcRecordType.response, capture, warcinfo_id)
+    if borrowed is not None:
+        record.headers["WARC-Source-URI"] = borrowed.file
+        record.headers["WARC-Creation-Date"] = warc_date(borrowed.copied_at)
+    record.set_bytes_content(_response_head(capture) + capture.wire_body)
+    return _member(record, payload=capture.wire_body)
 
 
-def _id(record: WarcRecord) -> str:
-    return record.headers["WARC-Record-ID"] or ""
+def revisit_member(
+    capture: Capture,
+    original: CaptureRow,
+    *,
+    warcinfo_id: str,
+    profile: Profile = "identical-payload-digest",
+) -> Member:
+    """An answer whose payload lies in the original's record.
+
+    The block of server-not-modified is empty: a 304 in it would be replayed as an empty page (pywb).
+    """
+    record = _exchange(WarcRecordType.revisit, capture, warcinfo_id)
+    record.headers["WARC-Profile"] = PROFILE + profile
+    record.headers["WARC-Refers-To-Target-URI"] = original.url
+    record.headers["WARC-Refers-To-Date"] = warc_date(original.captured_at)
+    if original.record_id is not None:
+        record.headers["WARC-Refers-To"] = original.record_id
+    record.headers["WARC-Payload-Digest"] = f"sha1:{original.payload_sha1}"
+    record.set_bytes_content(_response_head(capture) if profile == "identical-payload-digest" else b"")
+    return _member(record)
+
+
+def request_member(capture: Capture, *, warcinfo_id: str, concurrent_to: str) -> Member:
+    """The question; ``concurrent_to`` is the id of the answer's record."""
+    record = _exchange(WarcRecordType.request, capture, warcinfo_id)
+    record.headers["WARC-Concurrent-To"] = concurrent_to
+    url = urlsplit(capture.url)
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    record.set_bytes_content(_head(f"{capture.method} {path} HTTP/1.1".encode(), capture.request_headers))
+    return _member(record, payload=b"")
+
+
+def warc_date(at: datetime) -> str:
+    """A moment as WARC writes it, to the microsecond."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _record(kind: WarcRecordType, at: datetime) -> WarcRecord:
     record = WarcRecord()
     record.init_headers(record_type=kind)
-    record.headers["WARC-Date"] = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    record.headers["WARC-Date"] = warc_date(at)
     return record
 
 
-def _response_block(capture: Capture) -> bytes:
+def _exchange(kind: WarcRecordType, capture: Capture, warcinfo_id: str) -> WarcRecord:
+    record = _record(kind, capture.captured_at)
+    side = "request" if kind == WarcRecordType.request else "response"
+    record.headers["WARC-Target-URI"] = capture.url
+    record.headers["WARC-Warcinfo-ID"] = warcinfo_id
+    record.headers["Content-Type"] = f"application/http; msgtype={side}"
+    if capture.ip is not None:
+        record.headers["WARC-IP-Address"] = capture.ip
+    record.headers["WARC-Protocol"] = "http/1.1"
+    return record
+
+
+def _response_head(capture: Capture) -> bytes:
     status = f"HTTP/1.1 {capture.status} {capture.reason}".rstrip().encode("latin-1", "replace")
     headers = [header for header in capture.response_headers if header[0].lower() not in UNFRAMED]
     headers.append((b"Content-Length", str(len(capture.wire_body)).encode()))
-    return _head(status, tuple(headers)) + capture.wire_body
-
-
-def _request_block(capture: Capture) -> bytes:
-    url = urlsplit(capture.url)
-    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    return _head(f"{capture.method} {path} HTTP/1.1".encode(), capture.request_headers)
+    return _head(status, tuple(headers))
 
 
 def _head(first: bytes, headers: Headers) -> bytes:
@@ -76,7 +129,7 @@ def _head(first: bytes, headers: Headers) -> bytes:
     return b"\r\n".join(line.replace(b"\r", b" ").replace(b"\n", b" ") for line in lines) + b"\r\n\r\n"
 
 
-def _member(record: WarcRecord, payload: bytes | None = None) -> bytes:
+def _member(record: WarcRecord, payload: bytes | None = None) -> Member:
     sink = io.BytesIO()
     writer = GzipWriter(sink, compression_level=LEVEL)
     digest = hashlib.sha1(payload, usedforsecurity=False).digest() if payload is not None else None
@@ -84,4 +137,4 @@ def _member(record: WarcRecord, payload: bytes | None = None) -> bytes:
     # Without finish() the whole file becomes one member (measured on fastwarc 2.0.1).
     writer.finish()
     writer.flush()
-    return sink.getvalue()
+    return Member(data=sink.getvalue(), record_id=record.headers["WARC-Record-ID"] or "")

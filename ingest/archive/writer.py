@@ -1,6 +1,11 @@
-"""The one writer of one WARC file."""
+"""The writer of an archive: it begins files, rotates them, and decides between a response and a revisit.
 
-import errno
+A capture that repeats an earlier payload becomes a revisit of the original, never of another revisit. The
+first capture of a file, and every fiftieth of one payload, is a full response all the same: long chains break
+the replay tools, and a file should not lean on others alone.
+"""
+
+import hashlib
 import os
 import platform
 from collections.abc import Mapping
@@ -10,12 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingest.archive.records import capture_members, warcinfo_member
+from ingest.archive.digests import payload_sha1
+from ingest.archive.file import OPEN, OpenFile
+from ingest.archive.records import Borrowed, Member, request_member, response_member, revisit_member
 from ingest.capture import Capture
 from ingest.errors import StoreUnusable
+from ingest.ledger import Original
 
-OPEN = ".open"
-"""A file that is still written to has this behind its name; indexers pass it over."""
+FULL_FILE = 10**9
+MOST_REVISITS = 49
+"""To one original, before a full response is written again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +36,40 @@ class Place:
     length: int
 
 
-class ArchiveWriter:
-    """Appends captures to a new file of its own in ``folder``; the file begins with the first capture.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written(Place):
+    """What was put on disk. ``refers_to`` is the capture that a revisit repeats, None for a response."""
 
-    ``about`` goes into the warcinfo record. A full disk or a failed fsync raises StoreUnusable, after
-    which the writer must not be used: what a failed fsync left on disk is not known.
+    record_id: str
+    payload_sha1: str
+    refers_to: int | None
+
+
+class ArchiveWriter:
+    """Appends captures to new files of its own in ``folder``; a file begins with its first capture.
+
+    ``about`` goes into the warcinfo records; a file of ``largest`` bytes is sealed and another begun. A full
+    disk or a failed fsync raises StoreUnusable, after which the writer must not be used: what a failed fsync
+    left on disk is not known. A context that ends with an error leaves its file open, for the next run's
+    recovery to look after: a capture in it may have no row.
     """
 
-    def __init__(self, folder: Path, *, source: str, started_at: datetime, about: Mapping[str, str]) -> None:
-        stamp = started_at.strftime("%Y%m%d%H%M%S") + f"{started_at.microsecond // 1000:03}"
-        host = "".join(c if c.isalnum() else "-" for c in platform.node()) or "host"
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        source: str,
+        started_at: datetime,
+        about: Mapping[str, str],
+        largest: int = FULL_FILE,
+    ) -> None:
         self._folder = folder
-        self._name = f"THRESHER-{source}-{stamp}-{os.getpid():05}-{host}.warc.gz"
+        self._source = source
         self._about = about
         self._started_at = started_at
-        self._warcinfo_id = ""
-        self._descriptor: int | None = None
-        self._end = 0
+        self._largest = largest
+        self._serial = 0
+        self._file: OpenFile | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -51,67 +77,89 @@ class ArchiveWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        elif self._file is not None:
+            file, self._file = self._file, None
+            file.leave()
 
-    def append(self, capture: Capture) -> Place:
-        """Put a capture on disk; on return it is there to stay."""
+    def append(self, capture: Capture, original: Original | None = None) -> Written:
+        """Put a capture and its request on disk; on return they are there to stay.
+
+        ``original`` is a full response of the same address and payload, if the store knows one.
+        """
+        digest = payload_sha1(capture.wire_body)
         try:
-            if self._descriptor is None:
-                self._open()
-            response, request = capture_members(capture, warcinfo_id=self._warcinfo_id)
-            place = Place(file=self._name, offset=self._end, length=len(response))
-            self._write(response)
-            self._write(request)
-            os.fsync(self._opened())
+            file = self._opened()
+            repeated = original if original and self._may_repeat(original, capture, file) else None
+            if repeated is not None:
+                answer = revisit_member(capture, repeated.row, warcinfo_id=file.warcinfo_id)
+            else:
+                answer = response_member(capture, warcinfo_id=file.warcinfo_id)
+            request = request_member(capture, warcinfo_id=file.warcinfo_id, concurrent_to=answer.record_id)
+            return self._write(file, digest, repeated, answer, request)
         except OSError as exc:
-            raise StoreUnusable(f"the archive cannot be written: {self._path(OPEN)}: {exc.strerror}") from exc
-        return place
+            raise self._failed("written", exc) from exc
+
+    def copy(self, capture: Capture, borrowed: Borrowed) -> Written:
+        """Put a capture of others on disk, saying where it is from."""
+        digest = payload_sha1(capture.wire_body)
+        try:
+            file = self._opened()
+            answer = response_member(capture, warcinfo_id=file.warcinfo_id, borrowed=borrowed)
+            return self._write(file, digest, None, answer)
+        except OSError as exc:
+            raise self._failed("written", exc) from exc
 
     def close(self) -> None:
         """Give the file its final name."""
-        if self._descriptor is None:
+        if self._file is None:
             return
-        descriptor, self._descriptor = self._descriptor, None
+        file, self._file = self._file, None
         try:
-            os.close(descriptor)
-            if self._end:
-                self._path(OPEN).rename(self._path())
-            else:
-                self._path(OPEN).unlink()  # a full disk took not even the first record
-            self._sync_folder()
+            file.seal()
         except OSError as exc:
-            raise StoreUnusable(f"the archive cannot be closed: {self._path(OPEN)}: {exc.strerror}") from exc
+            raise self._failed("closed", exc) from exc
 
-    def _open(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if self._path().exists():
-            # Its name at the end: a clock set back and a process id that came again must not cost a file.
-            raise FileExistsError(errno.EEXIST, "a file of this name is there already")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = os.open(self._path(OPEN), flags, 0o644)
-        self._sync_folder()
-        member, self._warcinfo_id = warcinfo_member(self._about, file=self._name, at=self._started_at)
-        self._write(member)
+    def _write(
+        self, file: OpenFile, digest: str, repeated: Original | None, answer: Member, *more: Member
+    ) -> Written:
+        offset, *_ = file.write(answer, *more)
+        file.captures += 1
+        return Written(
+            file=file.name,
+            offset=offset,
+            length=len(answer.data),
+            record_id=answer.record_id,
+            payload_sha1=digest,
+            refers_to=repeated.capture_id if repeated is not None else None,
+        )
 
-    def _write(self, member: bytes) -> None:
-        written = os.write(self._opened(), member)
-        if written != len(member):
-            # A full disk takes a part: cut it off, so that the file ends with a whole member.
-            os.ftruncate(self._opened(), self._end)
-            raise OSError(0, f"only {written} of {len(member)} bytes could be written")
-        self._end += written
+    def _may_repeat(self, original: Original, capture: Capture, file: OpenFile) -> bool:
+        row = original.row
+        # The body as well: SHA-1 can be made to agree, and the same bytes can be coded otherwise.
+        same = (row.payload_sha1, row.digest) == (
+            payload_sha1(capture.wire_body),
+            hashlib.sha256(capture.body).hexdigest(),
+        )
+        if not (same and file.captures and original.revisits < MOST_REVISITS):
+            return False
+        path = self._folder / row.warc_file
+        return path.exists() or path.with_name(path.name + OPEN).exists()
 
-    def _opened(self) -> int:
-        if self._descriptor is None:
-            raise OSError(0, "the file is closed")
-        return self._descriptor
+    def _opened(self) -> OpenFile:
+        if self._file is not None and self._file.end >= self._largest:
+            full, self._file = self._file, None
+            full.seal()
+        if self._file is None:
+            self._serial += 1
+            self._file = OpenFile(self._folder, self._name(), about=self._about, at=self._started_at)
+        return self._file
 
-    def _path(self, suffix: str = "") -> Path:
-        return self._folder / (self._name + suffix)
+    def _name(self) -> str:
+        stamp = self._started_at.strftime("%Y%m%d%H%M%S") + f"{self._started_at.microsecond // 1000:03}"
+        host = "".join(c if c.isalnum() else "-" for c in platform.node()) or "host"
+        return f"THRESHER-{self._source}-{stamp}-{self._serial:05}-{os.getpid():05}-{host}.warc.gz"
 
-    def _sync_folder(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    def _failed(self, what: str, exc: OSError) -> StoreUnusable:
+        return StoreUnusable(f"the archive cannot be {what}: {self._folder / self._name()}: {exc.strerror}")

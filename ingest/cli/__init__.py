@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ingest.cli import database, demo, doctor, fixture, harvest, look, parse
+from ingest.cli import archive as archive_commands
+from ingest.cli import database, demo, doctor, fixture, harvest, health, look, parse, reparse, source
 from ingest.cli.session import Session
 from ingest.cli.tables import safe
 from ingest.errors import ConfigurationError, CouldNotRun, FetchError
@@ -56,12 +57,17 @@ for command in (
     demo.demo,
     harvest.harvest_command,
     parse.parse_command,
+    reparse.reparse_command,
+    reparse.quarantine,
     look.verify,
     look.status,
     look.show,
     look.runs,
+    health.health,
+    archive_commands.archive,
     database.db,
     fixture.fixture,
+    source.source,
     doctor.doctor,
 ):
     thresher.add_command(command)

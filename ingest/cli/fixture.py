@@ -1,12 +1,12 @@
 """``thresher fixture``: captured pages with accepted answers, which judge the parsers."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from ingest.cli.session import EXISTING_FILE, FOLDER, SOURCE, Session, json_option, pass_session
+from ingest.cli.page import page_named
+from ingest.cli.session import FOLDER, SOURCE, Session, json_option, pass_session
 from ingest.errors import ConfigurationError
 from ingest.fixtures import (
     Difference,
@@ -19,6 +19,7 @@ from ingest.fixtures import (
     propose,
     read_all,
     read_one,
+    require_case_name,
 )
 from parsers.source import Source
 
@@ -35,37 +36,43 @@ def fixture() -> None:
 
 
 @fixture.command("add")
-@click.argument("file", type=EXISTING_FILE)
-@click.option("--source", type=SOURCE, required=True, help="The pack that knows the page.")
+@click.argument("what", metavar="CAPTURE-ID|FILE|URL")
+@click.option("--source", type=SOURCE, help="The pack that knows the page; a file needs it.")
 @click.option("--name", required=True, help="The reason for the case: comment-quotes-a-footer.")
-@click.option("--url", default="", help="The page's address.")
-@click.option("--content-type", help="The Content-Type header the page came with.")
+@click.option("--url", help="A file's address.")
+@click.option("--content-type", help="The Content-Type header a file came with.")
 @click.option("--why", default="", help="One sentence on what the case is for.")
 @root_option
+@json_option
 @pass_session
 def add_command(
     session: Session,
     *,
-    file: Path,
-    source: Source,
+    what: str,
+    source: Source | None,
     name: str,
-    url: str,
+    url: str | None,
     content_type: str | None,
     why: str,
     root: Path,
 ) -> None:
-    """Make a case of a stored page. Its answer waits to be read and accepted."""
+    """Make a case of a capture, a file or a page fetched now. Its answer waits to be read and accepted."""
+    require_case_name(name)
+    page = page_named(session, what, source=source, url=url, content_type=content_type)
     made = add(
         root,
-        source=source.name,
+        source=page.source,
         name=name,
-        body=file.read_bytes(),
-        url=url,
-        captured_at=datetime.fromtimestamp(int(file.stat().st_mtime), UTC),
-        content_type=content_type,
+        body=page.body,
+        url=page.url,
+        captured_at=page.captured_at,
+        content_type=page.content_type,
         why=why,
     )
-    session.say(f"review {made.folder / 'answer.new.json'}, then: thresher fixture accept {made.name}")
+    review = made.folder / "answer.new.json"
+    if session.as_json:
+        session.print_json({"name": made.name, "review": str(review)})
+    session.say(f"review {review}, then: thresher fixture accept {made.name}")
 
 
 @fixture.command("check")
@@ -93,13 +100,21 @@ def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
 @fixture.command("accept")
 @click.argument("names", nargs=-1, required=True)
 @root_option
+@json_option
 @pass_session
 def accept_command(session: Session, names: tuple[str, ...], root: Path) -> None:
     """Show what the parser says now of the cases, and write it as the accepted answer."""
+    told = []
     for name in names:
         case = _named(root, name)
-        _print(session, case, differences(case.accepted, _plain(case)))
-        session.say(f"accepted: {accept(case)}")
+        found = differences(case.accepted, _plain(case))
+        if not session.as_json:
+            _print(session, case, found)
+        path = accept(case)
+        told.append(_json(case, found) | {"accepted": str(path)})
+        session.say(f"accepted: {path}")
+    if session.as_json:
+        session.print_json({"fixtures": told})
 
 
 def _named(root: Path, name: str) -> Fixture:

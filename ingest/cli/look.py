@@ -137,7 +137,7 @@ def runs(session: Session, limit: int) -> None:
     with session.store() as store:
         found = store.runs(limit)
     if session.as_json:
-        session.print_json({"runs": [_run_json(run) for run in found]})
+        session.print_json({"runs": [{**_run_json(run), "report": run.report} for run in found]})
         return
     rows = [
         (
@@ -162,5 +162,6 @@ def _lasted(started: datetime, ended: datetime | None) -> str:
 
 
 def _run_json(run: RunRow) -> dict[str, object]:
-    told = replace(run, counts=dict(run.counts))
-    return asdict(told) | {"started_at": instant(run.started_at), "ended_at": instant(run.ended_at)}
+    told = asdict(replace(run, counts=dict(run.counts), report=None))
+    del told["report"]
+    return told | {"started_at": instant(run.started_at), "ended_at": instant(run.ended_at)}

@@ -19,11 +19,14 @@ from parsers.records import Article, Headline, ParsedPage
 __all__ = ["decide"]
 
 
-def decide(page: ParsedPage, held: Held, *, captured_at: datetime, complete: bool) -> Changes:
+def decide(
+    page: ParsedPage, held: Held, *, captured_at: datetime, complete: bool, again: bool = False
+) -> Changes:
     """What the page changes; only a ``complete`` section page can tell that something vanished.
 
     ``held`` must cover the page's articles with their comments and, for a section page, the other
-    articles of its day.
+    articles of its day. ``again``: the same revision of the parser has read this very capture before, so
+    that it has filled what gaps it could, and a gap of today is what a newer page said.
     """
     shown = tuple(_shown(page, held).values())
     proves_absence = complete and page.kind == "section"
@@ -32,8 +35,8 @@ def decide(page: ParsedPage, held: Held, *, captured_at: datetime, complete: boo
         captured_at=captured_at,
         parser=page.parser,
         revision=page.revision,
-        articles=_article_changes(page, shown, held, captured_at, proves_absence),
-        comments=_comment_changes(page, shown, held, captured_at, proves_absence),
+        articles=_article_changes(page, shown, held, captured_at, proves_absence, again=again),
+        comments=_comment_changes(page, shown, held, captured_at, proves_absence, again=again),
         views=tuple(_views(page, shown, held, captured_at)),
         claims=tuple(_claims(page, shown, held, captured_at)),
     )
@@ -45,11 +48,17 @@ def _shown(page: ParsedPage, held: Held) -> dict[str, Article]:
 
 
 def _article_changes(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, proves_absence: bool
+    page: ParsedPage,
+    shown: Iterable[Article],
+    held: Held,
+    captured_at: datetime,
+    proves_absence: bool,
+    *,
+    again: bool,
 ) -> RowChanges[ArticleContent]:
     listed = [_article_listing(article, held) for article in shown]
     unlisted = _articles_unlisted(page, held) if proves_absence else ()
-    return row_changes(listed, unlisted, _silent(page, "article."), captured_at)
+    return row_changes(listed, unlisted, _silent(page, "article."), captured_at, again=again)
 
 
 def _article_listing(article: Article, held: Held) -> Listing[ArticleContent]:
@@ -73,7 +82,13 @@ def _articles_unlisted(page: ParsedPage, held: Held) -> list[HeldRow[ArticleCont
 
 
 def _comment_changes(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, proves_absence: bool
+    page: ParsedPage,
+    shown: Iterable[Article],
+    held: Held,
+    captured_at: datetime,
+    proves_absence: bool,
+    *,
+    again: bool,
 ) -> RowChanges[CommentContent]:
     listed: list[Listing[CommentContent]] = []
     unlisted: list[HeldRow[CommentContent]] = []
@@ -84,7 +99,7 @@ def _comment_changes(
         listed += (allowed for listing in found if (allowed := _allowed(listing, held)))
         met = {listing.held.row_id for listing in found if listing.held}
         unlisted += (row for row in rows if proves_absence and row.row_id not in met)
-    return row_changes(listed, unlisted, _silent(page, "comment."), captured_at)
+    return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, again=again)
 
 
 def _allowed(listing: Listing[CommentContent], held: Held) -> Listing[CommentContent] | None:

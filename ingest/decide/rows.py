@@ -38,15 +38,19 @@ def row_changes(
     unlisted: Iterable[HeldRow[ContentT]],
     silent: frozenset[str],
     captured_at: datetime,
+    *,
+    again: bool = False,
 ) -> RowChanges[ContentT]:
     """The changes to one table.
 
     ``unlisted`` are the rows that a complete page would have listed and did not; ``silent`` are the
-    names of content fields that the page never shows.
+    names of content fields that the page never shows; ``again`` see ``decide``.
     """
     new = tuple(_new_row(listing) for listing in listed if listing.held is None)
     known = [
-        _known(listing, listing.held, silent, captured_at) for listing in listed if listing.held is not None
+        _known(listing, listing.held, silent, captured_at, again=again)
+        for listing in listed
+        if listing.held is not None
     ]
     rows = [one.row for one in known]
     former = tuple(_former(one.row, captured_at) for one in known if one.modified)
@@ -71,13 +75,18 @@ def row_changes(
 
 
 def _known(
-    listing: Listing[ContentT], row: HeldRow[ContentT], silent: frozenset[str], captured_at: datetime
+    listing: Listing[ContentT],
+    row: HeldRow[ContentT],
+    silent: frozenset[str],
+    captured_at: datetime,
+    *,
+    again: bool,
 ) -> _Known[ContentT]:
     up_to_date = row.last_seen_at <= captured_at
     if up_to_date:
         content = renewed(row.content, listing.content, silent)
     else:
-        content = filled(row.content, listing.content)
+        content = row.content if again else filled(row.content, listing.content)
     external_id = listing.external_id if row.external_id is None else row.external_id
     return _Known(row=row, external_id=external_id, content=content, up_to_date=up_to_date)
 

@@ -1,16 +1,20 @@
 """The index of what lies in the archive."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
-from ingest.ledger import CaptureRow, StoredCapture
+from ingest.ledger import CaptureRow, Original, StoredCapture
 from ingest.store.schema import captures
-from ingest.store.writing import insert_into
+from ingest.store.writing import in_parts, insert_of
 
 FIELDS = tuple(field.name for field in fields(CaptureRow))
+OK = 200
 PLACE = ("warc_file", "warc_offset")
 LEARNT = ("kind", "encoding", "encoding_from", "repaired", "replaced", "parser", "revision", "error")
 
@@ -20,11 +24,21 @@ def add_capture(connection: Connection, row: CaptureRow) -> int:
 
     A place that is known is not entered twice: only what reading it told is replaced.
     """
-    insert = insert_into(connection, captures)
+    values = {name: getattr(row, name) for name in FIELDS}
+    return int(connection.execute(_entry(connection.dialect.name), values).scalar_one())
+
+
+@cache
+def _entry(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_of(dialect, captures)
     learnt = {name: insert.excluded[name] for name in LEARNT}
     statement = insert.on_conflict_do_update(index_elements=list(PLACE), set_=learnt)
-    values = {name: getattr(row, name) for name in FIELDS}
-    return int(connection.execute(statement.returning(captures.c.id), values).scalar_one())
+    return statement.returning(captures.c.id)
+
+
+def put_error(connection: Connection, capture_id: int, error: str) -> None:
+    """Enters why a capture could not be parsed; what an earlier parser learnt of it stays."""
+    connection.execute(update(captures).where(captures.c.id == capture_id).values(error=error))
 
 
 def kept_captures(
@@ -38,7 +52,55 @@ def kept_captures(
         wanted = wanted.where(captures.c.captured_at >= since)
     if until is not None:
         wanted = wanted.where(captures.c.captured_at < until)
-    return tuple(_stored(row) for row in connection.execute(wanted))
+    return _stored(connection, wanted)
+
+
+def kept_capture(connection: Connection, capture_id: int) -> StoredCapture | None:
+    """The capture of that id."""
+    found = _stored(connection, select(captures).where(captures.c.id == capture_id))
+    return found[0] if found else None
+
+
+def kept_after(
+    connection: Connection, source: str, after: tuple[datetime, int] | None, limit: int
+) -> tuple[StoredCapture, ...]:
+    """At most ``limit`` answers of status 200 behind a moment and an id, oldest first."""
+    wanted = select(captures).order_by(captures.c.captured_at, captures.c.id).limit(limit)
+    wanted = wanted.where(captures.c.source == source, captures.c.status == OK)
+    if after is not None:
+        moment, capture_id = after
+        later_id = (captures.c.captured_at == moment) & (captures.c.id > capture_id)
+        wanted = wanted.where((captures.c.captured_at > moment) | later_id)
+    return _stored(connection, wanted)
+
+
+def _stored(connection: Connection, wanted: Select[Any]) -> tuple[StoredCapture, ...]:
+    found = [(row.id, _capture(row)) for row in connection.execute(wanted)]
+    originals = _rows_of(connection, sorted({row.refers_to for _, row in found if row.refers_to is not None}))
+    return tuple(
+        StoredCapture(capture_id=capture_id, row=row, original=originals.get(row.refers_to or 0))
+        for capture_id, row in found
+    )
+
+
+def original(connection: Connection, source: str, url: str, payload_sha1: str) -> Original | None:
+    """The newest full response from this address with this payload."""
+    same = (captures.c.source == source) & (captures.c.url == url) & (captures.c.payload_sha1 == payload_sha1)
+    wanted = select(captures).where(same, captures.c.refers_to.is_(None))
+    row = connection.execute(wanted.order_by(captures.c.captured_at.desc(), captures.c.id.desc())).first()
+    if row is None:
+        return None
+    revisits = select(func.count()).where(same, captures.c.refers_to == row.id)
+    return Original(
+        capture_id=row.id, row=_capture(row), revisits=int(connection.execute(revisits).scalar_one())
+    )
+
+
+def has_capture(connection: Connection, source: str, url: str, captured_at: datetime, digest: str) -> bool:
+    """Whether this very response is held already."""
+    same = (captures.c.source == source) & (captures.c.url == url) & (captures.c.digest == digest)
+    wanted = select(captures.c.id).where(same, captures.c.captured_at == captured_at)
+    return connection.execute(wanted).first() is not None
 
 
 def indexed_offsets(connection: Connection, warc_file: str) -> frozenset[int]:
@@ -47,6 +109,13 @@ def indexed_offsets(connection: Connection, warc_file: str) -> frozenset[int]:
     return frozenset(connection.scalars(wanted))
 
 
-def _stored(row: Row[Any]) -> StoredCapture:
-    values = {name: row._mapping[name] for name in FIELDS}
-    return StoredCapture(capture_id=row.id, row=CaptureRow(**values))
+def _rows_of(connection: Connection, ids: Sequence[int]) -> dict[int, CaptureRow]:
+    found: dict[int, CaptureRow] = {}
+    for some in in_parts(ids):
+        wanted = select(captures).where(captures.c.id.in_(some))
+        found |= {row.id: _capture(row) for row in connection.execute(wanted)}
+    return found
+
+
+def _capture(row: Row[Any]) -> CaptureRow:
+    return CaptureRow(**{name: row._mapping[name] for name in FIELDS})

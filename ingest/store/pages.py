@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Insert, Row, func, select
 
 from ingest.ledger import DayKnown, KnownDay, PageState
 from ingest.store.counting import known_articles, suppressed_articles
 from ingest.store.schema import pages
-from ingest.store.writing import insert_into
+from ingest.store.writing import insert_into, insert_of
 
 KEY = ("source", "day", "section")
 FIELDS = tuple(field.name for field in fields(PageState))
@@ -19,10 +20,7 @@ REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
 
 def put_page(connection: Connection, page: PageState) -> None:
     """Writes a ledger row, new or not; None in the remembered columns keeps what they hold."""
-    insert = insert_into(connection, pages)
-    replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
-    statement = insert.on_conflict_do_update(index_elements=list(KEY), set_=replaced)
-    connection.execute(statement, _values(page))
+    connection.execute(_upsert(connection.dialect.name), _values(page))
 
 
 def enlist(connection: Connection, wanted: Iterable[PageState]) -> int:
@@ -69,19 +67,33 @@ def page_counts(connection: Connection) -> list[Row[Any]]:
     return list(connection.execute(select(*groups, func.count().label("number")).group_by(*groups)))
 
 
+@cache
+def _upsert(dialect: str) -> Insert:
+    insert = insert_of(dialect, pages)
+    replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
+    return insert.on_conflict_do_update(index_elements=list(KEY), set_=replaced)
+
+
 def _number_of_pages(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(pages)).scalar_one())
 
 
 def _known_day(day: date, sections: list[PageState]) -> KnownDay:
     full = [page.full_at for page in sections]
+    rests = [page.not_before for page in sections if page.state != "done"]
     return KnownDay(
         day=day,
         visited_at=_newest(page.visited_at for page in sections),
         changed_at=_newest(page.changed_at for page in sections),
-        full_at=None if None in full else min(moment for moment in full if moment),
+        full_at=_earliest(full),
+        not_before=_earliest(rests),
         states={page.section: page.state for page in sections},
     )
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    known = list(moments)
+    return None if None in known else min((moment for moment in known if moment is not None), default=None)
 
 
 def _newest(moments: Iterable[datetime | None]) -> datetime | None:

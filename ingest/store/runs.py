@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
-from ingest.ledger import RunOutcome, RunRow, SourceStatus, State
+from ingest.ledger import Cursor, RunOutcome, RunRow, SourceStatus, State
 from ingest.store.pages import page_counts
 from ingest.store.schema import articles, comments, runs
 
@@ -48,6 +48,28 @@ def end_run(
     """Enters how a run ended."""
     end = {"ended_at": ended_at, "outcome": outcome, "counts": json.dumps(dict(counts)), "error": error}
     connection.execute(update(runs).where(runs.c.id == run_id).values(end))
+
+
+def put_report(
+    connection: Connection, run_id: int, report: Mapping[str, object], cursor: Cursor | None
+) -> None:
+    """Keeps what a run has changed so far, and how far it came; None leaves what was said of that."""
+    values = {"report": json.dumps(dict(report))}
+    if cursor is not None:
+        place = {"scope": cursor.scope, "at": cursor.captured_at.isoformat(), "id": cursor.capture_id}
+        values["cursor"] = json.dumps(place)
+    connection.execute(update(runs).where(runs.c.id == run_id).values(values))
+
+
+def broken_off_at(connection: Connection, command: str, source: str, before: int) -> Cursor | None:
+    """How far the newest run of the command before this one came, if it did not come to its end."""
+    wanted = _newest_first().where(runs.c.command == command, runs.c.source == source, runs.c.id < before)
+    row = connection.execute(wanted.limit(1)).first()
+    if row is None or row.cursor is None or row.outcome in {"complete", "incomplete"}:
+        return None
+    place = json.loads(row.cursor)
+    moment = datetime.fromisoformat(place["at"])
+    return Cursor(scope=place["scope"], captured_at=moment, capture_id=place["id"])
 
 
 def newest_runs(connection: Connection, limit: int) -> tuple[RunRow, ...]:
@@ -123,4 +145,5 @@ def _run(row: Row[Any]) -> RunRow:
         host=row.host,
         pid=row.pid,
         error=row.error,
+        report=None if row.report is None else json.loads(row.report),
     )

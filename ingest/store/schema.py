@@ -113,6 +113,8 @@ runs = Table(
     _text("host", required=True),
     _number("pid", required=True),
     _text("error"),
+    _text("report"),
+    _text("cursor"),
     Index(None, "source", "started_at"),
 )
 
@@ -139,8 +141,12 @@ captures = Table(
     _text("parser"),
     _number("revision"),
     _text("error"),
+    _text("payload_sha1"),
+    _text("record_id"),
+    Column("refers_to", BigId),
     UniqueConstraint("warc_file", "warc_offset"),
     Index(None, "source", "captured_at"),
+    Index(None, "source", "url", "payload_sha1"),
 )
 
 pages = Table(
@@ -230,4 +236,38 @@ suppressed = Table(
     _text("reason", required=True),
     _when("suppressed_at", required=True),
     Index(None, "source", "article_external_id"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _identity(),
+    _reference("capture_id", "captures"),
+    _text("source", required=True),
+    _text("url", required=True),
+    _text("error_kind", required=True),
+    _text("error", required=True),
+    _text("field"),
+    _number("attempts", required=True),
+    _when("first_failed_at", required=True),
+    _when("last_failed_at", required=True),
+    UniqueConstraint("capture_id"),
+    Index(None, "source"),
+)
+
+parser_health = Table(
+    "parser_health",
+    metadata,
+    _identity(),
+    _reference("run_id", "runs"),
+    _text("source", required=True),
+    _text("kind", required=True),
+    _text("parser", required=True),
+    _number("revision", required=True),
+    _number("pages", required=True),
+    _number("articles", required=True),
+    _number("comments", required=True),
+    _text("filled", required=True),
+    UniqueConstraint("run_id", "source", "kind", "parser", "revision"),
+    Index(None, "source", "run_id"),
 )

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from importlib.metadata import version
@@ -12,10 +12,14 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from ingest.errors import Busy
+from ingest.health import Rates, RunRates
 from ingest.ledger import (
+    Cursor,
     DayKnown,
     KnownDay,
+    Original,
     PageState,
+    Quarantined,
     RunOutcome,
     RunRow,
     Shortfall,
@@ -23,7 +27,7 @@ from ingest.ledger import (
     StoredCapture,
     Tally,
 )
-from ingest.store import captures, counting, migrate, pages, runs, showing
+from ingest.store import captures, counting, health, migrate, pages, quarantine, runs, showing
 from ingest.store.engine import errors_named, open_engine, read_url, shown, writer
 from ingest.store.locks import SourceLocks
 from ingest.store.showing import StoredArticle
@@ -82,6 +86,13 @@ class Store:
             yield Transaction(connection)
 
     @contextmanager
+    def rehearsal(self) -> Iterator[Transaction]:
+        """A write transaction that is rolled back at its end: it shows what would come of the writing."""
+        with errors_named(self._engine.url), writer(self._engine).connect() as connection:
+            yield Transaction(connection)
+            connection.rollback()
+
+    @contextmanager
     def lock(self, source: str) -> Iterator[None]:
         """Holds the source for this run; Busy if another run does. A kill frees it too."""
         with ExitStack() as held:
@@ -121,6 +132,23 @@ class Store:
         """The newest runs, newest first."""
         with self._reading() as connection:
             return runs.newest_runs(connection, limit)
+
+    def put_health(self, run_id: int, rates: Iterable[Rates]) -> None:
+        """Enters how well the parsers filled their fields in a run."""
+        with self._writing() as connection:
+            health.put_health(connection, run_id, rates)
+
+    def health(self, source: str | None = None, limit: int = 21) -> tuple[RunRates, ...]:
+        """The same of the newest ``limit`` runs of each source and command, newest first."""
+        with self._reading() as connection:
+            return health.newest_health(connection, source, limit)
+
+    def pages_read(
+        self, source: str, run_ids: Collection[int], *, kind: str, parser: str, limit: int
+    ) -> tuple[tuple[int, str], ...]:
+        """Id and URL of the newest captures of these runs that a parser read; of all, if they have none."""
+        with self._reading() as connection:
+            return health.pages_read(connection, source, run_ids, kind=kind, parser=parser, limit=limit)
 
     def status(self) -> tuple[SourceStatus, ...]:
         """What is held of each source and how its runs went."""
@@ -169,6 +197,40 @@ class Store:
         """The captures from ``since`` up to, and without, ``until``, oldest first."""
         with self._reading() as connection:
             return captures.kept_captures(connection, source, since, until)
+
+    def capture(self, capture_id: int) -> StoredCapture | None:
+        """The capture of that id, if there is one."""
+        with self._reading() as connection:
+            return captures.kept_capture(connection, capture_id)
+
+    def kept_after(
+        self, source: str, after: tuple[datetime, int] | None, limit: int
+    ) -> tuple[StoredCapture, ...]:
+        """At most ``limit`` answers of status 200 behind a moment and an id, oldest first."""
+        with self._reading() as connection:
+            return captures.kept_after(connection, source, after, limit)
+
+    def broken_off_at(self, command: str, source: str, before: int) -> Cursor | None:
+        """How far the run before ``before`` came if it was broken off, or None."""
+        with self._reading() as connection:
+            return runs.broken_off_at(connection, command, source, before)
+
+    def quarantined(
+        self, source: str | None = None, quarantine_id: int | None = None
+    ) -> tuple[Quarantined, ...]:
+        """The captures that could not be parsed, the first to fail first."""
+        with self._reading() as connection:
+            return quarantine.quarantined(connection, source, quarantine_id)
+
+    def original(self, source: str, url: str, payload_sha1: str) -> Original | None:
+        """The newest full response from this address with this payload (base32 SHA-1), if there is one."""
+        with self._reading() as connection:
+            return captures.original(connection, source, url, payload_sha1)
+
+    def has_capture(self, source: str, url: str, captured_at: datetime, digest: str) -> bool:
+        """Whether this very response is held already; ``digest`` is that of the decoded body."""
+        with self._reading() as connection:
+            return captures.has_capture(connection, source, url, captured_at, digest)
 
     def indexed_offsets(self, warc_file: str) -> frozenset[int]:
         """Where in a WARC file the members lie that have a capture row."""

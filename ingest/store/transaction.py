@@ -1,13 +1,15 @@
 """What can be done within one write transaction."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from ingest.decide.changes import Changes, Held
-from ingest.ledger import CaptureRow, DayKnown, PageState, Tally
-from ingest.store import captures, counting, holding, loading, pages, suppression
+from ingest.ledger import CaptureRow, Cursor, DayKnown, Failure, PageState, Tally
+from ingest.store import captures, counting, holding, loading, pages, quarantine, runs, suppression
+from ingest.store.engine import errors_named
 
 
 class Transaction:
@@ -43,6 +45,25 @@ class Transaction:
     def enlist(self, wanted: Iterable[PageState]) -> int:
         """Adds the ledger rows that are not there yet, and says how many that were."""
         return pages.enlist(self._connection, wanted)
+
+    def put_aside(self, failure: Failure) -> None:
+        """Puts a capture that could not be parsed into quarantine, or says that it failed once more."""
+        captures.put_error(self._connection, failure.capture_id, failure.error)
+        quarantine.put_aside(self._connection, failure)
+
+    def release(self, capture_id: int) -> None:
+        """Takes a capture that parsed out of quarantine, if it is there."""
+        quarantine.release(self._connection, capture_id)
+
+    def put_report(self, run_id: int, report: Mapping[str, object], cursor: Cursor | None = None) -> None:
+        """Keeps with a run what it changed so far, and how far it came."""
+        runs.put_report(self._connection, run_id, report, cursor)
+
+    @contextmanager
+    def page(self) -> Iterator[None]:
+        """One page among others of this transaction: an exception takes back what it wrote, and no more."""
+        with errors_named(self._connection.engine.url), self._connection.begin_nested():
+            yield
 
     def suppress(
         self, source: str, article_id: str, comment_id: str | None, *, reason: str, suppressed_at: datetime

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Insert, Table, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
@@ -14,7 +15,12 @@ IDS_AT_ONCE = 500
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_of(connection.dialect.name, table)
+
+
+def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """The same by the dialect's name, for statements that are made once: making one takes a millisecond."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_or_update(
@@ -27,16 +33,21 @@ def insert_or_update(
     """
     if not rows:
         return
-    insert = insert_into(connection, table)
-    replaced = {name: insert.excluded[name] for name in rows[0] if name not in {*key, *never}}
-    statement = insert.on_conflict_do_update(
-        index_elements=list(key),
-        set_=replaced,
-        where=insert.excluded.last_seen_at >= table.c.last_seen_at,
-    )
+    replaced = tuple(name for name in rows[0] if name not in {*key, *never})
+    statement = _upsert(connection.dialect.name, table, tuple(key), replaced)
     # A comment without an id sorts before those with one.
     ordered = sorted(rows, key=lambda row: [(row[name] is not None, row[name]) for name in key])
     connection.execute(statement, ordered)
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], replaced: tuple[str, ...]) -> Insert:
+    insert = insert_of(dialect, table)
+    return insert.on_conflict_do_update(
+        index_elements=list(key),
+        set_={name: insert.excluded[name] for name in replaced},
+        where=insert.excluded.last_seen_at >= table.c.last_seen_at,
+    )
 
 
 def mark(

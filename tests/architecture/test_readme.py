@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from ingest.archive.records import response_member
 from ingest.cli import thresher
+from tests.archive.warcs import capture
 from tests.site.invent import invented_day
 from tests.site.render import encoded, section_page
 from tests.site.server import SiteServer
@@ -48,6 +50,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, site: SiteServer) -> P
         f'[sources.rantburg]\nbase_url = "{site.url}"\ndelay = 0\n'
     )
     (tmp_path / "page.html").write_bytes(encoded(section_page(site.days[DAYS[1]], 1)))
+    found = capture(
+        encoded(section_page(site.days[DAYS[0]], 4)), url="http://www.rantburg.com/?D=03/22/2018&HC=4&SO="
+    )
+    (tmp_path / "found.warc.gz").write_bytes(response_member(found, warcinfo_id="<urn:x>").data)
     shutil.copytree(ROOT / CASE, tmp_path / CASE)
     return tmp_path
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.archive import ArchiveWriter, Place, read_body
-from ingest.archive.records import capture_members
+from ingest.archive.records import request_member, response_member
 from ingest.capture import Capture
 from ingest.errors import StoreUnusable
 from tests.archive.warcs import AT, BODY, capture, passes_the_check, records, writing
@@ -37,7 +37,7 @@ def test_a_file_is_what_others_take_for_one(tmp_path: Path) -> None:
 
 
 def test_the_check_sees_a_damaged_record(tmp_path: Path) -> None:
-    response, _ = capture_members(capture(), warcinfo_id="<urn:x>")
+    response = response_member(capture(), warcinfo_id="<urn:x>").data
     forged = gzip.compress(gzip.decompress(response).replace(b"a day by", b"a boy by"))
     (tmp_path / "forged.warc.gz").write_bytes(forged)
     assert not passes_the_check(tmp_path / "forged.warc.gz")
@@ -59,8 +59,11 @@ def test_a_record_says_what_was_asked_and_when(tmp_path: Path) -> None:
 
 
 def block_of(tmp_path: Path, one: Capture, *, which: int) -> bytes:
-    member = capture_members(one, warcinfo_id="<urn:x>")[which]
-    raw = gzip.decompress(member)
+    members = (
+        response_member(one, warcinfo_id="<urn:x>"),
+        request_member(one, warcinfo_id="<urn:x>", concurrent_to="<urn:y>"),
+    )
+    raw = gzip.decompress(members[which].data)
     return raw.partition(b"\r\n\r\n")[2]
 
 
@@ -245,7 +248,7 @@ def test_a_member_that_is_too_large(kept: tuple[Path, Place]) -> None:
 
 def test_a_member_whose_words_were_changed(kept: tuple[Path, Place]) -> None:
     folder, _ = kept
-    response, _ = capture_members(capture(), warcinfo_id="<urn:x>")
+    response = response_member(capture(), warcinfo_id="<urn:x>").data
     forged = gzip.compress(gzip.decompress(response).replace(b"a day by", b"a boy by"))
     (folder / "forged.warc.gz").write_bytes(forged)
     with pytest.raises(StoreUnusable, match="digest is wrong"):

@@ -1,7 +1,7 @@
 """Captures to put into an archive, and what other tools say of the files."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +40,14 @@ def writing(folder: Path) -> Iterator[ArchiveWriter]:
     about = {"software": "thresher/0", "format": "WARC File Format 1.1"}
     with ArchiveWriter(folder, source="rantburg", started_at=AT, about=about) as writer:
         yield writer
+
+
+def broken_off(folder: Path, *, captures: int) -> None:
+    """Leave a file open as a run does that an error ends."""
+    with suppress(KeyError), writing(folder) as writer:
+        for _ in range(captures):
+            writer.append(capture())
+        raise KeyError("broken off")
 
 
 def records(path: Path) -> list[tuple[str, dict[str, str], bytes]]:

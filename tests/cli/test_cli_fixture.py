@@ -1,5 +1,6 @@
 """``thresher fixture``: cases are made, checked and accepted, and never written elsewhere."""
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -8,7 +9,12 @@ import pytest
 
 from ingest.errors import ConfigurationError
 from ingest.fixtures import default_folder, read_one
-from tests.cli.conftest import Call
+from ingest.store import Store
+from tests.cli.conftest import Call, on_loopback
+from tests.line.rig import DAY
+from tests.site.faults import Fault
+from tests.site.server import SiteServer
+from tests.visits import capture_row
 
 ROOT = Path(__file__).parents[2] / "fixtures"
 CASE = "rantburg/comment-quotes-a-footer"
@@ -171,3 +177,120 @@ def test_a_source_nobody_knows_is_not_accepted_as_an_error(call: Call, folder: P
     assert "no source is named 'nowhere'" in called.err
     with pytest.raises(ConfigurationError):
         read_one(folder / "nowhere" / "gone")
+
+
+def case_of(cases: Path, name: str) -> Path:
+    return cases / "rantburg" / name
+
+
+def test_a_capture_becomes_a_case(call: Call, harvest: Call, tmp_path: Path, database: str) -> None:
+    harvest()
+    cases = tmp_path / "cases"
+    called = call("fixture", "add", 2, "--name", "a-second-section", "--fixtures", cases, "--why", "A day.")
+    assert (called.code, called.out) == (0, "")
+    again = call("fixture", "add", 2, "--name", "again", "--fixtures", cases, "--json").json
+    assert again == {"name": "rantburg/again", "review": str(case_of(cases, "again") / "answer.new.json")}
+    (accepted,) = call("fixture", "accept", "rantburg/again", "--fixtures", cases, "--json").json["fixtures"]
+    assert (accepted["name"], accepted["accepted"]) == (
+        "rantburg/again",
+        str(case_of(cases, "again") / "answer.json"),
+    )
+    assert {one["accepted"] for one in accepted["differences"]} == {None, "(absent)"}
+    case = read_one(case_of(cases, "a-second-section"))
+    with Store.open(database) as store:
+        stored = store.capture(2)
+    assert stored is not None
+    row = stored.row
+    assert hashlib.sha256(case.body).hexdigest() == row.digest
+    assert (case.url, case.captured_at, case.content_type) == (row.url, row.captured_at, row.content_type)
+    assert len(case.parsed()["articles"]) == 2  # type: ignore[arg-type]
+    assert call("fixture", "accept", case.name, "--fixtures", cases).code == 0
+    assert call("fixture", "check", "--fixtures", cases).code == 0
+
+
+@pytest.mark.usefixtures("harvest")
+def test_a_capture_that_is_not_held(call: Call, tmp_path: Path) -> None:
+    called = call("fixture", "add", "77", "--name", "gone", "--fixtures", tmp_path / "cases")
+    assert (called.code, called.err) == (2, "thresher: no capture 77 is held\n")
+
+
+def test_a_capture_of_another_source(call: Call, tmp_path: Path, database: str) -> None:
+    with Store.open(database) as store, store.transaction() as transaction:
+        transaction.add_capture(capture_row())
+    called = call(
+        "fixture", "add", 1, "--source", "rantburg", "--name", "x", "--fixtures", tmp_path / "cases"
+    )
+    assert (called.code, called.err) == (2, "thresher: capture 1 is of harbour, not of rantburg\n")
+
+
+def test_a_file_called_by_a_number_is_a_file(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("2").write_text("<p>Just a moment...</p>")
+    given = ("--source", "rantburg", "--name", "a-number", "--fixtures", tmp_path / "cases")
+    assert call("fixture", "add", 2, *given, "--content-type", "text/html").code == 0
+    assert read_one(case_of(tmp_path / "cases", "a-number")).body == b"<p>Just a moment...</p>"
+
+
+@pytest.mark.parametrize("named", [(), ("--source", "rantburg")])
+def test_an_address_becomes_a_case(
+    call: Call, site: SiteServer, toml: Path, tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    toml.write_text(on_loopback(site))
+    cases, url = tmp_path / "cases", f"{site.url}?D={DAY:%m/%d/%Y}&HC=2&SO="
+    assert call("fixture", "add", url, "--name", "fetched", "--fixtures", cases, *named).code == 0
+    case = read_one(case_of(cases, "fetched"))
+    assert (case.url, case.content_type) == (url, "text/html")
+    assert len(case.parsed()["articles"]) == 2  # type: ignore[arg-type]
+    assert site.requests[0].path == "/robots.txt"
+
+
+def test_an_address_that_gives_no_page(call: Call, site: SiteServer, toml: Path, tmp_path: Path) -> None:
+    toml.write_text(on_loopback(site))
+    site.faults = [Fault(path="HC=2", status=410)]
+    url = f"{site.url}?D={DAY:%m/%d/%Y}&HC=2&SO="
+    called = call("fixture", "add", url, "--name", "x", "--fixtures", tmp_path / "cases")
+    assert (called.code, "the site answered 410" in called.err) == (3, True)
+    assert not (tmp_path / "cases").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("page.html", "--name", "x"), "no file, no capture's id and no address"),
+        (("a\0b", "--name", "x"), "no file, no capture's id and no address"),
+        (("x" * 300, "--name", "x"), "no file, no capture's id and no address"),
+        (("file:///page.html", "--name", "x"), "no source knows"),
+        (("1", "--name", "x", "--url", URL), "--url and --content-type are for a file"),
+        (("http://elsewhere.example/", "--name", "x"), "no source knows"),
+        (("http://www.rantburg.com/login.php", "--name", "x"), "no source knows"),
+        (("http://www.rantburg.com/login.php", "--name", "x", "--source", "rantburg"), "is no page of"),
+        ((__file__, "--name", "x"), "name its --source"),
+    ],
+)
+def test_what_is_no_page_is_refused(call: Call, tmp_path: Path, given: tuple[str, ...], said: str) -> None:
+    called = call("fixture", "add", *given, "--fixtures", tmp_path / "cases")
+    assert (called.code, called.out) == (2, "")
+    assert said in " ".join(called.err.split())
+    assert not (tmp_path / "cases").exists()
+
+
+def test_the_sites_own_address_is_not_asked_for_where_a_mirror_is_named(
+    call: Call, site: SiteServer, toml: Path, tmp_path: Path
+) -> None:
+    toml.write_text(on_loopback(site))
+    called = call("fixture", "add", URL, "--name", "x", "--fixtures", tmp_path / "cases")
+    assert (called.code, "out of the source's scope" in " ".join(called.err.split())) == (3, True)
+    assert site.requests == []
+
+
+def test_a_file_that_cannot_be_read(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "saved").write_text("<p>")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    given = ("--source", "rantburg", "--name", "x", "--fixtures", tmp_path / "cases")
+    called = call("fixture", "add", tmp_path / "saved", *given)
+    assert (called.code, "cannot be read: Permission denied" in " ".join(called.err.split())) == (2, True)

@@ -19,7 +19,7 @@ from tests.site.server import SiteServer
 
 REPORT_KEYS = {
     "command", "source", "run", "outcome", "exit_code", "requests", "bytes", "seconds", "articles",
-    "comments", "pages", "outcomes",
+    "comments", "pages", "outcomes", "adopted", "bytes_cut",
 }  # fmt: skip
 OUTCOME_KEYS = {"day", "section", "url", "state", "reason", "articles", "comments"}
 COUNTS = ["new", "modified", "unmodified", "vanished", "returned"]

@@ -6,8 +6,10 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from ingest.cli import thresher
@@ -182,11 +184,17 @@ def test_what_it_is(call: Call, option: str, said: str) -> None:
     assert called.out.startswith(said)
 
 
-@pytest.mark.parametrize(
-    "command", [command for command in thresher.commands if command not in {"db", "fixture"}]
-)
-def test_every_command_tells_its_options(call: Call, command: str) -> None:
-    called = call(command, "-h")
+def every_command() -> Iterator[tuple[str, ...]]:
+    for name, command in thresher.commands.items():
+        if isinstance(command, click.Group):
+            yield from ((name, below) for below in command.commands)
+        else:
+            yield (name,)
+
+
+@pytest.mark.parametrize("command", list(every_command()), ids=" ".join)
+def test_every_command_tells_its_options(call: Call, command: tuple[str, ...]) -> None:
+    called = call(*command, "-h")
     assert called.code == 0
     assert "--json" in called.out
 

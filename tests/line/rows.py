@@ -86,7 +86,7 @@ def digest(url: str) -> str:
     """The SHA-256 of all that is held, present and past, without ids of rows, moments of now and places."""
     left_out = {
         "id", "article_id", "comment_id", "capture_id", "run_id", "url", "warc_file", "warc_offset",
-        "warc_length",
+        "warc_length", "record_id", "refers_to",
         "started_at", "ended_at", "host", "pid", "counts",
     }  # fmt: skip
     told_of: dict[str, list[str]] = {}

@@ -19,6 +19,8 @@ SAID = {
     "field": "comment.author",
     "value": "30/02/2018",
     "status": 503,
+    "file": "one.warc.gz",
+    "offset": 4711,
 }
 
 

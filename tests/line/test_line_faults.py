@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest import pipeline
+from ingest import loading
 from ingest.archive import Place, read_body
 from ingest.errors import Busy, StoreUnusable
 from ingest.store import Store
@@ -214,14 +214,14 @@ def test_an_archive_that_cannot_be_written_stops_the_run(rig: Rig) -> None:
 def test_a_bug_fails_its_page_and_not_the_run(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    agreement = pipeline.agreement
+    agreement = loading.agreement
 
     def broken(page: object) -> tuple[str, ...]:
         if page.section == 2:  # type: ignore[attr-defined]
             raise ZeroDivisionError("of our own making")
         return agreement(page)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "agreement", broken)
+    monkeypatch.setattr(loading, "agreement", broken)
     report = rig.harvest(DAY)
     assert (report.exit_code, report.pages("done"), report.pages("failed")) == (1, 4, 1)
     assert report.outcomes[1].bug
@@ -235,3 +235,37 @@ def failed_capture(rig: Rig, body: bytes) -> dict[str, str]:
     place = Place(file=row["warc_file"], offset=row["warc_offset"], length=row["warc_length"])
     assert read_body(rig.archive, place) == body
     return row
+
+
+def test_a_host_that_refuses_two_pages_is_asked_for_no_third(rig: Rig, site: SiteServer) -> None:
+    site.faults = [unavailable(f"HC={section}", strikes=1, every=1) for section in (2, 3, 4, 6)]
+    report = rig.harvest(DAY)
+    assert [(one.section, one.state) for one in report.outcomes] == [
+        (1, "done"),
+        (2, "failed"),
+        (3, "failed"),
+    ]
+    assert report.exit_code == 1
+    assert not [path for path in rig.asked if "HC=4" in path or "HC=6" in path]
+    site.faults = []
+    assert rig.harvest(DAY).exit_code == 0
+    assert rig.held == rig.shown
+
+
+def test_what_makes_a_page_doubtful_leaves_an_empty_section_done(rig: Rig, site: SiteServer) -> None:
+    page = section_page(site.days[DAY], 1)
+    site.faults = [instead("HC=1", body=encoded(page.replace("Today: 9 articles", "Today: 10 articles")))]
+    rig.harvest(DAY)
+    assert rig.page_states()[DAY, 1] == "short"
+    assert rig.page_states()[DAY, 5] == "done"
+
+
+def test_a_day_that_failed_rests_each_time_for_longer(rig: Rig, site: SiteServer) -> None:
+    site.faults = [instead("HC=", body=b"", status=404)]
+    rig.harvest(DAY.replace(day=1))
+    asked = []
+    for _ in range(8):
+        rig.harvest()
+        asked.append(sum("D=04/01" in path for path in rig.asked))
+    # An hour passes between two visits: it is due after 1, 2 and 4 of them.
+    assert asked == [2, 0, 2, 0, 0, 0, 2, 0]

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.revisit import LOOKS, MISSED_WITHIN, RARELY, RARELY_FULL, UNFINISHED, days_due, visit_due
+from schedules.revisit import (
+    LOOKS,
+    MISSED_WITHIN,
+    RARELY,
+    RARELY_FULL,
+    UNFINISHED,
+    days_due,
+    patience,
+    visit_due,
+)
 
 TODAY = date(2018, 4, 14)
 NOW = datetime(2018, 4, 14, 16, tzinfo=UTC)
@@ -25,6 +34,12 @@ class Known:
     visited: float | None = 0.0
     full: float | None = 0.0
     states: Mapping[int, str] = field(default_factory=lambda: DONE)
+    rests: float | None = None
+    """Hours from now until its unfinished sections are due again."""
+
+    @property
+    def not_before(self) -> datetime | None:
+        return None if self.rests is None else NOW + timedelta(hours=self.rests)
 
     @property
     def day(self) -> date:
@@ -64,6 +79,19 @@ def test_a_day_that_was_never_visited_is_due() -> None:
 def test_an_unfinished_day_is_due_within_the_hour(states: Mapping[int, str]) -> None:
     assert due(Known(age=400, visited=0.9, states=states)) is None
     assert due(Known(age=400, visited=1, states=states)) == "look"
+
+
+def test_a_day_that_failed_again_and_again_is_left_alone_for_longer() -> None:
+    assert due(Known(age=400, visited=9, states=SHORT, rests=0.1)) is None
+    assert due(Known(age=400, visited=9, states=SHORT, rests=0)) == "look"
+    assert due(Known(age=400, visited=None, full=None, states=NEVER, rests=0.1)) is None
+    assert due(Known(age=400, visited=24 * 31, states=SHORT, rests=0.1)) == "look"
+    assert due(Known(age=0, visited=None, full=None, states=NEVER, rests=9)) == "look"
+
+
+def test_patience_doubles_up_to_a_month() -> None:
+    hours = [patience(attempts) / timedelta(hours=1) for attempts in (1, 2, 3, 10, 11, 500)]
+    assert hours == [1, 2, 4, 512, 720, 720]
 
 
 @pytest.mark.parametrize(("age", "days"), [(0, 2), (7, 2), (8, 14), (30, 14), (31, 90)])

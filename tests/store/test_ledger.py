@@ -83,8 +83,22 @@ def test_known_days_tell_how_fresh_a_day_is(store: Store) -> None:
         state(day=TOMORROW, state="pending"),
     )
     assert store.known_days("harbour", DAY, date(2021, 6, 1)) == (
-        KnownDay(day=DAY, visited_at=at(2), changed_at=at(0), full_at=at(-4), states={1: "done", 2: "short"}),
-        KnownDay(day=TOMORROW, visited_at=None, changed_at=None, full_at=None, states={1: "pending"}),
+        KnownDay(
+            day=DAY,
+            visited_at=at(2),
+            changed_at=at(0),
+            full_at=at(-4),
+            not_before=None,
+            states={1: "done", 2: "short"},
+        ),
+        KnownDay(
+            day=TOMORROW,
+            visited_at=None,
+            changed_at=None,
+            full_at=None,
+            not_before=None,
+            states={1: "pending"},
+        ),
     )
 
 

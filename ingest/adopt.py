@@ -1,0 +1,150 @@
+"""Captures that lie in the archive and have no row: what a killed run left, what was imported.
+
+capture in the archive --parse--> ParsedPage --load--> rows, in the way of a re-parse; no request
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from ingest.archive import Written, payload_sha1, place_of
+from ingest.archive.foreign import ForeignPage, read_pages
+from ingest.archive.http import Answer
+from ingest.archive.reader import read_answer_at
+from ingest.archive.recovery import Left, left_open, recovering
+from ingest.capture import Capture
+from ingest.clock import Clock
+from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
+from ingest.indexing import index_row
+from ingest.loading import Loaded, failure_of, is_unreadable, load_again
+from ingest.store import Store, Transaction
+from ingest.worker import Question, Worker
+from parsers.errors import ThresherError
+from parsers.records import ParsedPage
+from parsers.source import Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What recovery did: files sealed, captures adopted, bytes of torn tails cut off."""
+
+    files: int = 0
+    adopted: int = 0
+    cut: int = 0
+
+
+class Adopter:
+    """Gives kept captures of one source their rows, and loads what they say."""
+
+    def __init__(self, *, source: Source, store: Store, worker: Worker, clock: Clock, run_id: int) -> None:
+        self._source = source
+        self._store = store
+        self._worker = worker
+        self._clock = clock
+        self._run_id = run_id
+
+    def adopt(self, capture: Capture, written: Written) -> bool:
+        """Whether it could be read; if not it is in the index all the same, with the reason."""
+        name = self._source.name
+        row = index_row(capture, written, source=name, run_id=self._run_id, url=capture.url)
+        try:
+            page = self._parse(capture)
+            with self._store.transaction() as transaction:
+                loaded = load_again(transaction, page, row)
+                if page.section is not None and _changed(loaded):
+                    _note_change(transaction, page.source, page.date, page.section, capture.captured_at)
+        except CouldNotRun:
+            raise
+        except ThresherError as error:
+            log.warning("%s", error)
+            row = index_row(
+                capture, written, source=name, run_id=self._run_id, url=capture.url, error=str(error)
+            )
+            with self._store.transaction() as transaction:
+                capture_id = transaction.add_capture(row)
+                if is_unreadable(error):
+                    failed_at = self._clock.now()
+                    transaction.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
+            return False
+        return True
+
+    def recover(self, folder: Path) -> Recovery:
+        """Seal what killed runs left open, once every capture in it has its row.
+
+        The source's lock must be held. Raises StoreUnusable.
+        """
+        files = adopted = cut = 0
+        for path in left_open(folder, self._source.name):
+            known = self._store.indexed_offsets(path.name.removesuffix(path.suffix))
+            with recovering(path, verified=max(known, default=0)) as left:
+                if left is None:
+                    continue
+                found = self._adopt_all(folder, left, known)
+            files, adopted, cut = files + 1, adopted + found, cut + left.cut
+            log.info("%s: adopted %d captures, cut %d bytes", left.name, found, left.cut)
+        return Recovery(files=files, adopted=adopted, cut=cut)
+
+    def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> int:
+        adopted = 0
+        pages = read_pages(
+            left.path,
+            start=max(known, default=0),
+            damaged=_tell,
+            elsewhere=lambda url, digest: held_answer(self._store, self._source.name, folder, url, digest),
+        )
+        for page in pages:
+            if page.offset not in known:
+                self.adopt(page.as_capture(), self._written(left.name, page))
+                adopted += 1
+        return adopted
+
+    def _written(self, file: str, page: ForeignPage) -> Written:
+        digest = payload_sha1(page.answer.wire_body)
+        original = self._store.original(self._source.name, page.url, digest) if page.revisit else None
+        return Written(
+            file=file,
+            offset=page.offset,
+            length=page.end - page.offset,
+            record_id=page.record_id,
+            payload_sha1=digest,
+            refers_to=original.capture_id if original is not None else None,
+        )
+
+    def _parse(self, capture: Capture) -> ParsedPage:
+        if capture.status != 200:
+            raise StatusUnexpected(capture.status, capture.url)
+        question = Question(
+            source=self._source.name,
+            body=capture.body,
+            url=capture.url,
+            captured_at=capture.captured_at,
+            content_type=capture.header("content-type"),
+        )
+        return self._worker.parse(question)
+
+
+def _changed(loaded: Loaded) -> bool:
+    counted = (loaded.changes.articles.counts, loaded.changes.comments.counts)
+    return any(one.new or one.modified or one.vanished or one.returned for one in counted)
+
+
+def _note_change(
+    transaction: Transaction, source: str, day: date, section: int, captured_at: datetime
+) -> None:
+    """The revisit policy looks at when a page last changed."""
+    state = transaction.day_known(source, day).pages.get(section)
+    if state is not None and (state.changed_at is None or state.changed_at < captured_at):
+        transaction.put_page(replace(state, changed_at=captured_at))
+
+
+def held_answer(store: Store, source: str, folder: Path, url: str, digest: str) -> Answer | None:
+    """The answer that a revisit repeats, out of our own archive; ``digest`` as its record tells it."""
+    original = store.original(source, url, digest.removeprefix("sha1:"))
+    return read_answer_at(folder, place_of(original.row)) if original is not None else None
+
+
+def _tell(error: ArchiveDamaged) -> None:
+    log.warning("%s", error)

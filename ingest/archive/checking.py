@@ -1,0 +1,84 @@
+"""Is a WARC file whole: every gzip member, every record, every digest?"""
+
+import fcntl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.archive.digests import agrees
+from ingest.archive.file import OPEN
+from ingest.archive.http import payload_of
+from ingest.archive.walk import RawRecord, walk
+from ingest.errors import ArchiveDamaged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong in a file, by its place."""
+
+    file: str
+    offset: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One file looked through. ``written`` is true if a live process writes it: then it was not looked at."""
+
+    file: str
+    size: int
+    records: int
+    findings: tuple[Finding, ...]
+    written: bool = False
+
+
+def files(folder: Path) -> tuple[Path, ...]:
+    """The archive's files, those still open included, by name."""
+    if not folder.is_dir():
+        return ()
+    return tuple(
+        sorted(path for path in folder.iterdir() if final_name(path).endswith((".warc.gz", ".warc")))
+    )
+
+
+def final_name(path: Path) -> str:
+    """The name a file has, or gets when it is sealed."""
+    return path.name.removesuffix(OPEN)
+
+
+def check(path: Path) -> Checked:
+    """Walk the file from its beginning to its end."""
+    if path.name.endswith(OPEN) and _is_written(path):
+        return Checked(file=path.name, size=path.stat().st_size, records=0, findings=(), written=True)
+    findings: list[Finding] = []
+    records = 0
+    try:
+        for record in walk(path):
+            records += 1
+            findings += _wrong(path.name, record)
+    except ArchiveDamaged as error:
+        reason = str(error).removeprefix(f"{error.file} at {error.offset}: ")
+        findings.append(Finding(file=path.name, offset=error.offset, reason=reason))
+    return Checked(file=path.name, size=path.stat().st_size, records=records, findings=tuple(findings))
+
+
+def _wrong(file: str, record: RawRecord) -> Iterator[Finding]:
+    if record.block is None:
+        yield Finding(file=file, offset=record.offset, reason="the record is too large to be checked")
+        return
+    block, payload = record.header("WARC-Block-Digest"), record.header("WARC-Payload-Digest")
+    if block is not None and agrees(block, record.block) is False:
+        yield Finding(file=file, offset=record.offset, reason="the block's digest is wrong")
+    # A revisit's payload digest is that of a body that lies elsewhere.
+    own = payload is not None and record.kind in {"response", "request"}
+    if own and agrees(payload or "", payload_of(record.block)) is False:
+        yield Finding(file=file, offset=record.offset, reason="the payload's digest is wrong")
+
+
+def _is_written(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

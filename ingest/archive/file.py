@@ -1,0 +1,79 @@
+"""One WARC file while it is written to: its name, its lock, whole members only, its end."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from ingest.archive.records import Member, warcinfo_member
+
+OPEN = ".open"
+"""A file that is still written to has this behind its name; indexers pass it over."""
+
+
+class OpenFile:
+    """A new file with its warcinfo record. The lock on it dies with its process. Raises OSError."""
+
+    def __init__(self, folder: Path, name: str, *, about: Mapping[str, str], at: datetime) -> None:
+        self.name = name
+        self.end = 0
+        self.captures = 0
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / name).exists():
+            # Its name at the end: a clock set back and a process id that came again must not cost a file.
+            raise FileExistsError(errno.EEXIST, "a file of this name is there already")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        self._descriptor = os.open(self.path, flags, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            sync_folder(folder)
+            info = warcinfo_member(about, file=name, at=at)
+            self.warcinfo_id = info.record_id
+            self.write(info)
+        except OSError:
+            self.leave()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """Where it is while it is written to."""
+        return self._folder / (self.name + OPEN)
+
+    def write(self, *members: Member) -> tuple[int, ...]:
+        """The offsets of the members, which are on disk when it returns."""
+        offsets = []
+        for member in members:
+            offsets.append(self.end)
+            written = os.write(self._descriptor, member.data)
+            if written != len(member.data):
+                # A full disk takes a part: cut it off, so that the file ends with a whole member.
+                os.ftruncate(self._descriptor, self.end)
+                raise OSError(errno.ENOSPC, f"only {written} of {len(member.data)} bytes could be written")
+            self.end += written
+        os.fsync(self._descriptor)
+        return tuple(offsets)
+
+    def seal(self) -> None:
+        """Give the file its final name."""
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        self.path.rename(self._folder / self.name)
+        sync_folder(self._folder)
+
+    def leave(self) -> None:
+        """Let go of it as it is: the next run's recovery sees to it. An empty one is taken away."""
+        os.close(self._descriptor)
+        if not self.end:
+            self.path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new or changed name stay."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,151 @@
+"""``thresher archive``: the WARC files themselves."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from ingest.answer import instant
+from ingest.archive.checking import Finding, files
+from ingest.archive.export import export_cdxj, export_warc, index_path
+from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
+from ingest.cli.tables import table
+from ingest.harvest import about
+from ingest.holdings import FileHeld, captured_within, findings, listing, with_originals
+from ingest.importing import FileImport, Importer
+from parsers.source import Source
+
+
+@click.group()
+def archive() -> None:
+    """The archive: the stored responses as WARC files."""
+
+
+@archive.command()
+@json_option
+@pass_session
+def verify(session: Session) -> None:
+    """Read every record and every capture back; exit code 1 if anything is not as it was written."""
+    folder = session.settings.archive
+    with session.store() as store:
+        captures = len(store.captures())
+        found = list(findings(folder, store))
+    looked = len(files(folder))
+    if session.as_json:
+        told = {"files": looked, "captures": captures, "findings": [_finding_json(one) for one in found]}
+        session.print_json(told)
+    else:
+        if found:
+            rows = [(one.file, one.offset, one.reason) for one in found]
+            session.out.print(table("file", "#offset", "what is wrong", rows=rows))
+        session.out.print(f"{looked} files, {captures} captures, {len(found)} findings")
+    click.get_current_context().exit(1 if found else 0)
+
+
+@archive.command("list")
+@click.argument("source", type=SOURCE, required=False)
+@click.option("--since", type=DAY, help="The first day of capture.")
+@click.option("--until", type=DAY, help="The last day of capture.")
+@json_option
+@pass_session
+def list_command(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
+    """The files, and how many captures of SOURCE and of the window lie in each."""
+    _require_order(since, until)
+    with session.store() as store:
+        captures = captured_within(store, source, since, until)
+    found = listing(session.settings.archive, captures)
+    if session.as_json:
+        session.print_json({"files": [_file_json(one) for one in found]})
+        return
+    rows = [
+        (
+            one.checked.file,
+            f"{one.checked.size:,}",
+            one.checked.records,
+            one.captures,
+            " ".join(one.sources),
+            instant(one.first) if one.first else "",
+            instant(one.last) if one.last else "",
+        )
+        for one in found
+    ]
+    session.out.print(table("file", "#bytes", "#records", "#captures", "source", "first", "last", rows=rows))
+
+
+@archive.command()
+@click.option("--source", type=SOURCE, required=True, help="Whose captures.")
+@click.option("--since", type=DAY, help="The first day of capture.")
+@click.option("--until", type=DAY, help="The last day of capture.")
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="A folder, or a new file.")
+@click.option("--format", "form", type=click.Choice(["warc", "cdxj"]), default="warc", show_default=True)
+@json_option
+@pass_session
+def export(
+    session: Session, *, source: Source, since: date | None, until: date | None, output: Path, form: str
+) -> None:
+    """Copy captures to a WARC file of its own with an index, or write an index of the archive's."""
+    _require_order(since, until)
+    folder, now = session.settings.archive, session.clock.now()
+    name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}"
+    target = output / f"{name}.{'warc.gz' if form == 'warc' else 'cdxj'}" if _is_folder(output) else output
+    with session.store() as store:
+        rows = with_originals(captured_within(store, source, since, until))
+    if form == "warc":
+        said = about(source, session.settings)
+        captures, _ = export_warc(folder, rows, target, about=said, at=now)
+    else:
+        captures = export_cdxj(folder, rows, target)
+    written = [target, index_path(target)] if form == "warc" else [target]
+    if session.as_json:
+        session.print_json({"captures": captures, "files": [str(path) for path in written]})
+    else:
+        session.out.print(f"{captures} captures", markup=False)
+        for path in written:
+            session.out.print(str(path), markup=False, soft_wrap=True)
+
+
+@archive.command("import")
+@click.argument("paths", metavar="FILE...", type=EXISTING_FILE, nargs=-1, required=True)
+@json_option
+@pass_session
+def import_command(session: Session, paths: tuple[Path, ...]) -> None:
+    """Take in what of other tools' WARC files a source knows; exit code 1 if some could not be read."""
+    with session.store() as store:
+        came = Importer(settings=session.settings, store=store, clock=session.clock).run(paths)
+    if session.as_json:
+        session.print_json({"files": [one.as_json() for one in came]})
+    else:
+        columns = ("file", "#loaded", "#unread", "#known", "#others", "#damaged")
+        session.out.print(table(*columns, rows=[_import_row(one) for one in came]))
+        for reason in (reason for one in came for reason in one.damaged):
+            session.out.print(reason, markup=False, soft_wrap=True)
+    click.get_current_context().exit(1 if any(one.unread or one.damaged for one in came) else 0)
+
+
+def _require_order(since: date | None, until: date | None) -> None:
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")
+
+
+def _is_folder(output: Path) -> bool:
+    return output.is_dir() or output.suffix == ""
+
+
+def _import_row(one: FileImport) -> tuple[object, ...]:
+    return one.file, one.loaded, one.unread, one.known, one.others, len(one.damaged)
+
+
+def _finding_json(one: Finding) -> dict[str, object]:
+    return {"file": one.file, "offset": one.offset, "reason": one.reason}
+
+
+def _file_json(one: FileHeld) -> dict[str, object]:
+    return {
+        "file": one.checked.file,
+        "bytes": one.checked.size,
+        "records": one.checked.records,
+        "captures": one.captures,
+        "sources": list(one.sources),
+        "first": instant(one.first) if one.first else None,
+        "last": instant(one.last) if one.last else None,
+    }

@@ -1,0 +1,90 @@
+"""What the archive holds, and whether all of it can be read: the files against the index."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ingest.archive import read_stored
+from ingest.archive.checking import Checked, Finding, check, files, final_name
+from ingest.errors import StoreUnusable
+from ingest.ledger import CaptureRow, StoredCapture
+from ingest.store import Store
+from parsers.source import Source
+from schedules.windows import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileHeld:
+    """A file and the captures in it that are indexed; ``checked`` tells of the file itself."""
+
+    checked: Checked
+    sources: tuple[str, ...]
+    captures: int
+    first: datetime | None
+    last: datetime | None
+
+
+def listing(folder: Path, captures: Iterable[StoredCapture]) -> tuple[FileHeld, ...]:
+    """Every file of the archive with what of ``captures`` lies in it."""
+    held: dict[str, list[CaptureRow]] = {}
+    for capture in captures:
+        held.setdefault(capture.row.warc_file, []).append(capture.row)
+    return tuple(_file_held(check(path), held.get(final_name(path), [])) for path in files(folder))
+
+
+def findings(folder: Path, store: Store) -> Iterator[Finding]:
+    """Everything that is wrong: in the files, and in what the index says of them."""
+    for path in files(folder):
+        yield from check(path).findings
+    for capture in store.captures():
+        reason = _unread(folder, capture)
+        if reason is not None:
+            row = capture.row
+            yield Finding(file=row.warc_file, offset=row.warc_offset, reason=reason)
+
+
+def captured_within(
+    store: Store, source: Source | None, since: date | None, until: date | None
+) -> tuple[StoredCapture, ...]:
+    """The captures that were made on days of the window, both included, in the source's zone."""
+    zone = ZoneInfo(source.zone if source is not None else "UTC")
+    window = Window.of(since or date.min, until or date.fromordinal(date.max.toordinal() - 1))
+    name = source.name if source is not None else None
+    return tuple(
+        capture
+        for capture in store.captures(name)
+        if capture.row.captured_at.astimezone(zone).date() in window
+    )
+
+
+def with_originals(captures: Iterable[StoredCapture]) -> tuple[CaptureRow, ...]:
+    """The captures' rows, each original before what repeats it: a copy must lean on nothing else."""
+    found: dict[tuple[str, int], CaptureRow] = {}
+    for capture in captures:
+        for row in (capture.original, capture.row):
+            if row is not None:
+                found.setdefault((row.warc_file, row.warc_offset), row)
+    return tuple(found.values())
+
+
+def _file_held(checked: Checked, rows: list[CaptureRow]) -> FileHeld:
+    moments = sorted(row.captured_at for row in rows)
+    return FileHeld(
+        checked=checked,
+        sources=tuple(sorted({row.source for row in rows})),
+        captures=len(rows),
+        first=moments[0] if moments else None,
+        last=moments[-1] if moments else None,
+    )
+
+
+def _unread(folder: Path, capture: StoredCapture) -> str | None:
+    try:
+        body = read_stored(folder, capture)
+    except StoreUnusable as error:
+        return str(error)
+    agrees = hashlib.sha256(body).hexdigest() == capture.row.digest
+    return None if agrees else f"capture {capture.capture_id} does not read back to its digest"

@@ -1,0 +1,172 @@
+"""A re-parse from lock to report: one writer takes what the readers parsed, many pages a transaction."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from itertools import islice
+from pathlib import Path
+
+from ingest.clock import Clock
+from ingest.errors import CouldNotRun, StoreUnusable
+from ingest.health import Census
+from ingest.ledger import Cursor, Failure
+from ingest.loading import failure_of, is_unreadable, load_again
+from ingest.reparse.difference import FAILURES, Difference, ReparseReport
+from ingest.reparse.reading import Read, Readers
+from ingest.reparse.selection import Reparse, spread, wanted_captures
+from ingest.store import Store, Transaction
+from ingest.worker import WorkerLimits
+
+log = logging.getLogger(__name__)
+
+COMMAND, REHEARSAL = "reparse", "reparse --diff"
+PAGES_AT_ONCE = 100
+"""Pages in one transaction: each is still written wholly or not at all."""
+
+Progress = Callable[[int, int], None]
+"""Told how many captures are done, and of how many."""
+
+
+def reparse(
+    wanted: Reparse,
+    *,
+    folder: Path,
+    workers: int,
+    store: Store,
+    clock: Clock,
+    progress: Progress,
+    limits: WorkerLimits | None = None,
+) -> ReparseReport:
+    """Parse kept captures of a source again; with ``diff`` only tell what that would change.
+
+    A run over everything that was broken off is taken up where it ended.
+
+    Raises:
+        Busy: another run holds the source.
+        StoreUnusable: the database failed, or there is no archive.
+    """
+    name = wanted.source.name
+    if not folder.is_dir():
+        raise StoreUnusable(f"the archive cannot be read: there is no folder {folder}")
+    with store.lock(name):
+        run_id = store.begin_run(REHEARSAL if wanted.diff else COMMAND, name, clock.now())
+        run = _Run(wanted, run_id=run_id, store=store, clock=clock)
+        try:
+            with Readers(folder, workers, limits) as readers:
+                report = run.through(readers, progress)
+        except BaseException as error:
+            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
+            raise
+        with store.transaction() as transaction:
+            transaction.put_report(run_id, report.as_json())
+        if not wanted.diff:
+            store.put_health(run_id, run.census.rates())
+        store.end_run(run_id, clock.now(), report.run_outcome, report.counts())
+    return report
+
+
+class _Run:
+    def __init__(self, wanted: Reparse, *, run_id: int, store: Store, clock: Clock) -> None:
+        self._wanted = wanted
+        self._run_id = run_id
+        self._store = store
+        self._clock = clock
+        self._began = clock.monotonic()
+        self.census = Census()
+        self._difference = Difference(once=wanted.diff)
+        self._failures: list[Failure] = []
+        self._looked = self._parsed = self._quarantined = self._unreadable = 0
+        self._cursor = self._place_to_resume()
+
+    def through(self, readers: Readers, progress: Progress) -> ReparseReport:
+        after = (self._cursor.captured_at, self._cursor.capture_id) if self._cursor is not None else None
+        resumed = after is not None
+        captures = wanted_captures(self._store, self._wanted, after)
+        total = sum(1 for _ in captures)
+        captures = wanted_captures(self._store, self._wanted, after)
+        if self._wanted.sample is not None and self._wanted.sample < total:
+            captures = spread(captures, total, self._wanted.sample)
+            total = self._wanted.sample
+        for batch in _batches(readers.read(captures)):
+            with self._transaction() as transaction:
+                for read in batch:
+                    self._take(transaction, read)
+                self._remember(transaction, batch[-1], resumed=resumed)
+            progress(self._looked, total)
+        return self._report(resumed=resumed)
+
+    def _place_to_resume(self) -> Cursor | None:
+        # Without --all the captures' own revisions tell what is left to do.
+        if self._wanted.diff or not self._wanted.everything:
+            return None
+        cursor = self._store.broken_off_at(COMMAND, self._wanted.source.name, self._run_id)
+        return cursor if cursor is not None and cursor.scope == self._wanted.scope else None
+
+    def _transaction(self) -> AbstractContextManager[Transaction]:
+        return self._store.rehearsal() if self._wanted.diff else self._store.transaction()
+
+    def _take(self, transaction: Transaction, read: Read) -> None:
+        self._looked += 1
+        error = read.error or self._load(transaction, read)
+        if error is None:
+            self._parsed += 1
+            return
+        log.warning("%s", error)
+        stored = read.stored
+        failure = failure_of(stored.capture_id, stored.row, error, failed_at=self._clock.now())
+        if len(self._failures) < FAILURES:
+            self._failures.append(failure)
+        if not is_unreadable(error):
+            self._unreadable += 1
+            return
+        self._quarantined += 1
+        transaction.put_aside(failure)
+
+    def _load(self, transaction: Transaction, read: Read) -> Exception | None:
+        if read.page is None:
+            raise AssertionError("a capture was read without a page and without an error")
+        try:
+            with transaction.page():
+                loaded = load_again(transaction, read.page, read.stored.row)
+        except CouldNotRun:
+            raise
+        except Exception as bug:
+            log.exception("a bug in thresher failed %s", read.stored.row.url)
+            return bug
+        self._difference.add(loaded)
+        self.census.add(read.page)
+        return None
+
+    def _remember(self, transaction: Transaction, last: Read, *, resumed: bool) -> None:
+        stored = last.stored
+        cursor = Cursor(
+            scope=self._wanted.scope, captured_at=stored.row.captured_at, capture_id=stored.capture_id
+        )
+        transaction.put_report(self._run_id, self._report(resumed=resumed).as_json(), cursor)
+
+    def _report(self, *, resumed: bool) -> ReparseReport:
+        return ReparseReport(
+            source=self._wanted.source.name,
+            run_id=self._run_id,
+            diff=self._wanted.diff,
+            resumed=resumed,
+            looked=self._looked,
+            parsed=self._parsed,
+            quarantined=self._quarantined,
+            unreadable=self._unreadable,
+            articles=self._difference.articles,
+            comments=self._difference.comments,
+            fields=self._difference.fields,
+            failures=tuple(self._failures),
+            seconds=self._clock.monotonic() - self._began,
+        )
+
+
+def _batches(reads: Iterable[Read]) -> Iterator[list[Read]]:
+    several = iter(reads)
+    while batch := list(islice(several, PAGES_AT_ONCE)):
+        yield batch
+
+
+def _why(error: BaseException) -> str:
+    return "broken off" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
