@@ -42,7 +42,17 @@ class Coverage:
         if self.unvisited:
             first, last = self.unvisited[0], self.unvisited[-1]
             yield f"days never visited: {len(self.unvisited)}, from {first} to {last}"
-        yield "complete" if self.complete else f"NOT complete: {len(self.totals.short_days)} days are short"
+        yield "complete" if self.complete else f"NOT complete: {', '.join(self._reasons())}"
+
+    def _reasons(self) -> Iterable[str]:
+        if not self.pages:
+            yield "no page of these days was ever harvested"
+        if self.unvisited:
+            yield f"days never visited: {len(self.unvisited)}"
+        if self.totals.short_days:
+            yield f"days short: {len(self.totals.short_days)}"
+        if self.shortfalls:
+            yield f"articles short: {len(self.shortfalls)}"
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""

@@ -1,5 +1,6 @@
 """A day that was harvested four times while the site changed: edits, deletions, moves, a return."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.line.rig import DAY, Rig, busy_day
+from tests.line.rig import DAY, HOUR, Rig, busy_day
 from tests.site.invent import sentence
 from tests.site.model import (
     Day,
@@ -19,6 +20,8 @@ from tests.site.model import (
 )
 from tests.site.pieces import Text
 from tests.site.server import SiteServer
+
+VISITS = 4
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +62,26 @@ def harvested(rig: Rig) -> Rig:
     return rig
 
 
+@pytest.fixture(scope="session")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SiteServer, Path]]:
+    """The four visits, made once."""
+    folder = tmp_path_factory.mktemp("visited")
+    with SiteServer([busy_day()]) as site:
+        harvested(Rig(site, folder))
+        yield site, folder
+
+
 @pytest.fixture
-def rig(site: SiteServer, tmp_path: Path) -> Rig:
+def rig(visited: tuple[SiteServer, Path], tmp_path: Path) -> Rig:
+    """A copy of what the four visits left, which a test may spoil."""
+    site, folder = visited
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    rig = Rig(site, tmp_path)
+    rig.clock.advance(VISITS * HOUR.total_seconds())
+    return rig
+
+
+@pytest.fixture
+def own_rig(site: SiteServer, tmp_path: Path) -> Rig:
+    """The four visits made anew, to a site that a test may change."""
     return harvested(Rig(site, tmp_path))

@@ -138,22 +138,22 @@ def test_a_field_that_is_missing_is_named(plain: Rig) -> None:
     assert one.failure.field in one.failure.error
 
 
-def test_a_section_that_failed_is_done_once_its_capture_parses(rig: Rig, site: SiteServer) -> None:
+def test_a_section_that_failed_is_done_once_its_capture_parses(own_rig: Rig, site: SiteServer) -> None:
     day = invented_day(DAY.replace(day=15), articles={1: 2, 2: 2}, comments=8, first_article=600_000,
                        first_comment=6_000_000)  # fmt: skip
     site.put(day)
     page = encoded(section_page(day, 2))
     site.faults = [instead("D=04/15/2018&HC=2", body=page.replace(b"04/15/2018", b"-"))]
-    rig.harvest(day.day)
-    assert rig.page_states()[day.day, 2] == "failed"
-    failed = rig.captures()[-1]
+    own_rig.harvest(day.day)
+    assert own_rig.page_states()[day.day, 2] == "failed"
+    failed = own_rig.captures()[-1]
     site.faults = []
-    keep_instead(rig, failed["id"], page)
-    assert parse_again(rig).parsed == 1
-    assert rig.page_states()[day.day, 2] == "done"
-    assert rig.held == rig.shown
-    rig.harvest(day.day)
-    assert len(rig.asked) == 1
+    keep_instead(own_rig, failed["id"], page)
+    assert parse_again(own_rig).parsed == 1
+    assert own_rig.page_states()[day.day, 2] == "done"
+    assert own_rig.held == own_rig.shown
+    own_rig.harvest(day.day)
+    assert len(own_rig.asked) == 1
 
 
 def keep_instead(rig: Rig, capture_id: int, body: bytes) -> None:

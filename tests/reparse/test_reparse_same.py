@@ -14,14 +14,13 @@ from parsers.registry import source_named
 from tests.line import rows
 from tests.line.rig import DAY, Rig
 from tests.reparse.again import parse_again, whole
-from tests.site.server import SiteServer
 
 COMMENT = "4000003"
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_an_unchanged_parser_changes_no_row(rig: Rig, site: SiteServer, workers: int) -> None:
-    before, asked = whole(rig.url), len(site.requests)
+def test_an_unchanged_parser_changes_no_row(rig: Rig, workers: int) -> None:
+    before, asked = whole(rig.url), len(rig.site.requests)
     assert rows.versions(rig.url)
     assert rows.vanished(rig.url)
     report = parse_again(rig, everything=True, workers=workers)
@@ -29,7 +28,7 @@ def test_an_unchanged_parser_changes_no_row(rig: Rig, site: SiteServer, workers:
     assert report.fields == ()
     assert report.articles.new == report.articles.modified == report.articles.vanished == 0
     assert whole(rig.url) == before
-    assert len(site.requests) == asked
+    assert len(rig.site.requests) == asked
 
 
 def test_nothing_is_behind_after_a_harvest(rig: Rig) -> None:
@@ -55,11 +54,11 @@ DAMAGED = {"article.title": 1, "article.views": 1, "comment.author": 1, "comment
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_damaged_rows_are_put_right(rig: Rig, site: SiteServer, workers: int) -> None:
+def test_damaged_rows_are_put_right(rig: Rig, workers: int) -> None:
     shown = rig.held
     assert shown == rig.shown
     damage(rig.url)
-    damaged, asked = whole(rig.url), len(site.requests)
+    damaged, asked = whole(rig.url), len(rig.site.requests)
     assert rig.held != shown
 
     health = rows.table(rig.url, "parser_health")
@@ -74,7 +73,7 @@ def test_damaged_rows_are_put_right(rig: Rig, site: SiteServer, workers: int) ->
     done = parse_again(rig, everything=True, workers=workers)
     assert {change.name: change.rows for change in done.fields} == DAMAGED
     assert rig.held == shown
-    assert len(site.requests) == asked
+    assert len(rig.site.requests) == asked
     assert parse_again(rig, everything=True).fields == ()
 
 
