@@ -52,7 +52,7 @@ wheel: setup     ## Build the wheel.
 
 lock: setup      ## Lock the requirements anew, with hashes and without addresses.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --group dev --all-extras -o requirements.txt pyproject.toml
+	  --group dev --all-extras -o requirements.txt pyproject.toml
 
 clean:           ## Remove what was made.
 	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
