@@ -105,7 +105,9 @@ async def test_a_redirect_to_a_forbidden_path_is_not_followed(site):
     assert site.pages_seen == ["/open"]
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"text"), bomb(100), b"no gzip"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"text"), bomb(100), b"no gzip"], ids=["gzip", "bomb", "plain"]
+)
 async def test_the_body_of_a_redirect_is_not_read(site, body):
     site.on("/robots.txt", page(b""))
     headers = ["Location: /new", "Content-Encoding: gzip"]
