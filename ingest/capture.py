@@ -29,6 +29,10 @@ class Capture:
     framed: bool
     seconds: float
     """How long the request took."""
+    tls: str | None = None
+    """The version of TLS, such as ``1.3``; None where there was none, or nothing is told of it."""
+    cipher: str | None = None
+    """Its cipher suite by the name that IANA registered, where that is known."""
 
     def header(self, name: str) -> str | None:
         """The first value of a response header, as Latin-1 text, or None."""

@@ -29,7 +29,7 @@ def export_warc(
     """
     lines: list[str] = []
     try:
-        with _finished(target) as path, path.open("xb") as file:
+        with finished(target) as path, path.open("xb") as file:
             end = file.write(warcinfo_member(about, file=target.name, at=at).data)
             for row in rows:
                 answer, *more = _with_request(folder, row)
@@ -65,6 +65,22 @@ def index_path(warc: Path) -> Path:
     return warc.with_name(warc.name.removesuffix(".gz").removesuffix(".warc") + ".cdxj")
 
 
+@contextmanager
+def finished(target: Path) -> Iterator[Path]:
+    """Where to write; it gets its name only if all went well, and never in the place of another file."""
+    if target.exists():
+        raise FileExistsError(errno.EEXIST, "a file of this name is there already")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + PART)
+    part.unlink(missing_ok=True)
+    try:
+        yield part
+        part.rename(target)
+        sync_folder(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _with_request(folder: Path, row: CaptureRow) -> list[RawRecord]:
     found: list[RawRecord] = []
     for record in walk(find_file(folder, row.warc_file), start=row.warc_offset):
@@ -86,23 +102,7 @@ def _bytes_of(folder: Path, row: CaptureRow, record: RawRecord) -> bytes:
 
 
 def _write(target: Path, content: bytes) -> None:
-    with _finished(target) as path, path.open("xb") as file:
+    with finished(target) as path, path.open("xb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _finished(target: Path) -> Iterator[Path]:
-    """Where to write; it gets its name only if all went well, and never in the place of another file."""
-    if target.exists():
-        raise FileExistsError(errno.EEXIST, "a file of this name is there already")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(target.name + PART)
-    part.unlink(missing_ok=True)
-    try:
-        yield part
-        part.rename(target)
-        sync_folder(target.parent)
-    finally:
-        part.unlink(missing_ok=True)

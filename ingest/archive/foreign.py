@@ -5,6 +5,7 @@
 What is wrong with one record is told by file and offset and the next is read; damage ends the file.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from ingest.capture import Capture
 from ingest.errors import ArchiveDamaged
 
 NOT_MODIFIED = 304
+TLS = re.compile(r"tls/\d\.\d")
 MOST_REMEMBERED = 200_000
 """Responses of a file that a revisit in it may refer to."""
 
@@ -39,6 +41,8 @@ class ForeignPage:
     url: str
     captured_at: datetime
     ip: str | None
+    tls: str | None
+    cipher: str | None
     answer: Answer
     whole: bool
 
@@ -73,6 +77,8 @@ class ForeignPage:
             ip=self.ip,
             framed=self.whole,
             seconds=0.0,
+            tls=self.tls,
+            cipher=self.cipher,
         )
 
 
@@ -150,9 +156,16 @@ def _described(path: Path, record: RawRecord) -> ForeignPage:
         url=_url(record),
         captured_at=captured_at,
         ip=record.header("WARC-IP-Address"),
+        tls=_tls(record),
+        cipher=record.header("WARC-Cipher-Suite"),
         answer=NOTHING,
         whole=record.header("WARC-Truncated") is None,
     )
+
+
+def _tls(record: RawRecord) -> str | None:
+    said = (value.lower() for key, value in record.headers if key.lower() == "warc-protocol")
+    return next((value.removeprefix("tls/") for value in said if TLS.fullmatch(value)), None)
 
 
 NOTHING = Answer(http_version="", status=0, reason="", headers=(), wire_body=b"", body=b"", whole=False)

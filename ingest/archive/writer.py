@@ -10,7 +10,7 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,8 @@ from ingest.errors import StoreUnusable
 from ingest.ledger import Original
 
 FULL_FILE = 10**9
+IDLE = timedelta(seconds=600)
+"""After so long without a record a file is not written to any more."""
 MOST_REVISITS = 49
 """To one original, before a full response is written again."""
 
@@ -48,10 +50,13 @@ class Written(Place):
 class ArchiveWriter:
     """Appends captures to new files of its own in ``folder``; a file begins with its first capture.
 
-    ``about`` goes into the warcinfo records; a file of ``largest`` bytes is sealed and another begun. A full
-    disk or a failed fsync raises StoreUnusable, after which the writer must not be used: what a failed fsync
-    left on disk is not known. A context that ends with an error leaves its file open, for the next run's
-    recovery to look after: a capture in it may have no row.
+    ``about`` goes into the warcinfo records. Before a record that finds the file with ``largest`` bytes, idle
+    for ten minutes, or of an earlier UTC day, it is sealed and another begun. The time is the capture's, or
+    that of its copying: what is copied of many old days stays together.
+
+    A full disk or a failed fsync raises StoreUnusable, after which the writer must not be used: what a failed
+    fsync left on disk is not known. A context that ends with an error leaves its file open, for the next
+    run's recovery to look after: a capture in it may have no row.
     """
 
     def __init__(
@@ -66,7 +71,7 @@ class ArchiveWriter:
         self._folder = folder
         self._source = source
         self._about = about
-        self._started_at = started_at
+        self._begun_at = self._written_at = started_at
         self._largest = largest
         self._serial = 0
         self._file: OpenFile | None = None
@@ -90,7 +95,7 @@ class ArchiveWriter:
         """
         digest = payload_sha1(capture.wire_body)
         try:
-            file = self._opened()
+            file = self._opened(capture.captured_at)
             repeated = original if original and self._may_repeat(original, capture, file) else None
             if repeated is not None:
                 answer = revisit_member(capture, repeated.row, warcinfo_id=file.warcinfo_id)
@@ -105,7 +110,7 @@ class ArchiveWriter:
         """Put a capture of others on disk, saying where it is from."""
         digest = payload_sha1(capture.wire_body)
         try:
-            file = self._opened()
+            file = self._opened(borrowed.copied_at)
             answer = response_member(capture, warcinfo_id=file.warcinfo_id, borrowed=borrowed)
             return self._write(file, digest, None, answer)
         except OSError as exc:
@@ -147,17 +152,25 @@ class ArchiveWriter:
         path = self._folder / row.warc_file
         return path.exists() or path.with_name(path.name + OPEN).exists()
 
-    def _opened(self) -> OpenFile:
-        if self._file is not None and self._file.end >= self._largest:
-            full, self._file = self._file, None
-            full.seal()
+    def _opened(self, at: datetime) -> OpenFile:
+        # A capture may be older than its writer, and a clock can be set back: no file for that.
+        at = max(at, self._written_at)
+        if self._file is not None and self._is_over(self._file, at):
+            over, self._file = self._file, None
+            over.seal()
         if self._file is None:
             self._serial += 1
-            self._file = OpenFile(self._folder, self._name(), about=self._about, at=self._started_at)
+            self._begun_at = at
+            self._file = OpenFile(self._folder, self._name(), about=self._about, at=at)
+        self._written_at = at
         return self._file
 
+    def _is_over(self, file: OpenFile, at: datetime) -> bool:
+        another_day = at.astimezone(UTC).date() != self._begun_at.astimezone(UTC).date()
+        return file.end >= self._largest or another_day or at - self._written_at >= IDLE
+
     def _name(self) -> str:
-        stamp = self._started_at.strftime("%Y%m%d%H%M%S") + f"{self._started_at.microsecond // 1000:03}"
+        stamp = self._begun_at.strftime("%Y%m%d%H%M%S") + f"{self._begun_at.microsecond // 1000:03}"
         host = "".join(c if c.isalnum() else "-" for c in platform.node()) or "host"
         return f"THRESHER-{self._source}-{stamp}-{self._serial:05}-{os.getpid():05}-{host}.warc.gz"
 

@@ -8,17 +8,24 @@ import click
 from ingest.answer import instant
 from ingest.archive.checking import Finding, files
 from ingest.archive.export import export_cdxj, export_warc, index_path
+from ingest.archive.wacz import export_wacz
 from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import table
-from ingest.harvest import about
+from ingest.cli.takedown import exportable, redact_command
 from ingest.holdings import FileHeld, captured_within, findings, listing, with_originals
 from ingest.importing import FileImport, Importer
+from ingest.lines import about
 from parsers.source import Source
+
+SUFFIXES = {"warc": ".warc.gz", "cdxj": ".cdxj", "wacz": ".wacz"}
 
 
 @click.group()
 def archive() -> None:
     """The archive: the stored responses as WARC files."""
+
+
+archive.add_command(redact_command)
 
 
 @archive.command()
@@ -28,17 +35,18 @@ def verify(session: Session) -> None:
     """Read every record and every capture back; exit code 1 if anything is not as it was written."""
     folder = session.settings.archive
     with session.store() as store:
-        captures = len(store.captures())
+        captures = store.captures()
         found = list(findings(folder, store))
-    looked = len(files(folder))
+    looked, redacted = len(files(folder)), sum(stored.redacted for stored in captures)
     if session.as_json:
-        told = {"files": looked, "captures": captures, "findings": [_finding_json(one) for one in found]}
-        session.print_json(told)
+        told = {"files": looked, "captures": len(captures), "redacted": redacted}
+        session.print_json({**told, "findings": [_finding_json(one) for one in found]})
     else:
         if found:
             rows = [(one.file, one.offset, one.reason) for one in found]
             session.out.print(table("file", "#offset", "what is wrong", rows=rows))
-        session.out.print(f"{looked} files, {captures} captures, {len(found)} findings")
+        held = f"{len(captures)} captures" + (f" ({redacted} redacted)" if redacted else "")
+        session.out.print(f"{looked} files, {held}, {len(found)} findings")
     click.get_current_context().exit(1 if found else 0)
 
 
@@ -77,25 +85,30 @@ def list_command(session: Session, source: Source | None, since: date | None, un
 @click.option("--since", type=DAY, help="The first day of capture.")
 @click.option("--until", type=DAY, help="The last day of capture.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="A folder, or a new file.")
-@click.option("--format", "form", type=click.Choice(["warc", "cdxj"]), default="warc", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(SUFFIXES)), default="warc", show_default=True)
 @json_option
 @pass_session
 def export(
     session: Session, *, source: Source, since: date | None, until: date | None, output: Path, form: str
 ) -> None:
-    """Copy captures to a WARC file of its own with an index, or write an index of the archive's."""
+    """Copy captures to a WARC file with an index or to a WACZ package, or write an index of the archive."""
     _require_order(since, until)
     folder, now = session.settings.archive, session.clock.now()
-    name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}"
-    target = output / f"{name}.{'warc.gz' if form == 'warc' else 'cdxj'}" if _is_folder(output) else output
+    name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}{SUFFIXES[form]}"
+    target = output / name if _is_folder(output) else output
     with session.store() as store:
-        rows = with_originals(captured_within(store, source, since, until))
-    if form == "warc":
-        said = about(source, session.settings)
-        captures, _ = export_warc(folder, rows, target, about=said, at=now)
-    else:
+        wanted = captured_within(store, source, since, until)
+        # An index copies no words.
+        rows = with_originals(exportable(session, store, wanted, search_them=form != "cdxj"))
+    said = about(source, session.settings)
+    written = [target]
+    if form == "cdxj":
         captures = export_cdxj(folder, rows, target)
-    written = [target, index_path(target)] if form == "warc" else [target]
+    elif form == "wacz":
+        captures = export_wacz(folder, rows, target, about=said, at=now)
+    else:
+        captures, _ = export_warc(folder, rows, target, about=said, at=now)
+        written.append(index_path(target))
     if session.as_json:
         session.print_json({"captures": captures, "files": [str(path) for path in written]})
     else:

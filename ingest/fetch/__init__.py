@@ -13,7 +13,8 @@ httpx, httpcore, h11 and tenacity.
 """
 
 from ingest.fetch.client import Fetcher
+from ingest.fetch.gate import Turns
 from ingest.fetch.limits import Limits
 from ingest.fetch.scope import Scope
 
-__all__ = ["Fetcher", "Limits", "Scope"]
+__all__ = ["Fetcher", "Limits", "Scope", "Turns"]

@@ -12,7 +12,7 @@ from ingest.clock import Clock
 from ingest.errors import RobotsForbidden, Unreachable
 from ingest.fetch.exchange import Exchange, Redirect
 from ingest.fetch.faults import MayPass
-from ingest.fetch.gate import Gate
+from ingest.fetch.gate import Gate, Turns
 from ingest.fetch.limits import Limits
 from ingest.fetch.retry import Retry
 from ingest.fetch.robots_cache import RobotsCache
@@ -26,9 +26,9 @@ Ask = Callable[[httpx.URL], Awaitable[Capture | Redirect]]
 class Fetcher:
     """Fetches the pages of one source; an async context manager.
 
-    ``delay`` is the operator's and ``pack_delay`` the source pack's, in seconds; robots.txt may ask for
-    more. ``requests`` counts the page requests sent, hops and retries included, ``robots_requests`` those
-    for robots.txt. ``transport`` takes the network's place in tests.
+    ``delay`` is in seconds; robots.txt may ask for more. ``requests`` counts the page requests sent, hops and
+    retries included, ``robots_requests`` those for robots.txt. ``transport`` takes the network's place in
+    tests; ``turns`` keeps the delay across processes.
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Fetcher:
         limits: Limits,
         user_agent: str,
         delay: float,
-        pack_delay: float = 0.0,
         rng: random.Random | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._scope = scope
         self._clock = clock
         self._limits = limits
-        self._delay = effective_delay(delay, pack_delay)
+        self._delay = delay
         self._transport = transport or GuardedTransport(GuardedBackend(scope))
         self._exchange = Exchange(
             transport=self._transport, clock=clock, limits=limits, user_agent=user_agent
@@ -59,6 +59,7 @@ class Fetcher:
         )
         self._robots = RobotsCache(ask=self._fetch_robots, clock=clock)
         self._gates: dict[str, Gate] = {}
+        self._turns = turns
         self.requests = 0
         self.robots_requests = 0
 
@@ -132,5 +133,5 @@ class Fetcher:
 
     def _gate(self, address: httpx.URL) -> Gate:
         if address.host not in self._gates:
-            self._gates[address.host] = Gate(address.host, self._clock)
+            self._gates[address.host] = Gate(address.host, self._clock, self._turns)
         return self._gates[address.host]

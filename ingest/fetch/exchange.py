@@ -17,7 +17,7 @@ from ingest.errors import Unreachable
 from ingest.fetch.body import Body, BodyCut, is_gzipped
 from ingest.fetch.faults import CUT, TROUBLE, MayPass, translated
 from ingest.fetch.limits import Limits
-from ingest.fetch.transport import peer_of
+from ingest.fetch.transport import peer_of, tls_of
 from ingest.politeness import retry_after_seconds
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -119,6 +119,8 @@ def _capture(
     request: httpx.Request, response: httpx.Response, body: Body, *, captured_at: datetime, seconds: float
 ) -> Capture:
     reason: bytes = response.extensions.get("reason_phrase", b"")
+    stream = response.extensions.get("network_stream")
+    tls, cipher = tls_of(stream)
     return Capture(
         url=str(request.url),
         captured_at=captured_at,
@@ -130,9 +132,11 @@ def _capture(
         response_headers=tuple(response.headers.raw),
         wire_body=body.wire,
         body=body.decoded,
-        ip=peer_of(response.extensions.get("network_stream")),
+        ip=peer_of(stream),
         framed=_is_framed(response),
         seconds=seconds,
+        tls=tls,
+        cipher=cipher,
     )
 
 

@@ -4,11 +4,28 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from ingest.clock import Clock
 from ingest.politeness import wait_seconds
 
 log = logging.getLogger(__name__)
+
+
+class Turns(Protocol):
+    """Where several processes ask one host: whose turn it is, and when the next one is."""
+
+    async def take(self, host: str, delay: float) -> None:
+        """Wait until the host is ours, ``delay`` seconds or more after the last answer."""
+        ...
+
+    def end(self, host: str, delay: float) -> None:
+        """Let the next one in, ``delay`` seconds from now."""
+        ...
+
+    def pause(self, host: str, seconds: float) -> None:
+        """Leave the host alone for so long, all of us."""
+        ...
 
 
 class Gate:
@@ -18,9 +35,10 @@ class Gate:
     a fast one would reach the server closer together than they left.
     """
 
-    def __init__(self, host: str, clock: Clock) -> None:
+    def __init__(self, host: str, clock: Clock, turns: Turns | None = None) -> None:
         self._host = host
         self._clock = clock
+        self._turns = turns
         self._one_at_a_time = asyncio.Lock()
         self._last_request_at: float | None = None
         self._paused_until: float | None = None
@@ -37,13 +55,19 @@ class Gate:
             )
             if wait > 0:
                 await self._clock.sleep(wait)
+            if self._turns is not None:
+                await self._turns.take(self._host, delay)
             try:
                 yield
             finally:
                 self._last_request_at = self._clock.monotonic()
+                if self._turns is not None:
+                    self._turns.end(self._host, delay)
 
     def pause(self, seconds: float) -> None:
         """Leave the host alone for so long, whichever page is next."""
         until = self._clock.monotonic() + seconds
         self._paused_until = max(until, self._paused_until or until)
+        if self._turns is not None:
+            self._turns.pause(self._host, seconds)
         log.info("%s asks for %.0f seconds of quiet", self._host, seconds)

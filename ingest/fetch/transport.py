@@ -12,7 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import cached_property
 from ipaddress import ip_address
-from ssl import SSLContext
+from ssl import SSLContext, TLSVersion
 
 import httpcore
 import httpx
@@ -100,6 +100,23 @@ def peer_of(stream: httpcore.AsyncNetworkStream | None) -> str | None:
     return str(address[0]) if address else None
 
 
+def tls_of(stream: httpcore.AsyncNetworkStream | None) -> tuple[str | None, str | None]:
+    """The TLS version of a connection, and its cipher suite by IANA's name if that is known."""
+    secured = stream.get_extra_info("ssl_object") if stream is not None else None
+    if secured is None:
+        return None, None
+    suite, version, _ = secured.cipher()
+    # OpenSSL calls the suites before TLS 1.3 by names of its own: ECDHE-RSA-AES128-GCM-SHA256.
+    return secured.version().removeprefix("TLSv"), suite if version == "TLSv1.3" else None
+
+
+def trusting_the_web() -> SSLContext:
+    """TLS 1.2 or newer, certificates of the authorities that certifi lists; SSL_CERT_FILE does not count."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.minimum_version = TLSVersion.TLSv1_2
+    return context
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """One guarded connection an origin; HTTP/1.1, certificates verified, nothing read from the environment.
 
@@ -152,7 +169,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     @cached_property
     def _tls(self) -> SSLContext:
-        return self._given_tls or httpx.create_ssl_context(trust_env=False)
+        return self._given_tls or trusting_the_web()
 
 
 class _Stream(httpx.AsyncByteStream):

@@ -1,4 +1,4 @@
-"""Payloads that are held already, rotation, and what other tools say of both."""
+"""Payloads that are held already, and what other tools say of their revisits."""
 
 import subprocess
 from dataclasses import replace
@@ -27,7 +27,7 @@ def original(row: CaptureRow, *, revisits: int = 0) -> Original:
 
 
 def test_a_payload_that_is_held_becomes_a_revisit_of_its_original(tmp_path: Path) -> None:
-    first, later = capture(), capture(captured_at=AT + timedelta(hours=1), reason="Fine")
+    first, later = capture(), capture(captured_at=AT + timedelta(minutes=5), reason="Fine")
     with writing(tmp_path) as writer:
         row = row_of(first, writer.append(first))
         again = writer.append(later, original(row))
@@ -96,20 +96,6 @@ def test_an_original_without_an_id_is_named_by_address_and_date(tmp_path: Path) 
     revisit = records(file)[3][1]
     assert "WARC-Refers-To" not in revisit
     assert revisit["WARC-Refers-To-Date"]
-
-
-def test_a_file_that_is_full_is_sealed_and_another_begun(tmp_path: Path) -> None:
-    with ArchiveWriter(tmp_path, source="rantburg", started_at=AT, about={}, largest=1_500) as writer:
-        places = [writer.append(capture()) for _ in range(4)]
-        names = {path.name for path in tmp_path.iterdir()}
-        assert sum(name.endswith(".open") for name in names) == 1
-    files = sorted(tmp_path.iterdir())
-    assert len(files) == len({place.file for place in places}) > 1
-    assert {path.name for path in files} == {place.file for place in places}
-    for file in files:
-        assert passes_the_check(file)
-        assert records(file)[0][1]["WARC-Filename"] == file.name
-    assert [read_body(tmp_path, place) for place in places] == [BODY] * 4
 
 
 def test_a_capture_that_a_redirect_brought_is_never_an_original(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ site.on("/page", busy(503), page(b"hello"))      first this, then that; the last
 import asyncio
 import random
 import socket
+import ssl
 import struct
 import zlib
 from collections.abc import Iterable
@@ -66,11 +67,12 @@ def bomb(mebibytes: int) -> bytes:
 
 
 class FaultyServer:
-    """Listens on a loopback address; remembers what it was asked."""
+    """Listens on a loopback address, by TLS if it is given a certificate; remembers what it was asked."""
 
-    def __init__(self, clock: Clock, host: str = "127.0.0.1") -> None:
+    def __init__(self, clock: Clock, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self._clock = clock
         self._host = host
+        self._tls = tls
         self._replies: dict[str, list[Reply]] = {}
         self._connected: set[asyncio.Task[None]] = set()
         self.seen: list[Seen] = []
@@ -78,7 +80,7 @@ class FaultyServer:
         self.port = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connect, self._host, 0)
+        self._server = await asyncio.start_server(self._connect, self._host, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -93,18 +95,21 @@ class FaultyServer:
         self._replies[path] = list(replies)
 
     def url(self, path: str = "/") -> str:
-        return f"http://{self._host}:{self.port}{path}"
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}{path}"
 
     @property
     def pages_seen(self) -> list[str]:
         return [seen.path for seen in self.seen if seen.path != "/robots.txt"]
 
+    @property
+    def scope(self) -> Scope:
+        return Scope(hosts=(), base_url=self.url())
+
     def fetcher(self, limits: Limits = QUICK, delay: float = 0.0, **more: object) -> Fetcher:
-        scope = Scope(hosts=(), base_url=self.url())
         agent = "thresher/0 (a test)"
         rng = random.Random(1)
         return Fetcher(
-            scope=scope, clock=self._clock, limits=limits, user_agent=agent, delay=delay, rng=rng, **more
+            scope=self.scope, clock=self._clock, limits=limits, user_agent=agent, delay=delay, rng=rng, **more
         )
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -139,10 +139,10 @@ async def test_many_pages_ask_for_it_once(site):
     assert (fetcher.robots_requests, fetcher.requests) == (1, 20)
 
 
-@pytest.mark.parametrize(("delay", "pack_delay", "gap"), [(1.0, 2.0, 7.0), (9.0, 2.0, 9.0), (1.0, 8.0, 8.0)])
-async def test_the_longest_delay_counts(site, delay, pack_delay, gap):
+@pytest.mark.parametrize(("delay", "gap"), [(1.0, 7.0), (9.0, 9.0)])
+async def test_the_longest_delay_counts(site, delay, gap):
     site.on("/robots.txt", FORBIDDING)
-    async with site.fetcher(delay=delay, pack_delay=pack_delay) as fetcher:
+    async with site.fetcher(delay=delay) as fetcher:
         for _ in range(3):
             await fetcher.fetch(site.url("/x"))
     moments = [seen.at for seen in site.seen]
