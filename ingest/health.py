@@ -86,6 +86,15 @@ class Census:
         _count(count.filled, "article", ARTICLE_FIELDS, page.articles, page.silent_on)
         _count(count.filled, "comment", COMMENT_FIELDS, comments, page.silent_on)
 
+    def include(self, rates: Iterable[Rates]) -> None:
+        """Count pages that were counted elsewhere."""
+        for one in rates:
+            count = self._counts.setdefault((one.source, one.kind, one.parser, one.revision), _Count())
+            count.pages += one.pages
+            count.articles += one.articles
+            count.comments += one.comments
+            count.filled.update(one.filled)
+
     def rates(self) -> tuple[Rates, ...]:
         """What was counted, by source, kind, parser and revision."""
         return tuple(

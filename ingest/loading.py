@@ -9,7 +9,7 @@ from datetime import datetime
 from ingest.decide import decide
 from ingest.decide.changes import Changes, Held
 from ingest.errors import WorkerFailed
-from ingest.ledger import CaptureRow, Failure
+from ingest.ledger import CaptureRow, DayKnown, Failure, StoredCapture
 from ingest.standing import standings_again
 from ingest.store import Transaction
 from ingest.verify import agreement
@@ -48,12 +48,31 @@ def load_again(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> L
 
     ``row`` is the capture as it is indexed; it leaves quarantine.
     """
-    again = row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
-    loaded = load_page(transaction, page, read_as(row, page), again=again)
+    loaded = load_page(transaction, page, read_as(row, page), again=_is_again(row, page))
     transaction.release(loaded.capture_id)
     if page.kind == "section":
         _settle(transaction, page, row.captured_at, loaded)
     return loaded
+
+
+def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: DayKnown) -> Changes | None:
+    """What ``load_again`` would find if that is nothing, but for the capture's own row; else None.
+
+    ``held`` and ``known`` are the page's day with all its comments. None also where they cannot tell.
+    """
+    row = stored.row
+    if row.error is not None or not held.articles.keys() >= {
+        article.external_id for article in page.articles
+    }:
+        return None
+    doubts = agreement(page)
+    changes = decide(page, held, captured_at=row.captured_at, complete=not doubts, again=_is_again(row, page))
+    if not changes.nothing:
+        return None
+    unsettled = page.kind == "section" and standings_again(
+        page, known, doubts=doubts, captured_at=row.captured_at, capture_id=stored.capture_id
+    )
+    return None if unsettled else changes
 
 
 def read_as(row: CaptureRow, page: ParsedPage) -> CaptureRow:
@@ -79,6 +98,10 @@ def is_unreadable(error: Exception) -> bool:
     return isinstance(error, ParseError | AddressUnknown | WorkerFailed) or not isinstance(
         error, ThresherError
     )
+
+
+def _is_again(row: CaptureRow, page: ParsedPage) -> bool:
+    return row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
 
 
 def _settle(transaction: Transaction, page: ParsedPage, captured_at: datetime, loaded: Loaded) -> None:

@@ -133,6 +133,19 @@ class RowChanges(Generic[ContentT]):
     vanished: tuple[int, ...]
     counts: Counts
 
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (
+            self.new
+            or self.rewritten
+            or self.former
+            or self.seen
+            or self.seen_earlier
+            or self.returned
+            or self.vanished
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewsRead:
@@ -162,3 +175,8 @@ class Changes:
     comments: RowChanges[CommentContent]
     views: tuple[ViewsRead, ...]
     claims: tuple[Claim, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to write."""
+        return self.articles.nothing and self.comments.nothing and not self.views and not self.claims

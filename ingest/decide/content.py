@@ -56,6 +56,8 @@ COMMENT_FIELDS = tuple(field.name for field in fields(CommentContent))
 
 def storable(text: str) -> str:
     """The text as both databases can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 
@@ -71,13 +73,15 @@ def comment_content(comment: Comment) -> CommentContent:
 
 def renewed(held: ContentT, incoming: ContentT, silent: frozenset[str]) -> ContentT:
     """What is held, overwritten by all that the page says; the fields it is silent on are kept."""
+    if not silent:
+        return incoming
     return replace(held, **{name: getattr(incoming, name) for name in _names(held) if name not in silent})
 
 
 def filled(held: ContentT, incoming: ContentT) -> ContentT:
     """What is held, with only its empty fields taken from the page."""
-    gaps = (name for name in _names(held) if getattr(held, name) is None)
-    return replace(held, **{name: getattr(incoming, name) for name in gaps})
+    gaps = [name for name in _names(held) if getattr(held, name) is None]
+    return replace(held, **{name: getattr(incoming, name) for name in gaps}) if gaps else held
 
 
 def digest_of(content: Content) -> str:

@@ -120,6 +120,11 @@ class Difference:
                 if len(change.samples) < SAMPLES:
                     change.samples.append(sample)
 
+    def add_unchanged(self, articles: Counts, comments: Counts) -> None:
+        """Take a page in that changes nothing."""
+        self.articles = total((self.articles, articles))
+        self.comments = total((self.comments, comments))
+
     @property
     def fields(self) -> tuple[FieldChange, ...]:
         """The fields that change, by name."""

@@ -1,85 +1,109 @@
-"""Parses captures in several processes, each with its limits; answers come in the order of the questions."""
+"""What a worker does with a capture, in its own process: read, parse, see whether that changes anything.
 
-import logging
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+Most pages of a re-parse change nothing. That is found out here, several at a time, so that the one writer
+is left with the pages that it has something to write for.
+"""
+
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from queue import SimpleQueue
-from types import TracebackType
-from typing import Self
 
 from ingest.archive import read_stored
-from ingest.ledger import StoredCapture
-from ingest.worker import Question, Worker, WorkerLimits
-from parsers.errors import ThresherError
+from ingest.decide.changes import Counts, Held
+from ingest.errors import StoreUnusable
+from ingest.health import Rates, fill_rates
+from ingest.ledger import CaptureRow, DayKnown, StoredCapture
+from ingest.loading import read_as, unchanged
+from ingest.store import Store
+from ingest.worker import Question, parsed
 from parsers.records import ParsedPage
 
-log = logging.getLogger(__name__)
-
-AHEAD = 4
-"""Pages a process may be ahead of the writer: what bounds the memory."""
+DAYS_HELD = 8
+"""Days that are kept in mind: the pages of one day come one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """A capture and what it says, or why that could not be told."""
+class Asked:
+    """A capture to read. ``as_of``: how often the writer had changed the database when this was asked.
+
+    ``whole``: the page is wanted, whatever it changes.
+    """
 
     stored: StoredCapture
-    page: ParsedPage | None = None
-    error: Exception | None = None
+    as_of: int
+    whole: bool = False
+
+    @property
+    def url(self) -> str:
+        """The page's address."""
+        return self.stored.row.url
 
 
-class Readers:
-    """A context manager: ``number`` workers and as many threads that wait for them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A page that changes nothing in the database but, perhaps, what its capture's ``row`` says of it."""
 
-    def __init__(self, folder: Path, number: int, limits: WorkerLimits | None = None) -> None:
+    day: date
+    row: CaptureRow
+    articles: Counts
+    comments: Counts
+    rates: tuple[Rates, ...]
+
+
+Said = ParsedPage | Unchanged
+
+
+class Reading:
+    """Pickled into the worker and called there. Without a ``database`` it gives pages as they are."""
+
+    def __init__(self, folder: Path, database: str | None) -> None:
         self._folder = folder
-        self._number = number
-        self._limits = limits
-        self._idle: SimpleQueue[Worker] = SimpleQueue()
-        self._closing = ExitStack()
-        self._threads = ThreadPoolExecutor(max_workers=number)
+        self._database = database
+        self._store: Store | None = None
+        self._days: dict[tuple[str, date], tuple[Held, DayKnown]] = {}
+        self._as_of = 0
 
-    def __enter__(self) -> Self:
-        for _ in range(self._number):
-            self._idle.put(self._closing.enter_context(Worker(self._limits)))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        self._closing.close()
-
-    def read(self, captures: Iterable[StoredCapture]) -> Iterator[Read]:
-        """What each capture says; never more than a few are under way or waiting to be taken."""
-        under_way: deque[Future[Read]] = deque()
-        for stored in captures:
-            under_way.append(self._threads.submit(self._read, stored))
-            if len(under_way) >= AHEAD * self._number:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-
-    def _read(self, stored: StoredCapture) -> Read:
-        worker = self._idle.get()
+    def __call__(self, asked: Asked) -> Said:
+        """What the capture says. Raises what parsing does; StoreUnusable if the archive lacks the record."""
+        stored = asked.stored
+        page = parsed(question_of(stored, self._folder))
+        if asked.whole or self._database is None or stored.row.parser is None:
+            return page
         try:
-            page = worker.parse(question_of(stored, self._folder))
-            return Read(stored=stored, page=page)
-        except ThresherError as error:
-            return Read(stored=stored, error=error)
-        except Exception as bug:
-            log.exception("a bug in thresher failed %s", stored.row.url)
-            return Read(stored=stored, error=bug)
-        finally:
-            self._idle.put(worker)
+            return self._unchanged(page, stored, asked.as_of) or page
+        except StoreUnusable:
+            # The writer will meet the same, and end the run by it.
+            return page
+
+    def _unchanged(self, page: ParsedPage, stored: StoredCapture, as_of: int) -> Unchanged | None:
+        held, known = self._day(page.source, page.date, as_of)
+        changes = unchanged(page, stored, held=held, known=known)
+        if changes is None:
+            return None
+        return Unchanged(
+            day=page.date,
+            row=read_as(stored.row, page),
+            articles=changes.articles.counts,
+            comments=changes.comments.counts,
+            rates=fill_rates([page]),
+        )
+
+    def _day(self, source: str, day: date, as_of: int) -> tuple[Held, DayKnown]:
+        if as_of != self._as_of or len(self._days) >= DAYS_HELD:
+            self._days.clear()
+            self._as_of = as_of
+        if (source, day) not in self._days:
+            self._days[source, day] = self._opened().held_day(source, day)
+        return self._days[source, day]
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._store = Store.open(self._database or "", upgrade=False)
+        return self._store
 
 
 def question_of(stored: StoredCapture, folder: Path) -> Question:
-    """The capture as a question to a worker.
+    """The capture as a question to a parser.
 
     Raises:
         StoreUnusable: the archive does not have its record.

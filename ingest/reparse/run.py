@@ -3,19 +3,23 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from ingest.clock import Clock
 from ingest.errors import CouldNotRun, StoreUnusable
 from ingest.health import Census
-from ingest.ledger import Cursor, Failure
-from ingest.loading import failure_of, is_unreadable, load_again
+from ingest.ledger import Cursor, Failure, StoredCapture
+from ingest.loading import Loaded, failure_of, is_unreadable, load_again
+from ingest.process import WorkerLimits
 from ingest.reparse.difference import FAILURES, Difference, ReparseReport
-from ingest.reparse.reading import Read, Readers
+from ingest.reparse.readers import Read, Readers
+from ingest.reparse.reading import Unchanged
 from ingest.reparse.selection import Reparse, spread, wanted_captures
 from ingest.store import Store, Transaction
-from ingest.worker import WorkerLimits
+from parsers.errors import ThresherError
+from parsers.records import ParsedPage
 
 log = logging.getLogger(__name__)
 
@@ -50,10 +54,10 @@ def reparse(
         raise StoreUnusable(f"the archive cannot be read: there is no folder {folder}")
     with store.lock(name):
         run_id = store.begin_run(REHEARSAL if wanted.diff else COMMAND, name, clock.now())
-        run = _Run(wanted, run_id=run_id, store=store, clock=clock)
         try:
-            with Readers(folder, workers, limits) as readers:
-                report = run.through(readers, progress)
+            with Readers(folder, workers, database=store.url, limits=limits) as readers:
+                run = _Run(wanted, run_id=run_id, store=store, clock=clock, readers=readers)
+                report = run.through(progress)
         except BaseException as error:
             store.end_run(run_id, clock.now(), "failed", {}, _why(error))
             raise
@@ -65,9 +69,40 @@ def reparse(
     return report
 
 
+class _Touched:
+    """Which days this run has changed: what a worker said of them before is not true any more."""
+
+    def __init__(self) -> None:
+        self.commits = 0
+        """How often the database was changed."""
+        self._days: dict[date, int] = {}
+        self._fresh = False
+
+    def add(self, loaded: Loaded, page: ParsedPage) -> None:
+        """A page was written, which the commit to come will make known."""
+        held = loaded.held.articles.values()
+        for day in {page.date, *(known.row.content.date for known in held)}:
+            self._days[day] = self.commits + 1
+        self._fresh = True
+
+    def since(self, day: date, as_of: int) -> bool:
+        """Whether the day was changed after so many commits."""
+        return self._days.get(day, 0) > as_of
+
+    def end(self, *, kept: bool) -> None:
+        """The transaction is over."""
+        if not kept:
+            self._days.clear()
+        elif self._fresh:
+            self.commits += 1
+        self._fresh = False
+
+
 class _Run:
-    def __init__(self, wanted: Reparse, *, run_id: int, store: Store, clock: Clock) -> None:
+    def __init__(self, wanted: Reparse, *, run_id: int, store: Store, clock: Clock, readers: Readers) -> None:
         self._wanted = wanted
+        self._readers = readers
+        self._touched = _Touched()
         self._run_id = run_id
         self._store = store
         self._clock = clock
@@ -78,7 +113,7 @@ class _Run:
         self._looked = self._parsed = self._quarantined = self._unreadable = 0
         self._cursor = self._place_to_resume()
 
-    def through(self, readers: Readers, progress: Progress) -> ReparseReport:
+    def through(self, progress: Progress) -> ReparseReport:
         after = (self._cursor.captured_at, self._cursor.capture_id) if self._cursor is not None else None
         resumed = after is not None
         captures = wanted_captures(self._store, self._wanted, after)
@@ -87,17 +122,18 @@ class _Run:
         if self._wanted.sample is not None and self._wanted.sample < total:
             captures = spread(captures, total, self._wanted.sample)
             total = self._wanted.sample
-        for batch in _batches(readers.read(captures)):
+        for batch in _batches(self._readers.read(captures, lambda: self._touched.commits)):
             with self._transaction() as transaction:
                 for read in batch:
                     self._take(transaction, read)
                 self._remember(transaction, batch[-1], resumed=resumed)
+            self._touched.end(kept=not self._wanted.diff)
             progress(self._looked, total)
         return self._report(resumed=resumed)
 
     def _place_to_resume(self) -> Cursor | None:
-        # Without --all the captures' own revisions tell what is left to do.
-        if self._wanted.diff or not self._wanted.everything:
+        # By default the captures' own revisions tell what is left to do.
+        if self._wanted.diff or not (self._wanted.everything or self._wanted.revision):
             return None
         cursor = self._store.broken_off_at(COMMAND, self._wanted.source.name, self._run_id)
         return cursor if cursor is not None and cursor.scope == self._wanted.scope else None
@@ -107,12 +143,30 @@ class _Run:
 
     def _take(self, transaction: Transaction, read: Read) -> None:
         self._looked += 1
-        error = read.error or self._load(transaction, read)
+        said = read.said
+        if isinstance(said, Unchanged) and self._touched.since(said.day, read.as_of):
+            said = self._readers.page(read).said
+        error = self._told(transaction, read.stored, said)
         if error is None:
             self._parsed += 1
-            return
+        else:
+            self._put_aside(transaction, read.stored, error)
+
+    def _told(
+        self, transaction: Transaction, stored: StoredCapture, said: ParsedPage | Unchanged | ThresherError
+    ) -> Exception | None:
+        if isinstance(said, ThresherError):
+            return said
+        if isinstance(said, ParsedPage):
+            return self._load(transaction, stored, said)
+        if said.row != stored.row:
+            transaction.add_capture(said.row)
+        self._difference.add_unchanged(said.articles, said.comments)
+        self.census.include(said.rates)
+        return None
+
+    def _put_aside(self, transaction: Transaction, stored: StoredCapture, error: Exception) -> None:
         log.warning("%s", error)
-        stored = read.stored
         failure = failure_of(stored.capture_id, stored.row, error, failed_at=self._clock.now())
         if len(self._failures) < FAILURES:
             self._failures.append(failure)
@@ -122,19 +176,18 @@ class _Run:
         self._quarantined += 1
         transaction.put_aside(failure)
 
-    def _load(self, transaction: Transaction, read: Read) -> Exception | None:
-        if read.page is None:
-            raise AssertionError("a capture was read without a page and without an error")
+    def _load(self, transaction: Transaction, stored: StoredCapture, page: ParsedPage) -> Exception | None:
         try:
             with transaction.page():
-                loaded = load_again(transaction, read.page, read.stored.row)
+                loaded = load_again(transaction, page, stored.row)
         except CouldNotRun:
             raise
         except Exception as bug:
-            log.exception("a bug in thresher failed %s", read.stored.row.url)
+            log.exception("a bug in thresher failed %s", stored.row.url)
             return bug
+        self._touched.add(loaded, page)
         self._difference.add(loaded)
-        self.census.add(read.page)
+        self.census.add(page)
         return None
 
     def _remember(self, transaction: Transaction, last: Read, *, resumed: bool) -> None:

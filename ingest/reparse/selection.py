@@ -21,6 +21,7 @@ class Reparse:
     """What to parse again: what an older revision read, what failed and what was never read, or all.
 
     ``since`` and ``until`` are days of the captures' addresses, both included; ``only`` are ids of captures;
+    ``revision``: instead, what that revision of a parser has read, or an older one.
     ``sample`` is how many to look at, spread over the window, and goes with ``diff`` alone.
     """
 
@@ -28,6 +29,7 @@ class Reparse:
     since: date | None = None
     until: date | None = None
     everything: bool = False
+    revision: int | None = None
     diff: bool = False
     sample: int | None = None
     only: frozenset[int] | None = None
@@ -38,7 +40,9 @@ class Reparse:
         revisions = {template.name: template.revision for template in self.source.templates}
         window = [str(day) if day is not None else None for day in (self.since, self.until)]
         only = sorted(self.only) if self.only is not None else None
-        return json.dumps([self.source.name, window, self.everything, only, revisions], sort_keys=True)
+        return json.dumps(
+            [self.source.name, window, self.everything, self.revision, only, revisions], sort_keys=True
+        )
 
 
 def wanted_captures(store: Store, wanted: Reparse, after: After = None) -> Iterator[StoredCapture]:
@@ -58,8 +62,10 @@ def spread(captures: Iterator[StoredCapture], total: int, number: int) -> Iterat
 def _is_wanted(stored: StoredCapture, wanted: Reparse, revisions: dict[str, int]) -> bool:
     if wanted.only is not None and stored.capture_id not in wanted.only:
         return False
-    if not _is_in_window(stored.row, wanted):
+    if not is_in_window(stored.row.url, wanted):
         return False
+    if wanted.revision is not None:
+        return stored.row.revision is not None and stored.row.revision <= wanted.revision
     return wanted.everything or wanted.only is not None or _is_behind(stored.row, revisions)
 
 
@@ -70,11 +76,12 @@ def _is_behind(row: CaptureRow, revisions: dict[str, int]) -> bool:
     return row.parser not in revisions or row.revision < revisions[row.parser]
 
 
-def _is_in_window(row: CaptureRow, wanted: Reparse) -> bool:
+def is_in_window(url: str, wanted: Reparse) -> bool:
+    """Whether the address is of a day that is asked for."""
     if wanted.since is None and wanted.until is None:
         return True
     try:
-        day = wanted.source.address_of(row.url).day
+        day = wanted.source.address_of(url).day
     except AddressUnknown:
         return False
     if day is None:

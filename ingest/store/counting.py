@@ -127,12 +127,10 @@ def _last_comments(connection: Connection, source: str, day: date) -> dict[str, 
     unseen = select(articles.c.external_id, suppressed.c.comment_external_id.label("comment")).where(
         _suppressed_without_row(), *window
     )
-    last: dict[str, str] = {}
-    for row in connection.execute(shown.union_all(unseen)):
-        last[row.external_id] = max(last.get(row.external_id, ""), row.comment, key=_as_number)
-    return last
-
-
-def _as_number(comment_id: str) -> tuple[int, str]:
-    # Ids are numbers written without zeros in front: of two, the longer is the larger.
-    return len(comment_id), comment_id
+    last: dict[str, tuple[int, str]] = {}
+    for article, comment in connection.execute(shown.union_all(unseen)).all():
+        # Ids are numbers written without zeros in front: of two, the longer is the larger.
+        number = (len(comment), comment)
+        if number > last.get(article, (0, "")):
+            last[article] = number
+    return {article: comment for article, (_, comment) in last.items()}

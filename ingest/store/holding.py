@@ -3,12 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, Select, Table, func, or_, select
 
 from ingest.decide.changes import Held, HeldArticle, HeldRow, Origin
-from ingest.decide.content import ARTICLE_FIELDS, COMMENT_FIELDS, ArticleContent, CommentContent
+from ingest.decide.content import (
+    ARTICLE_FIELDS,
+    COMMENT_FIELDS,
+    ArticleContent,
+    CommentContent,
+    ContentT,
+)
 from ingest.store.schema import article_versions, articles, comment_versions, comments, suppressed
 
 
@@ -20,13 +27,15 @@ def held(connection: Connection, source: str, article_ids: Collection[str], day:
     if day is not None:
         # Not one query with OR: SQLite would read every article of the source for it.
         found += connection.execute(of_source.where(articles.c.date == day, ~asked_for))
-    threads = _threads(connection, [row.id for row in found if row.external_id in article_ids])
-    taken_down = _suppressed(connection, source, article_ids)
-    return Held(
-        articles={row.external_id: _held_article(row, threads.get(row.id, ())) for row in found},
-        suppressed_articles=frozenset(article for article, comment in taken_down if comment is None),
-        suppressed_comments=frozenset((article, comment) for article, comment in taken_down if comment),
-    )
+    threaded = [row.id for row in found if row.external_id in article_ids]
+    return _held(connection, source, found, threaded, article_ids)
+
+
+def held_day(connection: Connection, source: str, day: date) -> Held:
+    """All articles of a day, with their comments."""
+    of_day = _article_rows().where(articles.c.source == source, articles.c.date == day)
+    found = connection.execute(of_day).all()
+    return _held(connection, source, found, [row.id for row in found], [row.external_id for row in found])
 
 
 def held_article(connection: Connection, row_id: int) -> HeldArticle:
@@ -37,17 +46,40 @@ def held_article(connection: Connection, row_id: int) -> HeldArticle:
 
 def origin_of(row: Row[Any]) -> Origin:
     """The provenance in a row that has its three columns."""
-    return Origin(capture_id=row.capture_id, parser=row.parser, revision=row.revision)
+    return _origin(row.capture_id, row.parser, row.revision)
+
+
+@lru_cache(maxsize=1024)
+def _origin(capture_id: int, parser: str, revision: int) -> Origin:
+    return Origin(capture_id=capture_id, parser=parser, revision=revision)
 
 
 def article_content_of(row: Row[Any]) -> ArticleContent:
     """The content in a row of ``articles`` or ``article_versions``."""
-    return ArticleContent(**{name: row._mapping[name] for name in ARTICLE_FIELDS})
+    values = row._mapping
+    return ArticleContent(**{name: values[name] for name in ARTICLE_FIELDS})
 
 
 def comment_content_of(row: Row[Any]) -> CommentContent:
     """The content in a row of ``comments`` or ``comment_versions``."""
-    return CommentContent(**{name: row._mapping[name] for name in COMMENT_FIELDS})
+    values = row._mapping
+    return CommentContent(**{name: values[name] for name in COMMENT_FIELDS})
+
+
+def _held(
+    connection: Connection,
+    source: str,
+    found: Iterable[Row[Any]],
+    threaded: Collection[int],
+    article_ids: Collection[str],
+) -> Held:
+    threads = _threads(connection, threaded)
+    taken_down = _suppressed(connection, source, article_ids)
+    return Held(
+        articles={row.external_id: _held_article(row, threads.get(row.id, ())) for row in found},
+        suppressed_articles=frozenset(article for article, comment in taken_down if comment is None),
+        suppressed_comments=frozenset((article, comment) for article, comment in taken_down if comment),
+    )
 
 
 def _article_rows() -> Select[Any]:
@@ -66,14 +98,14 @@ def _threads(
     wanted = select(comments, changed_last).where(comments.c.article_id.in_(sorted(article_ids)))
     threads: defaultdict[int, list[HeldRow[CommentContent]]] = defaultdict(list)
     for row in connection.execute(wanted.order_by(comments.c.number, comments.c.id)):
-        threads[row.article_id].append(_held_comment(row))
+        threads[row.article_id].append(_held_row(row, comment_content_of(row)))
     return threads
 
 
 def _held_article(row: Row[Any], thread: Iterable[HeldRow[CommentContent]]) -> HeldArticle:
     return HeldArticle(
         external_id=row.external_id,
-        row=HeldRow(content=article_content_of(row), **_sightings(row)),
+        row=_held_row(row, article_content_of(row)),
         views=row.views,
         claimed=row.claimed_comments,
         claimed_at=row.claimed_at,
@@ -81,20 +113,17 @@ def _held_article(row: Row[Any], thread: Iterable[HeldRow[CommentContent]]) -> H
     )
 
 
-def _held_comment(row: Row[Any]) -> HeldRow[CommentContent]:
-    return HeldRow(content=comment_content_of(row), **_sightings(row))
-
-
-def _sightings(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "row_id": row.id,
-        "external_id": row.external_id,
-        "first_seen_at": row.first_seen_at,
-        "last_seen_at": row.last_seen_at,
-        "vanished_at": row.vanished_at,
-        "since": row.changed_last or row.first_seen_at,
-        "origin": origin_of(row),
-    }
+def _held_row(row: Row[Any], content: ContentT) -> HeldRow[ContentT]:
+    return HeldRow(
+        row_id=row.id,
+        external_id=row.external_id,
+        content=content,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        vanished_at=row.vanished_at,
+        since=row.changed_last or row.first_seen_at,
+        origin=origin_of(row),
+    )
 
 
 def _suppressed(

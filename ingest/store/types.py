@@ -41,7 +41,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        return instant.astimezone(UTC)
+        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
 class CleanText(TypeDecorator[str]):

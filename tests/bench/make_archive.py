@@ -12,12 +12,12 @@ import argparse
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-from ingest.archive import ArchiveWriter, Place
+from ingest.archive import ArchiveWriter
 from ingest.capture import Capture
 from ingest.ledger import CaptureRow
 from ingest.store import Store
@@ -57,9 +57,12 @@ class Made:
         }
 
 
-def pages(count: int, *, comments: int = COMMENTS) -> Iterator[Made]:
-    """So many section pages, newest day first; all of a day's before the day before it."""
-    for number in range(-(-count // len(ARTICLES))):
+def pages(count: int, *, comments: int = COMMENTS, later: int = 0) -> Iterator[Made]:
+    """So many section pages, newest day first; all of a day's before the day before it.
+
+    The newest day is that many days ``later`` than the newest of an archive.
+    """
+    for made, number in enumerate(range(-later, -(-count // len(ARTICLES)) - later)):
         day = invented_day(
             NEWEST - timedelta(days=number),
             articles=ARTICLES,
@@ -68,7 +71,7 @@ def pages(count: int, *, comments: int = COMMENTS) -> Iterator[Made]:
             first_comment=1_000_000_000 - 3_000 * number,
         )
         for place, section in enumerate(ARTICLES):
-            if number * len(ARTICLES) + place < count:
+            if made * len(ARTICLES) + place < count:
                 url = f"http://www.rantburg.com/?D={day.day:%m/%d/%Y}&HC={section}&SO="
                 yield Made(day=day, section=section, url=url, body=encoded(section_page(day, section)))
 
@@ -94,15 +97,17 @@ def make(folder: Path, count: int, *, comments: int = COMMENTS) -> int:
 def _add(folder: Path, store: Store, run: int, part: list[Made]) -> int:
     at = datetime.combine(part[0].day.day + timedelta(days=1), time(12, part[0].section), UTC)
     with ArchiveWriter(folder, source=SOURCE, started_at=at, about={"software": "thresher"}) as archive:
-        captures = [_capture(made) for made in part]
+        captures = [capture_of(made) for made in part]
         places = [archive.append(capture) for capture in captures]
     with store.transaction() as transaction:
         for capture, place in zip(captures, places, strict=True):
-            transaction.add_capture(_row(capture, place, run))
+            row = row_of(capture, place.file, offset=place.offset, length=place.length)
+            transaction.add_capture(replace(row, run_id=run))
     return sum(len(made.body) for made in part)
 
 
-def _capture(made: Made) -> Capture:
+def capture_of(made: Made) -> Capture:
+    """The page as it was received on the morning after its day."""
     return Capture(
         url=made.url,
         captured_at=datetime.combine(made.day.day + timedelta(days=1), time(8, made.section), UTC),
@@ -120,9 +125,10 @@ def _capture(made: Made) -> Capture:
     )
 
 
-def _row(capture: Capture, place: Place, run: int) -> CaptureRow:
+def row_of(capture: Capture, file: str, *, offset: int, length: int) -> CaptureRow:
+    """The capture's row; nobody has read it yet."""
     return CaptureRow(
-        run_id=run,
+        run_id=None,
         source=SOURCE,
         url=capture.url,
         kind=None,
@@ -130,9 +136,9 @@ def _row(capture: Capture, place: Place, run: int) -> CaptureRow:
         status=capture.status,
         digest=hashlib.sha256(capture.body).hexdigest(),
         content_type=capture.header("content-type"),
-        warc_file=place.file,
-        warc_offset=place.offset,
-        warc_length=place.length,
+        warc_file=file,
+        warc_offset=offset,
+        warc_length=length,
         framed=capture.framed,
     )
 

@@ -3,12 +3,15 @@
 import os
 import resource
 import signal
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from ingest.errors import WorkerFailed
-from ingest.worker import MEBIBYTE, Question, Worker, WorkerLimits
+from ingest.process import MEBIBYTE, Answered, LimitedProcess, WorkerLimits
+from ingest.worker import Question, Worker
 from parsers.errors import AddressUnknown, FieldMissing, PageBlocked, PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.registry import source_named
@@ -35,7 +38,7 @@ def parses(worker: Worker) -> bool:
 
 
 def child_of(worker: Worker) -> int:
-    process = worker._process
+    process = worker._process._process
     assert process is not None
     assert process.pid is not None
     return process.pid
@@ -87,13 +90,55 @@ def test_a_page_that_takes_too_much_memory_fails_and_ours_stays_flat() -> None:
     assert (after - before) * 1024 < 50 * MEBIBYTE
 
 
-def test_a_process_that_dies_costs_one_page() -> None:
+def test_a_process_that_was_killed_costs_no_page() -> None:
     with Worker() as worker:
         assert parses(worker)
         os.kill(child_of(worker), signal.SIGKILL)
-        with pytest.raises(WorkerFailed, match="ended its process"):
-            worker.parse(question())
         assert parses(worker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to do in the process, and with whom."""
+
+    url: str
+    once: str | None = None
+
+
+def obey(order: Order) -> str:
+    """Answers, or ends its process: always, or only the first time, as a file tells."""
+    if order.url == "dies" and (order.once is None or not Path(order.once).exists()):
+        if order.once is not None:
+            Path(order.once).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return f"{order.url} done"
+
+
+def came_of(*orders: Order) -> list[str]:
+    with LimitedProcess(obey) as process:
+        return [one.value if isinstance(one, Answered) else str(one) for one in process.ask(orders)]
+
+
+def test_a_page_that_ends_its_process_twice_fails_and_the_others_do_not() -> None:
+    assert came_of(Order(url="a"), Order(url="dies"), Order(url="b")) == [
+        "a done",
+        "parsing the page ended its process (dies)",
+        "b done",
+    ]
+
+
+def test_a_page_whose_process_ended_once_is_asked_for_again(tmp_path: Path) -> None:
+    once = str(tmp_path / "died")
+    orders = (Order(url="a"), Order(url="dies", once=once), Order(url="b"))
+    assert came_of(*orders) == ["a done", "dies done", "b done"]
+
+
+def test_whoever_stops_listening_gets_a_fresh_process() -> None:
+    with LimitedProcess(obey) as process:
+        answers = process.ask([Order(url="a"), Order(url="b")])
+        assert next(answers) == Answered(value="a done")
+        answers.close()
+        assert list(process.ask([Order(url="c")])) == [Answered(value="c done")]
 
 
 def test_a_page_nobody_can_send_is_a_failure_of_the_page() -> None:
@@ -111,7 +156,7 @@ def test_no_process_is_left_behind() -> None:
 
 def test_a_worker_that_was_never_asked_starts_nothing() -> None:
     with Worker() as worker:
-        assert worker._process is None
+        assert worker._process._process is None
 
 
 def test_a_ctrl_c_does_not_reach_the_process() -> None:

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ingest.process import WorkerLimits
 from ingest.reparse import Progress, Reparse, ReparseReport, reparse
 from ingest.store import Store
 from ingest.store.schema import metadata
-from ingest.worker import WorkerLimits
 from parsers.registry import source_named
 from parsers.source import Source
 from tests.line import rows

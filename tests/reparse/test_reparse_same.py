@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import Busy, StoreUnusable
-from ingest.reparse import run, selection
+from ingest.reparse import readers, run, selection
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.line import rows
@@ -75,6 +75,31 @@ def test_damaged_rows_are_put_right(rig: Rig, workers: int) -> None:
     assert rig.held == shown
     assert len(rig.site.requests) == asked
     assert parse_again(rig, everything=True).fields == ()
+
+
+@pytest.mark.parametrize("diff", [False, True], ids=["real", "diff"])
+def test_what_workers_pass_over_the_writer_would_have_passed_over(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, *, diff: bool
+) -> None:
+    """The same run twice: workers look whether a page changes anything, or hand each on to the writer."""
+    monkeypatch.setattr(run, "PAGES_AT_ONCE", 3)
+    monkeypatch.setattr(readers, "AT_ONCE", 2)
+    damage(rig.url)
+    rows.execute(rig.url, "UPDATE comments SET last_seen_at = '2018-04-14T17:30:00.000000Z' WHERE id % 5 = 0")
+    rows.execute(rig.url, "UPDATE pages SET held_comments = held_comments + 1 WHERE section = 2")
+    rows.execute(rig.url, "UPDATE captures SET encoding = 'utf-16' WHERE id % 4 = 0")
+    copy = rig.archive.parent / "copy.sqlite3"
+    rows.execute(rig.url, f"VACUUM INTO '{copy}'")
+    looked = parse_again(rig, everything=True, workers=2, diff=diff)
+    quick = whole(rig.url)
+    rig.clock.advance(-60)
+    rig.url = str(copy)
+    monkeypatch.setattr(Store, "url", None)
+    handed = parse_again(rig, everything=True, workers=2, diff=diff)
+    assert whole(rig.url) == quick
+    told = {**looked.as_json(), "seconds": 0, "run": 0}
+    assert told == {**handed.as_json(), "seconds": 0, "run": 0}
+    assert looked.fields
 
 
 def test_a_diff_in_small_batches_counts_a_row_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,3 +210,10 @@ def test_the_report_is_kept_with_the_run(rig: Rig) -> None:
         assert kept.report == report.as_json()
         assert kept.command == ("reparse --diff" if diff else "reparse")
         assert kept.outcome == "complete"
+
+
+def test_what_an_older_revision_has_read_can_be_named(rig: Rig) -> None:
+    rows.execute(rig.url, "UPDATE captures SET revision = 3 WHERE id <= 5")
+    rows.execute(rig.url, "UPDATE captures SET parser = NULL, revision = NULL WHERE id = 6")
+    assert parse_again(rig, revision=1, diff=True).looked == 14
+    assert parse_again(rig, revision=3, diff=True).looked == 19

@@ -1,0 +1,200 @@
+"""A process of our own that answers questions, with a limit on its memory and on its time.
+
+A crafted page of 82 kB can take 43 seconds and 5 GB (notes of the parser's own project), and neither a
+thread nor a signal can stop it: a process can be killed. It is started once and asked again and again; after
+a failure the next question gets a fresh one.
+"""
+
+import gc
+import logging
+import multiprocessing
+import resource
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pickle import UnpicklingError
+from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar
+
+from ingest.errors import WorkerFailed
+from parsers.errors import ThresherError
+
+log = logging.getLogger(__name__)
+
+MEBIBYTE = 1024 * 1024
+STARTING = 60.0
+"""Seconds that a process may take to start: its time with a page begins when it is there."""
+
+_census = threading.Lock()
+"""multiprocessing keeps its list of children, and waits for them, without a lock of its own."""
+
+
+class Question(Protocol):
+    """Whatever can be pickled and names the page it is about."""
+
+    @property
+    def url(self) -> str: ...
+
+
+QuestionT = TypeVar("QuestionT", bound=Question)
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLimits:
+    """Seconds a page may take, and bytes of address space the process may have."""
+
+    seconds: float = 20.0
+    memory: int = 1024 * MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Generic[AnswerT]):
+    """What the question came to."""
+
+    value: AnswerT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lost:
+    """An error after which nobody knows what the process is still good for; ``trace`` if it is a bug."""
+
+    words: str
+    trace: str | None = None
+
+
+class _Ended(WorkerFailed):
+    """The process is gone, and nobody said why."""
+
+
+class LimitedProcess(Generic[QuestionT, AnswerT]):
+    """A context manager. ``answer`` is pickled into the process and called there, once a question."""
+
+    def __init__(self, answer: Callable[[QuestionT], AnswerT], limits: WorkerLimits | None = None) -> None:
+        self._answer = answer
+        self._limits = limits or WorkerLimits()
+        self._context = multiprocessing.get_context("spawn")
+        self._process: multiprocessing.process.BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop(patience=1.0)
+
+    def ask(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
+        """An answer or an error to each question, in order.
+
+        WorkerFailed: it took too long or too much memory, or ended its process twice.
+        """
+        done, tried = 0, None
+        try:
+            while done < len(questions):
+                for came in self._answers(questions[done:]):
+                    if isinstance(came, _Ended) and tried != done:
+                        # Whatever else happened to the process need not be the page's fault.
+                        tried = done
+                        break
+                    # Counted first: whoever asks may not come back for the next.
+                    done += 1
+                    yield came
+        finally:
+            if done < len(questions):
+                self._stop()
+
+    def _answers(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
+        """As many as the process lives for, its last words included."""
+        try:
+            pipe = self._pipe or self._start()
+            pipe.send(questions)
+        except (EOFError, OSError):
+            yield self._ended(questions[0])
+            return
+        for question in questions:
+            yield self._answer_to(pipe, question)
+            if self._pipe is None:
+                return
+
+    def _answer_to(self, pipe: Connection, question: QuestionT) -> Answered[AnswerT] | ThresherError:
+        try:
+            came = pipe.recv() if pipe.poll(self._limits.seconds) else None
+        except (EOFError, OSError, UnpicklingError):
+            return self._ended(question)
+        if came is None:
+            self._stop()
+            return WorkerFailed(f"parsing the page took over {self._limits.seconds:g} s", question.url)
+        if isinstance(came, _Lost):
+            self._stop()
+            if came.trace is not None:
+                log.error("a bug in the parser of %s\n%s", question.url, came.trace)
+            return WorkerFailed(f"parsing the page failed: {came.words}", question.url)
+        answer: Answered[AnswerT] | ThresherError = came
+        return answer
+
+    def _ended(self, question: QuestionT) -> "_Ended":
+        self._stop()
+        return _Ended("parsing the page ended its process", question.url)
+
+    def _start(self) -> Connection:
+        ours, theirs = self._context.Pipe()
+        told = (theirs, self._limits.memory, self._answer)
+        process = self._context.Process(target=_serve, args=told, daemon=True)
+        # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            with _census:
+                process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        theirs.close()
+        self._process, self._pipe = process, ours
+        if not ours.poll(STARTING):
+            raise EOFError
+        ours.recv()
+        return ours
+
+    def _stop(self, *, patience: float = 0.0) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            with _census:
+                self._process.join(patience)  # an idle one ends by itself when its pipe is closed
+                self._process.kill()
+                self._process.join()
+                self._process.close()
+        self._pipe = self._process = None
+
+
+def _serve(pipe: Connection, memory: int, answer: Callable[[QuestionT], AnswerT]) -> None:
+    """Answer until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # What was imported stays: the collector need not look at it again with every page.
+    gc.freeze()
+    pipe.send(None)
+    try:
+        while True:
+            questions: Sequence[QuestionT] = pipe.recv()
+            for question in questions:
+                pipe.send(_answered(answer, question))
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _answered(
+    answer: Callable[[QuestionT], AnswerT], question: QuestionT
+) -> Answered[AnswerT] | ThresherError | _Lost:
+    try:
+        return Answered(value=answer(question))
+    except ThresherError as error:
+        return error
+    except MemoryError:
+        return _Lost(words="it took too much memory")
+    except Exception as error:  # noqa: BLE001 - the page must not end the process: its fault is told
+        return _Lost(words=f"{type(error).__name__}: {error}", trace=traceback.format_exc())
