@@ -16,7 +16,9 @@ from ingest.archive.recovery import Left, left_open, recovering
 from ingest.capture import Capture
 from ingest.clock import Clock
 from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
+from ingest.health import Census
 from ingest.indexing import index_row
+from ingest.ledger import CaptureRow
 from ingest.loading import Loaded, failure_of, is_unreadable, load_again
 from ingest.store import Store, Transaction
 from ingest.worker import Question, Worker
@@ -39,8 +41,11 @@ class Recovery:
 class Adopter:
     """Gives kept captures of one source their rows, and loads what they say."""
 
-    def __init__(self, *, source: Source, store: Store, worker: Worker, clock: Clock, run_id: int) -> None:
+    def __init__(
+        self, *, source: Source, store: Store, worker: Worker, clock: Clock, run_id: int, census: Census
+    ) -> None:
         self._source = source
+        self._census = census
         self._store = store
         self._worker = worker
         self._clock = clock
@@ -52,10 +57,9 @@ class Adopter:
         row = index_row(capture, written, source=name, run_id=self._run_id, url=capture.url)
         try:
             page = self._parse(capture)
+            self._census.add(page)
             with self._store.transaction() as transaction:
-                loaded = load_again(transaction, page, row)
-                if page.section is not None and _changed(loaded):
-                    _note_change(transaction, page.source, page.date, page.section, capture.captured_at)
+                load_found(transaction, page, row)
         except CouldNotRun:
             raise
         except ThresherError as error:
@@ -124,6 +128,14 @@ class Adopter:
             content_type=capture.header("content-type"),
         )
         return self._worker.parse(question)
+
+
+def load_found(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
+    """Load a capture that gets its row only now; the revisit policy hears of what that changed."""
+    loaded = load_again(transaction, page, row)
+    if page.section is not None and _changed(loaded):
+        _note_change(transaction, page.source, page.date, page.section, row.captured_at)
+    return loaded
 
 
 def _changed(loaded: Loaded) -> bool:

@@ -77,7 +77,12 @@ def read_all(root: Path) -> list[Fixture]:
     Raises:
         ConfigurationError: there is none, or a folder is not a case.
     """
-    found = [read_one(meta.parent) for meta in sorted(root.glob("*/*/meta.json"))]
+    return [read_one(folder) for folder in case_folders(root)]
+
+
+def case_folders(root: Path) -> list[Path]:
+    """The folders of the cases below ``root``, by name; raises ConfigurationError if there is none."""
+    found = [meta.parent for meta in sorted(root.glob("*/*/meta.json"))]
     if not found:
         raise ConfigurationError(f"no fixtures below {root}")
     return found

@@ -6,17 +6,18 @@ FILE --foreign--> ForeignPage --a pack knows its address--> our WARC --parse, de
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from ingest.adopt import Adopter, held_answer
-from ingest.archive import ArchiveWriter, Borrowed
-from ingest.archive.foreign import ForeignPage, read_pages
+from ingest.archive import ArchiveWriter, Borrowed, Written
+from ingest.archive.foreign import Elsewhere, ForeignPage, Told, read_pages
 from ingest.archive.http import Answer
 from ingest.clock import Clock
 from ingest.errors import ArchiveDamaged
-from ingest.harvest import about
+from ingest.health import Census
+from ingest.lines import about
 from ingest.settings import Settings
 from ingest.store import Store
 from ingest.worker import Worker
@@ -53,12 +54,31 @@ class FileImport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """Where the pages of one source are taken in."""
+class Desk:
+    """Where the pages of one source are taken in; ``desk`` opens it."""
 
     source: Source
     writer: ArchiveWriter
     adopter: Adopter
+    census: Census
+
+    def copy(self, page: ForeignPage, copied_at: datetime) -> Written:
+        """Put the page into our archive, saying which file it is from."""
+        return self.writer.copy(page.as_capture(), Borrowed(file=page.file, copied_at=copied_at))
+
+
+@contextmanager
+def desk(
+    source: Source, *, run_id: int, settings: Settings, store: Store, clock: Clock, worker: Worker
+) -> Iterator[Desk]:
+    """Ready for a source's pages, once what a killed run left is seen to. Its lock must be held."""
+    started = clock.now()
+    census = Census()
+    adopter = Adopter(source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census)
+    adopter.recover(settings.archive)
+    said = about(source, settings)
+    with ArchiveWriter(settings.archive, source=source.name, started_at=started, about=said) as writer:
+        yield Desk(source=source, writer=writer, adopter=adopter, census=census)
 
 
 class Importer:
@@ -73,12 +93,12 @@ class Importer:
         """What came of each file. Raises Busy, StoreUnusable; damaged records are told, not raised."""
         came: list[FileImport] = []
         with Worker() as worker, ExitStack() as opened:
-            desks: dict[str, _Desk] = {}
+            desks: dict[str, Desk] = {}
             for path in paths:
                 done = FileImport(file=path.name)
                 came.append(done)
                 for page in self._pages(path, done):
-                    source = _source_of(page.url)
+                    source = source_of(page.url)
                     if source is None:
                         done.others += 1
                         continue
@@ -91,44 +111,36 @@ class Importer:
         def tell(error: ArchiveDamaged) -> None:
             done.damaged.append(str(error))
 
-        latest = self._clock.now() + SKEW
-        for page in read_pages(path, damaged=tell, elsewhere=self._held):
-            if page.captured_at > latest:
-                tell(ArchiveDamaged("its WARC-Date lies in the future", page.file, page.offset))
-            else:
-                yield page
+        known = held_by(self._store, self._settings.archive)
+        return pages_of(path, now=self._clock.now(), damaged=tell, elsewhere=known)
 
-    def _take(self, desk: _Desk, page: ForeignPage, done: FileImport) -> None:
+    def _take(self, desk: Desk, page: ForeignPage, done: FileImport) -> None:
         digest = sha256(page.body).hexdigest()
         if self._store.has_capture(desk.source.name, page.url, page.captured_at, digest):
             done.known += 1
             return
-        capture = page.as_capture()
-        written = desk.writer.copy(capture, Borrowed(file=page.file, copied_at=self._clock.now()))
-        if desk.adopter.adopt(capture, written):
+        written = desk.copy(page, self._clock.now())
+        if desk.adopter.adopt(page.as_capture(), written):
             done.loaded += 1
         else:
             done.unread += 1
 
-    def _held(self, url: str, digest: str) -> Answer | None:
-        source = _source_of(url)
-        if source is None:
-            return None
-        return held_answer(self._store, source.name, self._settings.archive, url, digest)
-
     @contextmanager
-    def _desk(self, source: Source, worker: Worker, came: list[FileImport]) -> Iterator[_Desk]:
-        settings, store, started = self._settings, self._store, self._clock.now()
+    def _desk(self, source: Source, worker: Worker, came: list[FileImport]) -> Iterator[Desk]:
+        store = self._store
         with store.lock(source.name):
-            run_id = store.begin_run("import", source.name, started)
+            run_id = store.begin_run("import", source.name, self._clock.now())
             try:
-                adopter = Adopter(source=source, store=store, worker=worker, clock=self._clock, run_id=run_id)
-                adopter.recover(settings.archive)
-                said = about(source, settings)
-                with ArchiveWriter(
-                    settings.archive, source=source.name, started_at=started, about=said
-                ) as writer:
-                    yield _Desk(source=source, writer=writer, adopter=adopter)
+                with desk(
+                    source,
+                    run_id=run_id,
+                    settings=self._settings,
+                    store=store,
+                    clock=self._clock,
+                    worker=worker,
+                ) as opened:
+                    yield opened
+                store.put_health(run_id, opened.census.rates())
             except BaseException as error:
                 why = str(error) or type(error).__name__
                 store.end_run(run_id, self._clock.now(), "failed", {}, why)
@@ -146,7 +158,27 @@ def _sums(came: Iterable[FileImport]) -> dict[str, int]:
     return counts
 
 
-def _source_of(url: str) -> Source | None:
+def pages_of(path: Path, *, now: datetime, damaged: Told, elsewhere: Elsewhere) -> Iterator[ForeignPage]:
+    """The pages of a file that others made, see ``read_pages``; one from the future is damaged."""
+    for page in read_pages(path, damaged=damaged, elsewhere=elsewhere):
+        if page.captured_at > now + SKEW:
+            damaged(ArchiveDamaged("its WARC-Date lies in the future", page.file, page.offset))
+        else:
+            yield page
+
+
+def held_by(store: Store, folder: Path) -> Elsewhere:
+    """What our own archive holds, for the revisits of others that repeat it."""
+
+    def held(url: str, digest: str) -> Answer | None:
+        source = source_of(url)
+        return held_answer(store, source.name, folder, url, digest) if source is not None else None
+
+    return held
+
+
+def source_of(url: str) -> Source | None:
+    """The source that knows the address as one of its pages', if there is one."""
     try:
         host = host_of(url)
         for source in sources():

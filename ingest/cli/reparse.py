@@ -4,14 +4,16 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 
 import click
 from rich.text import Text
 
 from ingest.answer import instant
 from ingest.cli.progress import advancing
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
-from ingest.cli.tables import counts_line, table
+from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
+from ingest.cli.tables import counts_line, safe, table
+from ingest.elsewhere import Finder, reparse_entries
 from ingest.errors import ConfigurationError
 from ingest.ledger import Quarantined
 from ingest.reparse import Reparse, ReparseReport, Sample, failure_json, reparse
@@ -26,9 +28,26 @@ WORKERS = click.IntRange(1, 256)
 @click.option("--since", type=DAY, help="The first day.")
 @click.option("--until", type=DAY, help="The last day.")
 @click.option("--all", "everything", is_flag=True, help="Every kept page, not only what is behind or failed.")
+@click.option(
+    "--revision", type=click.IntRange(1), metavar="N", help="Pages read by a parser's revision N or older."
+)
 @click.option("--diff", is_flag=True, help="Change nothing; tell what would change.")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="With --diff: N captures of the window.")
 @click.option("--workers", type=WORKERS, metavar="N", help="Processes that parse.  [default: one a CPU]")
+@click.option(
+    "--warc",
+    "files",
+    type=EXISTING_FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Every page of a WARC file, instead of kept pages; may be given again.",
+)
+@click.option(
+    "--fixtures",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Every page of the fixtures below a folder, instead of kept pages.",
+)
 @json_option
 @pass_session
 def reparse_command(
@@ -38,20 +57,80 @@ def reparse_command(
     since: date | None,
     until: date | None,
     everything: bool,
+    revision: int | None,
     diff: bool,
     sample: int | None,
     workers: int | None,
+    files: tuple[Path, ...],
+    fixtures: Path | None,
 ) -> None:
-    """Parse kept pages again: those that an older parser read, that failed, or were never read."""
+    """Parse kept pages again: those that an older parser read, that failed, or were never read.
+
+    Of --warc and --fixtures it is always every page, and each keeps its date. What is not held yet is
+    taken in, as by "archive import".
+    """
     if since is not None and until is not None and until < since:
         raise click.UsageError(f"--until {until} is before --since {since}")
     if sample is not None and not diff:
         raise click.UsageError("--sample goes with --diff")
+    if files and fixtures is not None:
+        raise click.UsageError("--warc and --fixtures exclude one another")
+    if revision is not None and (everything or files or fixtures is not None):
+        raise click.UsageError("--revision chooses among kept pages: it goes without --all and files")
     wishes = [
-        Reparse(source=one, since=since, until=until, everything=everything, diff=diff, sample=sample)
+        Reparse(
+            source=one,
+            since=since,
+            until=until,
+            everything=everything,
+            revision=revision,
+            diff=diff,
+            sample=sample,
+        )
         for one in ([source] if source is not None else sources())
     ]
-    _run(session, wishes, workers)
+    if files or fixtures is not None:
+        _elsewhere(session, wishes, workers, files, fixtures, named=source is not None)
+    else:
+        _run(session, wishes, workers)
+
+
+def _elsewhere(
+    session: Session,
+    wishes: Iterable[Reparse],
+    workers: int | None,
+    files: tuple[Path, ...],
+    fixtures: Path | None,
+    *,
+    named: bool,
+) -> None:
+    now, archive = session.clock.now(), session.settings.archive
+    with session.store() as store, Finder(store=store, archive=archive, now=now) as finder:
+        found = finder.in_warc(files) if fixtures is None else finder.in_fixtures(fixtures)
+        for reason in finder.damaged:
+            session.err.print(safe(reason), soft_wrap=True)
+        if finder.others:
+            session.say(f"passed over, as no source knows their addresses: {finder.others} pages")
+        there = {entry.source for entry in found}
+        code = 1 if finder.damaged else 0
+        for wanted in wishes:
+            # A source that was not asked for by its name, and has no page here, is not locked for nothing.
+            if not named and wanted.source.name not in there:
+                continue
+            with advancing(session, f"reparse {wanted.source.name}") as progress:
+                report = reparse_entries(
+                    wanted,
+                    found,
+                    command="reparse --warc" if fixtures is None else "reparse --fixtures",
+                    workers=workers or os.cpu_count() or 1,
+                    settings=session.settings,
+                    store=store,
+                    clock=session.clock,
+                    progress=progress,
+                )
+            _tell(session, report)
+            code = max(code, report.exit_code)
+    click.get_current_context().exit(code)
 
 
 def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> None:
@@ -66,12 +145,16 @@ def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> No
                 clock=session.clock,
                 progress=progress,
             )
-        if session.as_json:
-            session.print_json(report.as_json())
-        else:
-            _print(session, report)
+        _tell(session, report)
         code = max(code, report.exit_code)
     click.get_current_context().exit(code)
+
+
+def _tell(session: Session, report: ReparseReport) -> None:
+    if session.as_json:
+        session.print_json(report.as_json())
+    else:
+        _print(session, report)
 
 
 def _print(session: Session, report: ReparseReport) -> None:
