@@ -7,8 +7,10 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ingest.archive import read_stored
+from ingest.archive import place_of, read_stored
 from ingest.archive.checking import Checked, Finding, check, files, final_name
+from ingest.archive.redact import left_over
+from ingest.archive.stub import is_stub
 from ingest.errors import StoreUnusable
 from ingest.ledger import CaptureRow, StoredCapture
 from ingest.store import Store
@@ -39,6 +41,8 @@ def findings(folder: Path, store: Store) -> Iterator[Finding]:
     """Everything that is wrong: in the files, and in what the index says of them."""
     for path in files(folder):
         yield from check(path).findings
+    for name, other in left_over(folder, lambda name: bool(store.indexed_offsets(name))):
+        yield Finding(file=name, offset=0, reason=f"{other} stands in its place: archive redact removes it")
     for capture in store.captures():
         reason = _unread(folder, capture)
         if reason is not None:
@@ -82,6 +86,9 @@ def _file_held(checked: Checked, rows: list[CaptureRow]) -> FileHeld:
 
 
 def _unread(folder: Path, capture: StoredCapture) -> str | None:
+    if capture.redacted:
+        gone = not capture.row.redacted or is_stub(folder, place_of(capture.row))
+        return None if gone else f"capture {capture.capture_id} is redacted, but no stub stands for it"
     try:
         body = read_stored(folder, capture)
     except StoreUnusable as error:

@@ -10,6 +10,10 @@ RunOutcome = Literal["complete", "incomplete", "failed"]
 """All well; some pages failed or are short; could not run, or broke off."""
 
 
+REDACTED = "redacted: "
+"""What the error of a capture begins with whose body was taken out of the archive; the reason follows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
     """A number of articles and the number of comments below them."""
@@ -77,6 +81,11 @@ class CaptureRow:
     record_id: str | None = None
     refers_to: int | None = None
 
+    @property
+    def redacted(self) -> bool:
+        """Whether the body was taken out of the archive: what it was loaded into stays."""
+        return self.error is not None and self.error.startswith(REDACTED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCapture:
@@ -85,6 +94,21 @@ class StoredCapture:
     capture_id: int
     row: CaptureRow
     original: CaptureRow | None = None
+
+    @property
+    def redacted(self) -> bool:
+        """Whether its body is gone, be it with the original that a run repeated a moment too late."""
+        return self.row.redacted or (self.original is not None and self.original.redacted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where a capture's member lies in its rewritten file; if redacted, the id of its stub and the reason."""
+
+    offset: int
+    length: int
+    stub: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

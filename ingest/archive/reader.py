@@ -19,6 +19,9 @@ LARGEST_MEMBER = 64 * 1024 * 1024
 
 def read_stored(folder: Path, stored: StoredCapture) -> bytes:
     """The decoded body of a capture; that of a revisit is its original's. Raises StoreUnusable."""
+    if stored.redacted:
+        why = stored.row.error if stored.row.redacted else "what it repeats was redacted"
+        raise StoreUnusable(f"capture {stored.capture_id} is no more: {why}")
     if stored.row.refers_to is not None and stored.original is None:
         raise StoreUnusable(
             f"capture {stored.capture_id} repeats capture {stored.row.refers_to}, which is gone"

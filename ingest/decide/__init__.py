@@ -6,7 +6,7 @@ Identity is the article's id within its source and the comment's id within its a
 are passed over. Deciding twice on one capture finds nothing to change the second time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -95,20 +95,38 @@ def _comment_changes(
     for article in shown:
         known = held.articles.get(article.external_id)
         rows = known.comments if known else ()
-        found = listings(article.external_id, article.comments, rows)
-        listed += (allowed for listing in found if (allowed := _allowed(listing, held)))
+        down = frozenset(one for of, one in held.suppressed_comments if of == article.external_id)
+        found = list(_allowed(listings(article.external_id, article.comments, rows), rows, down))
+        listed += found
         met = {listing.held.row_id for listing in found if listing.held}
         unlisted += (row for row in rows if proves_absence and row.row_id not in met)
     return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, again=again)
 
 
-def _allowed(listing: Listing[CommentContent], held: Held) -> Listing[CommentContent] | None:
-    row = listing.held
-    ids = {listing.external_id, row.external_id if row else None}
-    if not any((listing.article, one) in held.suppressed_comments for one in ids if one is not None):
-        return listing
-    # Its row, if there is one, goes on saying whether the site shows it, but takes no words from the page.
-    return replace(listing, external_id=row.external_id, content=row.content) if row else None
+def _allowed(
+    found: Sequence[Listing[CommentContent]],
+    rows: Sequence[HeldRow[CommentContent]],
+    down: frozenset[str],
+) -> Iterator[Listing[CommentContent]]:
+    """A thread's listings without the words of the comments that were taken down.
+
+    The row of such a comment, if there is one, goes on saying whether the site shows it, but takes no words
+    from the page. It has lost its author, and its number can change: a listing without an id that is nobody
+    else's is known by its time.
+    """
+    emptied = {row.content.posted_local: row for row in rows if row.external_id in down}
+    met = {listing.held.row_id for listing in found if listing.held}
+    for listing in found:
+        row = listing.held
+        if row is None and listing.external_id is None:
+            row = emptied.get(listing.content.posted_local)
+            if row is not None and row.row_id in met:
+                continue
+        if not down & {listing.external_id, row.external_id if row else None}:
+            yield listing
+        elif row is not None:
+            met.add(row.row_id)
+            yield replace(listing, held=row, content=row.content)
 
 
 def _views(

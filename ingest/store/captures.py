@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, case, exists, func, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
-from ingest.ledger import CaptureRow, Original, StoredCapture
+from ingest.ledger import REDACTED, CaptureRow, Original, StoredCapture
 from ingest.store.schema import captures
 from ingest.store.writing import in_parts, insert_of
 
@@ -31,14 +31,17 @@ def add_capture(connection: Connection, row: CaptureRow) -> int:
 @cache
 def _entry(dialect: str) -> ReturningInsert[Any]:
     insert = insert_of(dialect, captures)
-    learnt = {name: insert.excluded[name] for name in LEARNT}
+    learnt: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in LEARNT}
+    # The same response read elsewhere does not bring a redacted body back.
+    learnt["error"] = case((_is_redacted(captures), captures.c.error), else_=insert.excluded.error)
     statement = insert.on_conflict_do_update(index_elements=list(PLACE), set_=learnt)
     return statement.returning(captures.c.id)
 
 
 def put_error(connection: Connection, capture_id: int, error: str) -> None:
     """Enters why a capture could not be parsed; what an earlier parser learnt of it stays."""
-    connection.execute(update(captures).where(captures.c.id == capture_id).values(error=error))
+    this = (captures.c.id == capture_id) & ~_is_redacted(captures)
+    connection.execute(update(captures).where(this).values(error=error))
 
 
 def kept_captures(
@@ -52,29 +55,33 @@ def kept_captures(
         wanted = wanted.where(captures.c.captured_at >= since)
     if until is not None:
         wanted = wanted.where(captures.c.captured_at < until)
-    return _stored(connection, wanted)
+    return stored_captures(connection, wanted)
 
 
 def kept_capture(connection: Connection, capture_id: int) -> StoredCapture | None:
     """The capture of that id."""
-    found = _stored(connection, select(captures).where(captures.c.id == capture_id))
+    found = stored_captures(connection, select(captures).where(captures.c.id == capture_id))
     return found[0] if found else None
 
 
 def kept_after(
     connection: Connection, source: str, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[StoredCapture, ...]:
-    """At most ``limit`` answers of status 200 behind a moment and an id, oldest first."""
+    """At most ``limit`` answers of status 200 behind a moment and an id, oldest first; none redacted."""
     wanted = select(captures).order_by(captures.c.captured_at, captures.c.id).limit(limit)
     wanted = wanted.where(captures.c.source == source, captures.c.status == OK)
+    first = captures.alias()
+    gone = exists().where(first.c.id == captures.c.refers_to, _is_redacted(first))
+    wanted = wanted.where(~_is_redacted(captures), ~gone)
     if after is not None:
         moment, capture_id = after
         later_id = (captures.c.captured_at == moment) & (captures.c.id > capture_id)
         wanted = wanted.where((captures.c.captured_at > moment) | later_id)
-    return _stored(connection, wanted)
+    return stored_captures(connection, wanted)
 
 
-def _stored(connection: Connection, wanted: Select[Any]) -> tuple[StoredCapture, ...]:
+def stored_captures(connection: Connection, wanted: Select[Any]) -> tuple[StoredCapture, ...]:
+    """The captures that a SELECT of whole rows finds, each with the one it repeats."""
     found = [(row.id, _capture(row)) for row in connection.execute(wanted)]
     originals = _rows_of(connection, sorted({row.refers_to for _, row in found if row.refers_to is not None}))
     return tuple(
@@ -107,6 +114,10 @@ def indexed_offsets(connection: Connection, warc_file: str) -> frozenset[int]:
     """Where in a WARC file the members lie that have a row; any other member waits to be adopted."""
     wanted = select(captures.c.warc_offset).where(captures.c.warc_file == warc_file)
     return frozenset(connection.scalars(wanted))
+
+
+def _is_redacted(rows: FromClause) -> ColumnElement[bool]:
+    return func.coalesce(rows.c.error, "").startswith(REDACTED, autoescape=True)
 
 
 def _rows_of(connection: Connection, ids: Sequence[int]) -> dict[int, CaptureRow]:

@@ -15,6 +15,7 @@ from ingest.decide.content import (
     ContentT,
 )
 from ingest.store.schema import article_versions, articles, comment_versions, comments
+from ingest.store.suppression import hold_down
 from ingest.store.writing import Row, in_parts, insert_or_update, mark
 
 FIRST_ONLY = ("first_seen_at",)
@@ -32,6 +33,7 @@ def load(connection: Connection, changes: Changes, capture_id: int) -> None:
     _mark_sightings(connection, articles, changes.articles, changes)
     _mark_sightings(connection, comments, changes.comments, changes)
     _read_numbers(connection, changes)
+    hold_down(connection, [one.row_id for one in changes.comments.rewritten])
 
 
 def content_values(content: Content) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Which captures hold an article or a comment: told by its id in their pages, whatever parser reads them.
+
+Every page that shows or names a thing links to it, or anchors it, by its id. Ids are sought as whole words,
+of digits as whole numbers: a page too many may be found, where a short id stands for something else.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from ingest.archive import read_stored
+from ingest.errors import StoreUnusable
+from ingest.ledger import StoredCapture
+from ingest.store.suppression import Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What is sought, and why; ``thread`` are the ids of the article's comments."""
+
+    what: Named
+    thread: frozenset[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The captures that hold something of it, each with the first reason; those that could not be read."""
+
+    holding: dict[int, str]
+    unread: tuple[int, ...]
+
+
+def search(
+    captures: Iterable[StoredCapture],
+    sought: Sequence[Sought],
+    *,
+    folder: Path,
+    progress: Callable[[int, int], None],
+) -> Found:
+    """Read every capture of the sources that is not redacted."""
+    sources = {one.what.source for one in sought}
+    due = [one for one in captures if one.row.source in sources and not one.redacted]
+    holding: dict[int, str] = {}
+    unread: list[int] = []
+    for done, stored in enumerate(due, 1):
+        try:
+            body = read_stored(folder, stored)
+        except StoreUnusable:
+            unread.append(stored.capture_id)
+            continue
+        for one in sought:
+            if one.what.source == stored.row.source and holds(one, stored.row.url, body):
+                holding[stored.capture_id] = one.reason
+                break
+        progress(done, len(due))
+    return Found(holding=holding, unread=tuple(unread))
+
+
+def holds(sought: Sought, url: str, body: bytes) -> bool:
+    """Whether a page of this address holds it.
+
+    A page of the article alone that names none of its comments, as a text rendition, may show all of them.
+    """
+    what, address = sought.what, url.encode()
+    if what.comment is None:
+        ids = sought.thread | {what.article}
+        return any(_stands_in(one, body) or _stands_in(one, address) for one in ids)
+    if _stands_in(what.comment, body):
+        return True
+    return _stands_in(what.article, address) and not any(_stands_in(one, body) for one in sought.thread)
+
+
+def _stands_in(external_id: str, text: bytes) -> bool:
+    return any(form in text and word.search(text) is not None for form, word in _forms(external_id))
+
+
+@cache
+def _forms(external_id: str) -> tuple[tuple[bytes, re.Pattern[bytes]], ...]:
+    kin = rb"[0-9]" if external_id.isascii() and external_id.isdecimal() else rb"[0-9A-Za-z]"
+    forms = {external_id, quote(external_id, safe=""), html.escape(external_id)}
+    return tuple(
+        # What stands before may end in a digit and be a coded sign: ID%3D510764, %20510764.
+        (form, re.compile(rb"(?:(?<!%s)|(?<=%%[0-9A-F]{2}))%s(?!%s)" % (kin, re.escape(form), kin)))
+        for form in (one.encode() for one in sorted(forms))
+    )
