@@ -29,14 +29,20 @@ class KnownArticle(Protocol):
     def last_comment_id(self) -> str | None: ...
 
 
-def sections_to_try(sections: Collection[int], known: Collection[KnownArticle]) -> tuple[int, ...]:
+def sections_to_try(
+    sections: Collection[int], known: Collection[KnownArticle], *, unfinished: Collection[int] = ()
+) -> tuple[int, ...]:
     """The sections to ask for the day's catalogue, until one gives it.
 
-    Those that have articles come first, so that the request is not wasted. Where two cannot be read, a
-    third would tell no more.
+    So that the request is not wasted, those that are ``unfinished`` and have to be asked for anyhow come
+    first, then those that have articles. Where two cannot be read, a third would tell no more.
     """
     held = {article.section for article in known if article.section is not None}
-    return tuple(sorted(sections, key=lambda section: (section not in held, section)))[:MOST_TRIES]
+
+    def order(section: int) -> tuple[bool, bool, int]:
+        return section not in unfinished, section not in held, section
+
+    return tuple(sorted(sections, key=order))[:MOST_TRIES]
 
 
 def sections_to_fetch(

@@ -30,6 +30,9 @@ MOST_DOUBLINGS = 10
 
 MISSED_WITHIN = timedelta(days=30)
 
+LISTED = frozenset({"pending", "leased"})
+"""What a section is before a page of it was asked for."""
+
 FULLS = ((7, timedelta(days=2)), (30, timedelta(days=14)))
 """Up to that age in days, a full fetch that often."""
 RARELY_FULL = timedelta(days=90)
@@ -54,7 +57,7 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
     """Whether the day is due for a visit at ``now`` (aware UTC), and of which kind."""
     age = (today - known.day).days
     unfinished = any(state != "done" for state in known.states.values())
-    patient = age > 0 and known.not_before is not None and now < known.not_before
+    patient = age > 0 and rests(known, now)
     interval = _interval(LOOKS, age, RARELY)
     if unfinished and not patient:
         interval = min(interval, UNFINISHED)
@@ -68,6 +71,12 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
     return "full" if _is_over(known.full_at, now, _interval(FULLS, age, RARELY_FULL)) else "look"
 
 
+def rests(known: Known, now: datetime) -> bool:
+    """Whether what is unfinished of the day is still to be left alone."""
+    # No patience lasts longer than RARELY: a moment further off was set by a clock that was wrong.
+    return known.not_before is not None and now < known.not_before <= now + RARELY
+
+
 def patience(attempts: int) -> timedelta:
     """How long to leave a page alone that failed or is short: after each attempt twice as long."""
     doublings: int = min(attempts - 1, MOST_DOUBLINGS)
@@ -78,16 +87,24 @@ def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date
     """The days to visit now, newest first: today, every known day whose time has come, and days missed.
 
     A day of the last month is missed if nothing is known of it though an earlier day of that month was
-    harvested. What lies further back, or before the first harvest, is backfill's.
+    harvested. What lies further back, or before the first harvest, is backfill's until it was asked for once.
     """
     by_day = {one.day: one for one in known if one.day <= today}
     first = min((day for day in by_day if today - day <= MISSED_WITHIN), default=today)
     missed = [day for day in Window(since=first, before=today + DAY).days() if day not in by_day]
     due: dict[date, Visit] = dict.fromkeys(missed, "look")
     for day, one in by_day.items():
+        if _is_backfills(one, today):
+            continue
         if (visit := visit_due(one, today=today, now=now)) is not None:
             due[day] = visit
     return dict(sorted(due.items(), reverse=True))
+
+
+def _is_backfills(known: Known, today: date) -> bool:
+    """Whether the day only stands in the ledger: a backfill wants it, and nobody has asked for it yet."""
+    untouched = known.visited_at is None and LISTED.issuperset(known.states.values())
+    return untouched and today - known.day > MISSED_WITHIN
 
 
 def _is_over(then: datetime, now: datetime, interval: timedelta) -> bool:

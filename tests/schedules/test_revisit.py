@@ -169,3 +169,12 @@ def test_every_known_day_and_every_missed_one_of_the_month_is_due_or_was_visited
         assert visits.get(day) == (due(by_day[day]) if day in by_day else missed)
     assert TODAY in visits
     assert list(visits) == sorted(visits, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "is_due"),
+    [("pending", 31, False), ("leased", 31, False), ("failed", 31, True), ("pending", 30, True)],
+)
+def test_an_old_day_that_is_only_listed_is_the_backfills(state: str, age: int, is_due: bool) -> None:
+    listed = Known(age=age, visited=None, full=None, states={1: state, 2: "pending"})
+    assert (listed.day in days_due([listed], today=TODAY, now=NOW)) == is_due

@@ -1,0 +1,158 @@
+"""Which days a backfill still has to visit, and which pages a repair asks for.
+
+A day of the window is exactly one of: done; taken, by a run of somebody else whose lease has not run out;
+resting, as what is unfinished of it failed lately; or waiting to be visited.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Literal, Protocol
+
+from schedules.plan import Target
+from schedules.revisit import Known, rests
+from schedules.windows import Window
+
+Standing = Literal["done", "taken", "resting", "waiting"]
+
+READ = {"pending", "short", "done"}
+"""A section gets these from a page that was read, and every page tells of all the day's sections."""
+
+TO_REPAIR = {"short", "failed"}
+
+
+class Lease(Protocol):
+    """Who holds a day, and until when (aware UTC)."""
+
+    @property
+    def owner(self) -> str: ...
+    @property
+    def until(self) -> datetime: ...
+
+
+class Row(Protocol):
+    """How it stands with one section of one day of a source."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def section(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackfillPlan:
+    """The days to visit, in order, and how many days of the window are not visited and why.
+
+    ``again_at`` is the earliest moment at which a resting day may be tried again. Requests are those of
+    the days to visit, without retries: ``requests_least`` if a day that was never read needs a single one,
+    ``requests_likely`` if it has articles in every section.
+    """
+
+    days: tuple[date, ...]
+    done: int
+    resting: int
+    taken: int
+    again_at: datetime | None
+    requests_least: int
+    requests_likely: int
+
+    @property
+    def waiting(self) -> int:
+        """How many days are to be visited."""
+        return len(self.days)
+
+    def lasts(self, delay: float) -> timedelta:
+        """How long the likely requests take at one every ``delay`` seconds."""
+        return timedelta(seconds=self.requests_likely * delay)
+
+
+def plan_backfill(
+    window: Window,
+    *,
+    sections: Collection[int],
+    known: Iterable[Known],
+    zone: tzinfo,
+    now: datetime,
+    leases: Mapping[date, Lease] | None = None,
+    owner: str | None = None,
+    newest_first: bool = True,
+) -> BackfillPlan:
+    """Sort the days of a window that are over in the source's ``zone``; today is the harvest's.
+
+    ``sections`` are all that the source has. ``known`` is what the ledger says of days, at least of those
+    of the window. ``leases`` are those on days, of which the ``owner``'s own are no hindrance.
+    """
+    by_day = {one.day: one for one in known}
+    held = {day for day, lease in (leases or {}).items() if lease.owner != owner and now < lease.until}
+    counts: Counter[Standing] = Counter()
+    waiting: list[date] = []
+    again: list[datetime] = []
+    for day in _over(window, now.astimezone(zone).date(), newest_first):
+        one = by_day.get(day)
+        standing = _standing(one, taken=day in held, zone=zone, now=now)
+        counts[standing] += 1
+        if standing == "waiting":
+            waiting.append(day)
+        elif standing == "resting" and one is not None and one.not_before is not None:
+            again.append(one.not_before)
+    requests = [_requests(by_day.get(day), sections) for day in waiting]
+    return BackfillPlan(
+        days=tuple(waiting),
+        done=counts["done"],
+        resting=counts["resting"],
+        taken=counts["taken"],
+        again_at=min(again, default=None),
+        requests_least=sum(least for least, _ in requests),
+        requests_likely=sum(likely for _, likely in requests),
+    )
+
+
+def time_left(done: int, remaining: int, elapsed: timedelta) -> timedelta | None:
+    """How long the rest takes if it goes on as it did; None as long as there is nothing to go by."""
+    if remaining <= 0:
+        return timedelta(0)
+    if done <= 0 or elapsed <= timedelta(0):
+        return None
+    return elapsed * (remaining / done)
+
+
+def repair_targets(rows: Iterable[Row]) -> tuple[Target, ...]:
+    """The pages of one source that are short or failed, each once, newest day first."""
+    pages = {(row.day, row.section) for row in rows if row.state in TO_REPAIR}
+    ordered = sorted(pages, key=lambda page: (-page[0].toordinal(), page[1]))
+    return tuple(Target(day=day, section=section) for day, section in ordered)
+
+
+def _over(window: Window, today: date, newest_first: bool) -> Iterable[date]:
+    before = min(window.before, today)
+    if before <= window.since:
+        return ()
+    return Window(since=window.since, before=before).days(newest_first=newest_first)
+
+
+def _standing(known: Known | None, *, taken: bool, zone: tzinfo, now: datetime) -> Standing:
+    if known is not None and _is_done(known, zone):
+        return "done"
+    if taken:
+        return "taken"
+    return "resting" if known is not None and rests(known, now) else "waiting"
+
+
+def _is_done(known: Known, zone: tzinfo) -> bool:
+    if not known.states or any(state != "done" for state in known.states.values()):
+        return False
+    # All of what there was in the morning is not all of the day.
+    return known.visited_at is None or known.visited_at.astimezone(zone).date() > known.day
+
+
+def _requests(known: Known | None, sections: Collection[int]) -> tuple[int, int]:
+    """At least, and likely: those that are unfinished, and one that is not, for its catalogue."""
+    states = list(known.states.values()) if known is not None else []
+    if READ.isdisjoint(states):
+        return 1, max(1, len(sections))
+    done = states.count("done")
+    unfinished = len(states) - done
+    return max(1, unfinished), unfinished + min(1, done)

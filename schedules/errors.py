@@ -1,0 +1,18 @@
+"""The error of this room; the root of the tree is in ``parsers/errors.py``.
+
+ThresherError
+└── ScheduleInvalid(schedule, key, value)   a schedule says what cannot be meant
+"""
+
+from parsers.errors import ThresherError
+
+
+class ScheduleInvalid(ThresherError):
+    """A schedule says what cannot be meant: correct the file. ``value`` is None where the key is missing."""
+
+    def __init__(self, schedule: str, key: str, value: object, why: str) -> None:
+        said = f"{key} is missing" if value is None else f"{key} = {value!r}"
+        super().__init__(f"{schedule}: {said}: {why}")
+        self.schedule = schedule
+        self.key = key
+        self.value = value
