@@ -4,6 +4,7 @@ ThresherError
 ├── ConfigurationError          exit 2: the operator must mend an option or a file
 ├── CouldNotRun                 exit 3: nothing was begun
 │   ├── Busy                    another run holds the source
+│   ├── LeaseLost(source, day)  another process may have the day: leave it, and write nothing of it
 │   └── StoreUnusable           the database or the archive cannot be used
 ├── ArchiveDamaged(file, offset)  a record of a WARC file is not whole, or not as it should be
 ├── FetchError(url)             this page failed; others may work
@@ -14,6 +15,8 @@ ThresherError
 │   └── StatusUnexpected        the site answered, but not with a page
 └── WorkerFailed(url)           a page took too much time or memory to parse
 """
+
+from datetime import date
 
 from parsers.errors import ThresherError
 
@@ -28,6 +31,15 @@ class CouldNotRun(ThresherError):
 
 class Busy(CouldNotRun):
     """Another run holds the source: wait for it to end. The lock dies with its process."""
+
+
+class LeaseLost(CouldNotRun):
+    """The lease of a day is over or another's: leave the day, which is theirs, and go on with the next."""
+
+    def __init__(self, source: str, day: date) -> None:
+        super().__init__(f"the lease of {source}, {day}, is lost")
+        self.source = source
+        self.day = day
 
 
 class StoreUnusable(CouldNotRun):

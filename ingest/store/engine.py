@@ -65,6 +65,20 @@ def writer(engine: Engine) -> Engine:
 
 
 @contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only asks."""
+    with errors_named(engine.url), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, rolled back by any exception."""
+    with errors_named(engine.url), writer(engine).begin() as connection:
+        yield connection
+
+
+@contextmanager
 def errors_named(url: URL) -> Iterator[None]:
     """Turns a failing database into StoreUnusable, without its password; a wrong question stays a bug."""
     try:

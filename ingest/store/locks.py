@@ -3,13 +3,14 @@
 import hashlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, select
 from sqlalchemy import func as sql
+from sqlalchemy.exc import DBAPIError
 
 from ingest.errors import StoreUnusable
 from ingest.store.engine import sqlite_file
@@ -29,22 +30,13 @@ class SourceLocks:
         """Whether the lock could be had; if so it is held for as long as the context."""
         file = sqlite_file(self._engine.url)
         if self._engine.dialect.name == "postgresql":
-            lock = self._advisory(source)
+            lock = advisory(self._engine, source)
         elif file is not None:
             lock = _file(file.with_name(f"{file.name}.{quote(source, safe='')}.lock"))
         else:
             lock = self._of_process(source)
         with lock as had:
             yield had
-
-    @contextmanager
-    def _advisory(self, source: str) -> Iterator[bool]:
-        digest = hashlib.sha256(f"thresher:{source}".encode()).digest()
-        key = int.from_bytes(digest[:LOCK_BYTES], "big", signed=True)
-        # The lock belongs to the session: a connection that went back to a pool would keep it.
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.detach()
-            yield bool(connection.scalar(select(sql.pg_try_advisory_lock(key))))
 
     @contextmanager
     def _of_process(self, source: str) -> Iterator[bool]:
@@ -55,6 +47,27 @@ class SourceLocks:
         finally:
             if had:
                 lock.release()
+
+
+@contextmanager
+def advisory(engine: Engine, name: str) -> Iterator[bool]:
+    """Whether PostgreSQL's own lock of that name could be had; if so, held for as long as the context."""
+    # The lock belongs to the session: a connection that went back to a pool would keep it.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()
+        key = advisory_key(name)
+        try:
+            yield bool(connection.scalar(select(sql.pg_try_advisory_lock(key))))
+        finally:
+            # The server sees the end of a session a moment late. One that is lost has freed the lock itself.
+            with suppress(DBAPIError):
+                connection.execute(select(sql.pg_advisory_unlock_all()))
+
+
+def advisory_key(name: str) -> int:
+    """The number by which PostgreSQL knows the lock of that name."""
+    digest = hashlib.sha256(f"thresher:{name}".encode()).digest()
+    return int.from_bytes(digest[:LOCK_BYTES], "big", signed=True)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, select
 
 from ingest.ledger import DayKnown, KnownDay, PageState
 from ingest.store.counting import known_articles, suppressed_articles
@@ -16,10 +16,14 @@ from ingest.store.writing import insert_into, insert_of
 KEY = ("source", "day", "section")
 FIELDS = tuple(field.name for field in fields(PageState))
 REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
+OF_LEASE = ("lease_owner", "lease_until", "leased_from")
 
 
 def put_page(connection: Connection, page: PageState) -> None:
-    """Writes a ledger row, new or not; None in the remembered columns keeps what they hold."""
+    """Writes a ledger row, new or not; None in the remembered columns keeps what they hold.
+
+    A row that it leaves in another state than leased is nobody's afterwards.
+    """
     connection.execute(_upsert(connection.dialect.name), _values(page))
 
 
@@ -29,9 +33,20 @@ def enlist(connection: Connection, wanted: Iterable[PageState]) -> int:
     if not rows:
         return 0
     statement = insert_into(connection, pages).on_conflict_do_nothing(index_elements=list(KEY))
-    before = _number_of_pages(connection)
-    connection.execute(statement, rows)
-    return _number_of_pages(connection) - before
+    # In one order: two processes that enlist the same days would otherwise wait for one another.
+    rows.sort(key=lambda row: [row[name] for name in KEY])
+    counted = {"preserve_rowcount": True}
+    return connection.execute(statement, rows, execution_options=counted).rowcount
+
+
+def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
+    """The day's ledger rows as they stand; on PostgreSQL nobody else changes them until the transaction ends.
+
+    SQLite has one writer at a time. Whoever writes of a day comes here first: two that both lock rows
+    of the ledger and articles, each in its own order, would wait for one another.
+    """
+    of_day = select(pages).where(pages.c.source == source, pages.c.day == day)
+    return list(connection.execute(of_day.order_by(pages.c.section).with_for_update()))
 
 
 def coverage(
@@ -71,11 +86,9 @@ def page_counts(connection: Connection) -> list[Row[Any]]:
 def _upsert(dialect: str) -> Insert:
     insert = insert_of(dialect, pages)
     replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
+    still = insert.excluded.state == "leased"
+    replaced |= {name: case((still, pages.c[name]), else_=None) for name in OF_LEASE}
     return insert.on_conflict_do_update(index_elements=list(KEY), set_=replaced)
-
-
-def _number_of_pages(connection: Connection) -> int:
-    return int(connection.execute(select(func.count()).select_from(pages)).scalar_one())
 
 
 def _known_day(day: date, sections: list[PageState]) -> KnownDay:

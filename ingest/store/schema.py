@@ -168,6 +168,10 @@ pages = Table(
     _when("visited_at"),
     _when("changed_at"),
     _when("full_at"),
+    _text("lease_owner"),
+    _when("lease_until"),
+    _text("leased_from"),
+    Column("fence", Integer, nullable=False, server_default="0"),
     UniqueConstraint("source", "day", "section"),
     CheckConstraint("state IN ('pending', 'leased', 'done', 'failed', 'short')", name="state"),
     Index(None, "source", "state"),
@@ -270,4 +274,35 @@ parser_health = Table(
     _text("filled", required=True),
     UniqueConstraint("run_id", "source", "kind", "parser", "revision"),
     Index(None, "source", "run_id"),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    _identity(),
+    _text("host", required=True),
+    _when("next_at"),
+    _text("turn_owner"),
+    _when("turn_until"),
+    UniqueConstraint("host"),
+)
+
+schedule_runs = Table(
+    "schedule_runs",
+    metadata,
+    _identity(),
+    _text("schedule", required=True),
+    _text("source", required=True),
+    _when("scheduled_for", required=True),
+    _text("owner"),
+    _text("state", required=True),
+    _when("lease_until"),
+    _number("attempts", required=True),
+    _when("started_at"),
+    _when("ended_at"),
+    _reference("run_id", "runs", required=False),
+    _text("error"),
+    UniqueConstraint("schedule", "scheduled_for"),
+    CheckConstraint("state IN ('running', 'done', 'failed', 'missed')", name="state"),
+    Index(None, "source", "state"),
 )

@@ -1,9 +1,12 @@
-"""The door: everything the other rooms may ask of the database."""
+"""The door: everything the other rooms may ask of the database.
+
+Long, for it is a list: each method opens a connection and hands it to the module that knows.
+"""
 
 import os
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date, datetime
 from importlib.metadata import version
 from types import TracebackType
@@ -11,6 +14,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from ingest.decide.changes import Held
 from ingest.errors import Busy
 from ingest.health import Rates, RunRates
 from ingest.ledger import (
@@ -27,19 +31,54 @@ from ingest.ledger import (
     StoredCapture,
     Tally,
 )
-from ingest.store import captures, counting, health, migrate, pages, quarantine, runs, showing
-from ingest.store.engine import errors_named, open_engine, read_url, shown, writer
+from ingest.store import (
+    captures,
+    counting,
+    forgetting,
+    health,
+    holding,
+    migrate,
+    pages,
+    quarantine,
+    redaction,
+    runs,
+    showing,
+    suppression,
+)
+from ingest.store.claims import Claims
+from ingest.store.engine import (
+    errors_named,
+    open_engine,
+    read_url,
+    reading,
+    shown,
+    sqlite_file,
+    writer,
+    writing,
+)
+from ingest.store.leases import Leases
 from ingest.store.locks import SourceLocks
+from ingest.store.presence import Presence
 from ingest.store.showing import StoredArticle
+from ingest.store.suppression import Named, Suppressed
 from ingest.store.transaction import Transaction
+from ingest.store.turns import Turns
 
 
 class Store:
-    """A database at this program's schema. Every method may raise StoreUnusable if the database fails."""
+    """A database at this program's schema. Every method may raise StoreUnusable if the database fails.
+
+    What several processes agree by has its own parts: ``leases`` of days, ``turns`` at hosts, and
+    ``claims`` of what is scheduled. Each names an owner, which ``present`` makes.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._locks = SourceLocks(engine)
+        self._presence = Presence(engine)
+        self.leases = Leases(engine, self._presence)
+        self.turns = Turns(engine, self._presence)
+        self.claims = Claims(engine, self._presence)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True) -> Self:
@@ -74,6 +113,14 @@ class Store:
         """The database's URL as it may be told: without its password."""
         return shown(self._engine.url)
 
+    @property
+    def url(self) -> str | None:
+        """The same with its password, for a process of our own; None if no other can open it."""
+        url = self._engine.url
+        if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
+            return None
+        return url.render_as_string(hide_password=False)
+
     def revision(self) -> str | None:
         """The revision of the schema."""
         with errors_named(self._engine.url):
@@ -102,6 +149,19 @@ class Store:
             if not had:
                 raise Busy(self._who_holds(source))
             yield
+
+    @contextmanager
+    def present(self) -> Iterator[str]:
+        """The id of an owner that is at work for as long as the context, or until its process is killed."""
+        with ExitStack() as held:
+            with errors_named(self._engine.url):
+                owner = held.enter_context(self._presence.present())
+            yield owner
+
+    def is_gone(self, owner: str) -> bool:
+        """Whether that owner is at work no longer."""
+        with self._reading() as connection:
+            return self._presence.is_gone(connection, owner)
 
     def begin_run(self, command: str, source: str | None, started_at: datetime) -> int:
         """Enters a run with this program's version, host and process; its id."""
@@ -159,6 +219,11 @@ class Store:
         """What is known of a day: its live articles and its ledger."""
         with self._reading() as connection:
             return pages.day_known(connection, source, day)
+
+    def held_day(self, source: str, day: date) -> tuple[Held, DayKnown]:
+        """All that is held of a day, and what is known of it, as of one moment."""
+        with self._reading() as connection:
+            return holding.held_day(connection, source, day), pages.day_known(connection, source, day)
 
     def known_days(self, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
         """How fresh the days from ``since`` to ``until`` are, both included; unknown days are not in it."""
@@ -237,15 +302,36 @@ class Store:
         with self._reading() as connection:
             return captures.indexed_offsets(connection, warc_file)
 
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with errors_named(self._engine.url), self._engine.connect() as connection:
-            yield connection
+    def captures_in(self, warc_file: str) -> tuple[StoredCapture, ...]:
+        """The captures of a WARC file, in its order."""
+        with self._reading() as connection:
+            return redaction.captures_in(connection, warc_file)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with errors_named(self._engine.url), writer(self._engine).begin() as connection:
-            yield connection
+    def with_their_body(self, capture_ids: Collection[int]) -> tuple[StoredCapture, ...]:
+        """These captures and all others whose body lies in the same record."""
+        with self._reading() as connection:
+            return redaction.with_their_body(connection, capture_ids)
+
+    def named(self, external_id: str) -> tuple[Named, ...]:
+        """Every article and comment that has this id, held or taken down."""
+        with self._reading() as connection:
+            return suppression.named(connection, external_id)
+
+    def suppressed(self, source: str | None = None) -> tuple[Suppressed, ...]:
+        """What was taken down, the first first."""
+        with self._reading() as connection:
+            return suppression.all_suppressed(connection, source)
+
+    def scrub(self) -> str | None:
+        """Frees the database's files of words that its rows have lost; why not, if it cannot be done."""
+        with errors_named(self._engine.url):
+            return forgetting.scrub(self._engine)
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return reading(self._engine)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return writing(self._engine)
 
     def _who_holds(self, source: str) -> str:
         with self._reading() as connection:

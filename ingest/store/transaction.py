@@ -2,14 +2,29 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from ingest.decide.changes import Changes, Held
-from ingest.ledger import CaptureRow, Cursor, DayKnown, Failure, PageState, Tally
-from ingest.store import captures, counting, holding, loading, pages, quarantine, runs, suppression
+from ingest.ledger import CaptureRow, Cursor, DayKnown, Failure, Moved, PageState, Tally
+from ingest.store import (
+    captures,
+    counting,
+    forgetting,
+    holding,
+    leases,
+    loading,
+    pages,
+    quarantine,
+    redaction,
+    runs,
+    suppression,
+)
 from ingest.store.engine import errors_named
+from ingest.store.leases import Lease
+from ingest.store.suppression import Emptied, Named
 
 
 class Transaction:
@@ -18,13 +33,19 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def hold(self, lease: Lease, now: datetime) -> None:
+        """Keeps a leased day ours until this transaction ends; LeaseLost if it is ours no longer."""
+        leases.hold(self._connection, lease, now)
+
     def held(self, source: str, article_ids: Collection[str], day: date | None = None) -> Held:
         """What is held of these articles and their comments, and of the day's other articles without."""
+        if day is not None and self._connection.dialect.name == "postgresql":
+            pages.lock_day(self._connection, source, day)
         return holding.held(self._connection, source, article_ids, day)
 
     def add_capture(self, row: CaptureRow) -> int:
         """The id of the capture at this place in the archive; known places are not entered twice."""
-        return captures.add_capture(self._connection, row)
+        return captures.add_capture(self._connection, replace(row, error=self._told(row.source, row.error)))
 
     def load(self, changes: Changes, capture_id: int) -> None:
         """Writes what ``decide`` found, from the capture it was found on."""
@@ -40,7 +61,8 @@ class Transaction:
 
     def put_page(self, page: PageState) -> None:
         """Writes a row of the ledger over what was there; None keeps the moments and the capture."""
-        pages.put_page(self._connection, page)
+        told = self._told(page.source, page.last_error)
+        pages.put_page(self._connection, replace(page, last_error=told))
 
     def enlist(self, wanted: Iterable[PageState]) -> int:
         """Adds the ledger rows that are not there yet, and says how many that were."""
@@ -48,8 +70,9 @@ class Transaction:
 
     def put_aside(self, failure: Failure) -> None:
         """Puts a capture that could not be parsed into quarantine, or says that it failed once more."""
-        captures.put_error(self._connection, failure.capture_id, failure.error)
-        quarantine.put_aside(self._connection, failure)
+        told = self._told(failure.source, failure.error) or failure.error
+        captures.put_error(self._connection, failure.capture_id, told)
+        quarantine.put_aside(self._connection, replace(failure, error=told))
 
     def release(self, capture_id: int) -> None:
         """Takes a capture that parsed out of quarantine, if it is there."""
@@ -57,7 +80,9 @@ class Transaction:
 
     def put_report(self, run_id: int, report: Mapping[str, object], cursor: Cursor | None = None) -> None:
         """Keeps with a run what it changed so far, and how far it came."""
-        runs.put_report(self._connection, run_id, report, cursor)
+        runs.put_report(
+            self._connection, run_id, forgetting.unquoted_report(self._connection, report), cursor
+        )
 
     @contextmanager
     def page(self) -> Iterator[None]:
@@ -66,9 +91,28 @@ class Transaction:
             yield
 
     def suppress(
-        self, source: str, article_id: str, comment_id: str | None, *, reason: str, suppressed_at: datetime
-    ) -> None:
-        """Takes down a comment, or with no ``comment_id`` an article with all its comments, for good."""
-        suppression.suppress(
-            self._connection, source, article_id, comment_id, reason=reason, when=suppressed_at
-        )
+        self,
+        source: str,
+        article_id: str,
+        comment_id: str | None,
+        *,
+        reason: str,
+        suppressed_at: datetime,
+        capture_ids: Collection[int] = (),
+    ) -> Emptied:
+        """Takes down a comment, or with no ``comment_id`` an article with all its comments, for good.
+
+        What errors quote of ``capture_ids``, the captures that hold it, goes as well.
+        """
+        what = Named(source=source, article=article_id, comment=comment_id)
+        emptied = suppression.suppress(self._connection, what, reason=reason, when=suppressed_at)
+        forgetting.forget_reports(self._connection, what, capture_ids)
+        forgetting.forget_errors(self._connection, capture_ids)
+        return emptied
+
+    def move_captures(self, file: str, to: str, moved: Mapping[int, Moved]) -> None:
+        """Enters that a file was written anew as another, and where in it each of its captures lies."""
+        redaction.move_captures(self._connection, file, to, moved)
+
+    def _told(self, source: str, error: str | None) -> str | None:
+        return forgetting.unquoted(self._connection, source, error)

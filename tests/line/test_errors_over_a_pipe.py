@@ -3,6 +3,7 @@
 import inspect
 import pickle
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -21,6 +22,7 @@ SAID = {
     "status": 503,
     "file": "one.warc.gz",
     "offset": 4711,
+    "day": date(2018, 4, 14),
 }
 
 

@@ -1,5 +1,6 @@
 """From an empty database to the newest schema, and what is refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ingest.errors import StoreUnusable
 from ingest.store import Store, migrate
 from ingest.store.engine import open_engine, read_url
 from ingest.store.schema import metadata
+from tests.parsed import at
 
 
 @pytest.fixture
@@ -96,6 +98,49 @@ def test_a_migration_that_fails_leaves_nothing(engine: Engine, monkeypatch: pyte
     with pytest.raises(RuntimeError, match="half way"):
         migrate.upgrade(engine)
     assert inspect(engine).get_table_names() == []
+
+
+NOON_TEXT = "2021-05-04T12:00:00.000000Z"
+HELD_BEFORE_LEASES = (
+    f"""INSERT INTO runs (id, command, source, started_at, counts, version, host, pid)
+    VALUES (7, 'harvest', 'harbour', '{NOON_TEXT}', '{{}}', '0.1.0', 'here', 1)""",
+    f"""INSERT INTO captures
+    (id, run_id, source, url, captured_at, status, digest, warc_file, warc_offset, warc_length, framed)
+    VALUES (5, 7, 'harbour', 'https://harbour.example/', '{NOON_TEXT}', 200, 'd', 'a.warc.gz', 0, 9, true)""",
+    """INSERT INTO pages (source, day, section, state, attempts, capture_id, held_articles)
+    VALUES ('harbour', '2021-05-04', 1, 'short', 2, 5, 3), ('harbour', '2021-05-04', 2, 'done', 0, 5, 4)""",
+    f"""INSERT INTO quarantine
+    (capture_id, source, url, error_kind, error, attempts, first_failed_at, last_failed_at)
+    VALUES (5, 'harbour', 'https://harbour.example/', 'FieldMissing', '', 1,
+    '{NOON_TEXT}', '{NOON_TEXT}')""",
+)
+
+
+def move(engine: Engine, step: Callable[..., None], to: str) -> None:
+    with migrate._migration(engine) as connection:
+        step(migrate._config(connection), to)
+
+
+def test_leases_come_to_what_is_held_and_go_from_it(url: str, engine: Engine) -> None:
+    move(engine, command.upgrade, "0004")
+    with engine.begin() as connection:
+        for row in HELD_BEFORE_LEASES:
+            connection.exec_driver_sql(row)
+    with Store.open(url) as store, store.present() as owner:
+        before = store.coverage()
+        assert [(page.state, page.attempts, page.capture_id, page.held_articles) for page in before] == [
+            ("short", 2, 5, 3),
+            ("done", 0, 5, 4),
+        ]
+        assert [one.capture_id for one in store.captures()] == [5]
+        assert [one.attempts for one in store.quarantined()] == [1]
+        lease = store.leases.lease("harbour", before[0].day, owner=owner, now=at(0), until=at(1))
+        assert lease is not None
+        assert lease.fences == {1: 1}
+    move(engine, command.downgrade, "0004")
+    with engine.connect() as connection:
+        states = connection.execute(text("SELECT state FROM pages ORDER BY section")).scalars()
+        assert list(states) == ["short", "done"]
 
 
 def test_downgrading_takes_everything_away(engine: Engine) -> None:
