@@ -3,21 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from ingest.adopt import Adopter
-from ingest.archive import ArchiveWriter
 from ingest.clock import Clock
-from ingest.fetch import Fetcher, Limits, Scope
-from ingest.health import Census
-from ingest.pipeline import Line
+from ingest.fetch import Limits
+from ingest.lines import open_line
 from ingest.report import Outcome, Report
-from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
+from ingest.settings import Settings, SourceSettings
+from ingest.stopping import Stop
 from ingest.store import Store
-from ingest.worker import Worker
 from parsers.source import Source
 from schedules.revisit import Visit, days_due
 from schedules.windows import Window
@@ -47,8 +44,9 @@ async def harvest(
     clock: Clock,
     progress: Progress,
     limits: Limits | None = None,
+    stop: Stop | None = None,
 ) -> Report:
-    """Visit the days once.
+    """Visit the days once; if it is to stop, those that it comes to.
 
     Raises:
         Busy: another run holds the source.
@@ -68,6 +66,7 @@ async def harvest(
                 clock=clock,
                 progress=progress,
                 limits=limits or Limits(),
+                stop=stop or Stop(),
             )
         except BaseException as error:
             store.end_run(run_id, clock.now(), "failed", {}, _why(error))
@@ -86,48 +85,42 @@ async def _visit(
     clock: Clock,
     progress: Progress,
     limits: Limits,
+    stop: Stop,
 ) -> Report:
     source, began = wanted.source, clock.monotonic()
-    fetcher = fetcher_for(source, chosen, settings, clock, limits)
-    archive = ArchiveWriter(
-        settings.archive, source=source.name, started_at=clock.now(), about=about(source, settings)
-    )
     outcomes: list[Outcome] = []
-    census = Census()
-    with archive, Worker() as worker:
-        adopter = Adopter(source=source, store=store, worker=worker, clock=clock, run_id=run_id)
-        recovery = adopter.recover(settings.archive)
-        async with fetcher:
-            line = Line(
-                source=source,
-                base_url=chosen.base_url or source.base_url,
-                store=store,
-                archive=archive,
-                fetcher=fetcher,
-                worker=worker,
-                run_id=run_id,
-                census=census,
-                clock=clock,
-            )
+    async with open_line(
+        source,
+        run_id=run_id,
+        settings=settings,
+        chosen=chosen,
+        store=store,
+        clock=clock,
+        limits=limits,
+    ) as opened:
+        with stop.heard():
             for day, visit in days_to_visit(wanted, store, clock).items():
-                came = await line.harvest_day(day, full=visit == "full")
-                outcomes += came
-                for outcome in came:
-                    progress(outcome)
-                if any(outcome.refused for outcome in came):
-                    # The host does not answer or does not want us: the other days would fare no better.
+                async with aclosing(opened.line.visit(day, full=visit == "full")) as visited:
+                    async for outcome in visited:
+                        outcomes.append(outcome)
+                        progress(outcome)
+                        if stop.asked:
+                            break
+                # A host that does not answer or does not want us would not give the other days either.
+                if stop.asked or any(outcome.refused for outcome in outcomes):
                     break
-    store.put_health(run_id, census.rates())
+    store.put_health(run_id, opened.census.rates())
     return Report(
         command="harvest",
         source=source.name,
         run_id=run_id,
         outcomes=tuple(outcomes),
-        adopted=recovery.adopted,
-        bytes_cut=recovery.cut,
-        requests=fetcher.requests,
-        bytes_received=fetcher.bytes_received,
+        adopted=opened.recovery.adopted,
+        bytes_cut=opened.recovery.cut,
+        requests=opened.fetcher.requests,
+        bytes_received=opened.fetcher.bytes_received,
         seconds=clock.monotonic() - began,
+        stopped=stop.asked,
     )
 
 
@@ -146,37 +139,7 @@ def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:
     return dict.fromkeys(days, "full") if wanted.full else days
 
 
-def fetcher_for(
-    source: Source, chosen: SourceSettings, settings: Settings, clock: Clock, limits: Limits
-) -> Fetcher:
-    """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
-    # The scope refuses what is no address before it is taken apart.
-    scope = Scope(hosts=source.hosts, base_url=chosen.base_url)
-    own = chosen.base_url is None or urlsplit(chosen.base_url).hostname in source.hosts
-    return Fetcher(
-        scope=scope if own else replace(scope, hosts=()),
-        clock=clock,
-        limits=limits,
-        user_agent=settings.user_agent,
-        delay=chosen.delay if chosen.delay is not None else DEFAULT_DELAY,
-        # A mirror on the operator's own machine is not the site that the pack's delay is owed to.
-        pack_delay=source.delay if own else 0.0,
-    )
-
-
 def _why(error: BaseException) -> str:
     if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
         return "broken off"
     return str(error) or type(error).__name__
-
-
-def about(source: Source, settings: Settings) -> dict[str, str]:
-    """What the warcinfo record of a file says."""
-    return {
-        "software": settings.user_agent.partition(" ")[0],
-        "format": "WARC File Format 1.1",
-        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "isPartOf": source.name,
-        "robots": "classic",
-        "http-header-user-agent": settings.user_agent,
-    }

@@ -9,6 +9,8 @@ a bug: it is logged with the page's address and fails the page too.
 """
 
 import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,11 +21,11 @@ from ingest.errors import CouldNotRun, RobotsForbidden, StatusUnexpected, Unreac
 from ingest.fetch import Fetcher
 from ingest.health import Census
 from ingest.indexing import index_row
-from ingest.ledger import CaptureRow, PageState
+from ingest.ledger import CaptureRow, DayKnown, PageState
 from ingest.loading import failure_of, is_unreadable, load_page, read_as
 from ingest.report import Outcome
 from ingest.standing import standings, tried_again
-from ingest.store import Store
+from ingest.store import Store, Transaction
 from ingest.worker import Question, Worker
 from parsers.errors import PageBlocked, ThresherError
 from parsers.records import ParsedPage
@@ -34,12 +36,17 @@ from schedules.plan import Target, sections_to_fetch, sections_to_try
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+Hold = Callable[[Transaction], None]
+"""Called at the head of each of a page's transactions: raises if the page is not ours any more."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Passage:
     """What one page has become so far."""
 
     target: Target
     url: str
+    hold: Hold | None
     capture: Capture | None = None
     place: Written | None = None
     page: ParsedPage | None = None
@@ -71,34 +78,44 @@ class Line:
         self._census = census
         self._clock = clock
 
-    async def harvest_day(self, day: date, *, full: bool) -> list[Outcome]:
+    async def visit(
+        self, day: date, *, full: bool, hold: Hold | None = None
+    ) -> AsyncGenerator[Outcome, None]:
         """Ask for one section page, and then for the sections that its catalogue shows to differ.
 
         Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
+        Raises what ``hold`` raises, before anything is written.
         """
-        name = self._source.name
-        known = self._store.day_known(name, day)
-        outcomes: list[Outcome] = []
-        for section in sections_to_try(self._source.sections, known.articles.values()):
-            first = Passage(*self._target(day, section))
-            outcomes.append(await self._pass(first))
-            if outcomes[-1].refused:
-                return outcomes
-            if first.page is not None and outcomes[-1].state != "failed":
-                tried = {outcome.section for outcome in outcomes}
+        known = self._store.day_known(self._source.name, day)
+        tried: set[int] = set()
+        for section in sections_to_try(
+            self._source.sections, known.articles.values(), unfinished=_unfinished(known)
+        ):
+            first = self._passage(day, section, hold)
+            outcome = await self._pass(first)
+            tried.add(section)
+            yield outcome
+            if outcome.refused:
+                return
+            if first.page is not None and outcome.state != "failed":
                 wanted = self._differing(first.page, full=full)
-                rest = [self._target(day, other) for other in wanted if other not in tried]
-                return outcomes + await self._follow(rest)
-        return outcomes
+                rest = [Target(day=day, section=other) for other in wanted if other not in tried]
+                async for outcome in self.fetch(rest, hold=hold):
+                    yield outcome
+                return
 
-    async def _follow(self, targets: list[tuple[Target, str]]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    async def fetch(
+        self, targets: Iterable[Target], *, hold: Hold | None = None
+    ) -> AsyncGenerator[Outcome, None]:
+        """Ask for just these pages."""
+        refused = 0
         for target in targets:
-            outcomes.append(await self._pass(Passage(*target)))
+            outcome = await self._pass(self._passage(target.day, target.section, hold))
+            yield outcome
             # One page may be broken; a host that refuses two is to be left alone.
-            if sum(outcome.refused for outcome in outcomes) > 1:
-                break
-        return outcomes
+            refused += outcome.refused
+            if refused > 1:
+                return
 
     def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
         known = self._store.day_known(catalogue.source, catalogue.date)
@@ -110,13 +127,15 @@ class Line:
             full=full,
         )
 
-    def _target(self, day: date, section: int) -> tuple[Target, str]:
+    def _passage(self, day: date, section: int, hold: Hold | None) -> Passage:
         address = Address(kind="section", day=day, section=section)
-        return Target(day=day, section=section), self._source.url_of(address, self._base_url)
+        url = self._source.url_of(address, self._base_url)
+        return Passage(target=Target(day=day, section=section), url=url, hold=hold)
 
     async def _pass(self, passage: Passage) -> Outcome:
         try:
             passage.capture = await self._fetcher.fetch(passage.url)
+            self._look_after(passage)
             passage.place = self._keep(passage.url, passage.capture)
             passage.page = self._parse(passage.url, passage.capture)
             self._census.add(passage.page)
@@ -128,6 +147,19 @@ class Line:
         except Exception as bug:
             log.exception("a bug in thresher failed %s", passage.url)
             return replace(self._fail(passage, bug), bug=True)
+
+    def _look_after(self, passage: Passage) -> None:
+        """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""
+        if passage.hold is not None:
+            with self._transaction(passage):
+                pass
+
+    @contextmanager
+    def _transaction(self, passage: Passage) -> Iterator[Transaction]:
+        with self._store.transaction() as transaction:
+            if passage.hold is not None:
+                passage.hold(transaction)
+            yield transaction
 
     def _keep(self, url: str, capture: Capture) -> Written:
         original = None
@@ -150,7 +182,7 @@ class Line:
         return self._worker.parse(question)
 
     def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
-        with self._store.transaction() as transaction:
+        with self._transaction(passage) as transaction:
             loaded = load_page(transaction, page, self._row(passage, capture, error=None))
             changes = loaded.changes
             outcome = Outcome(
@@ -179,7 +211,7 @@ class Line:
         target = passage.target
         log.warning("%s", error)
         fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
-        with self._store.transaction() as transaction:
+        with self._transaction(passage) as transaction:
             known = transaction.day_known(self._source.name, target.day)
             state = known.pages.get(target.section, fresh)
             capture_id = None
@@ -199,6 +231,7 @@ class Line:
             reason=str(error),
             kept=passage.place is not None,
             refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
+            forbidden=isinstance(error, RobotsForbidden),
         )
 
     def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
@@ -209,3 +242,10 @@ class Line:
             capture, place, source=self._source.name, run_id=self._run_id, url=passage.url, error=error
         )
         return row if page is None else replace(read_as(row, page), error=error)
+
+
+def _unfinished(known: DayKnown) -> list[int]:
+    """The sections that have articles which were not all loaded: their page has to be asked for anyhow."""
+    return [
+        section for section, page in known.pages.items() if page.state != "done" and page.expected_articles
+    ]

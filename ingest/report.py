@@ -27,6 +27,8 @@ class Outcome:
     kept: bool = True
     refused: bool = False
     """No answer came, a wall did, or robots.txt said no: the host is to be left alone."""
+    forbidden: bool = False
+    """robots.txt said no: it will go on saying so."""
     bug: bool = False
     articles: Counts = NONE
     comments: Counts = NONE
@@ -55,6 +57,8 @@ class Report:
     """Captures of a killed run that were loaded without a request."""
     bytes_cut: int = 0
     """Of the torn tails that killed runs left in the archive."""
+    stopped: bool = False
+    """The operator ended it before it was through."""
 
     @property
     def articles(self) -> Counts:
@@ -75,7 +79,7 @@ class Report:
         """What the run's row says."""
         if self.exit_code == 3:
             return "failed"
-        return "incomplete" if self.exit_code else "complete"
+        return "incomplete" if self.exit_code or self.stopped else "complete"
 
     @property
     def exit_code(self) -> int:
@@ -108,7 +112,7 @@ class Report:
             "articles": as_dict(self.articles),
             "comments": as_dict(self.comments),
             "pages": {state: self.pages(state) for state in ("done", "short", "failed")},
-            "outcomes": [_outcome_json(outcome) for outcome in self.outcomes],
+            "outcomes": [outcome_json(outcome) for outcome in self.outcomes],
         }
 
 
@@ -123,7 +127,8 @@ def as_dict(counts: Counts) -> dict[str, int]:
     }
 
 
-def _outcome_json(outcome: Outcome) -> dict[str, object]:
+def outcome_json(outcome: Outcome) -> dict[str, object]:
+    """A page's end as ``--json`` prints it."""
     return {
         "day": outcome.day.isoformat(),
         "section": outcome.section,

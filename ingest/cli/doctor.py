@@ -15,7 +15,7 @@ import click
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.cli.tables import table
 from ingest.fetch import Limits
-from ingest.harvest import fetcher_for
+from ingest.lines import fetcher_for
 from parsers.errors import ThresherError
 from parsers.registry import sources
 from parsers.source import Source

@@ -13,7 +13,7 @@ from ingest.capture import Capture
 from ingest.cli.session import Session
 from ingest.errors import ConfigurationError, StatusUnexpected
 from ingest.fetch import Limits
-from ingest.harvest import fetcher_for
+from ingest.lines import fetcher_for
 from parsers.errors import AddressUnknown
 from parsers.registry import sources
 from parsers.source import Source

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from ingest.backfill import Backfill, Progress, Stop, backfill
 from ingest.fetch import Limits
+from ingest.filling import BackfillReport
 from ingest.harvest import Harvest, harvest
 from ingest.report import Outcome, Report
 from ingest.settings import Settings, SourceSettings
 from ingest.store import Store
 from parsers.registry import source_named
+from schedules.windows import Window
 from tests.fakes import FakeClock
 from tests.line import rows
 from tests.site.invent import invented_day
@@ -68,6 +71,45 @@ class Rig:
                     limits=limits,
                 )
             )
+        self.asked = self.site.pages_asked[before:]
+        return report
+
+    def backfill(
+        self,
+        since: date,
+        until: date,
+        *,
+        limits: Limits = QUICK,
+        stop: Stop | None = None,
+        newest_first: bool = True,
+        base_url: str | None = None,
+        progress: Progress = lambda _source, _done, _total: None,
+    ) -> BackfillReport:
+        self.clock.advance(HOUR.total_seconds())
+        before = len(self.site.pages_asked)
+        wanted = Backfill(
+            source=source_named("rantburg"),
+            chosen=SourceSettings(base_url=base_url or self.site.url, delay=0.0),
+            window=Window.of(since, until),
+            newest_first=newest_first,
+        )
+
+        async def run() -> BackfillReport:
+            (came,) = await backfill(
+                [wanted],
+                settings=self.settings,
+                store=store,
+                clock=self.clock,
+                progress=progress,
+                stop=stop or Stop(),
+                limits=limits,
+            )
+            if not isinstance(came, BackfillReport):
+                raise came
+            return came
+
+        with Store.open(self.url) as store:
+            report = asyncio.run(run())
         self.asked = self.site.pages_asked[before:]
         return report
 

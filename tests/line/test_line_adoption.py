@@ -97,7 +97,7 @@ def test_the_first_page_is_adopted_as_well(rig: Rig) -> None:
     report = rig.harvest(DAY)
     assert report.adopted == 1
     assert rig.held == rig.shown
-    assert len(rig.captures()) == 6
+    assert len(rig.captures()) == 5
 
 
 def left_without_its_row(rig: Rig, capture: dict[str, object]) -> None:

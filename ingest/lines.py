@@ -1,0 +1,113 @@
+"""A source's line with all it works with, opened and closed together: for a harvest and for a backfill."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from ingest.adopt import Adopter, Recovery
+from ingest.archive import ArchiveWriter
+from ingest.clock import Clock
+from ingest.fetch import Fetcher, Limits, Scope, Turns
+from ingest.health import Census
+from ingest.pipeline import Line
+from ingest.politeness import effective_delay
+from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
+from ingest.store import Store
+from ingest.turns import SharedTurns
+from ingest.worker import Worker
+from parsers.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLine:
+    """The line, the id of the process that works it, and what its run is added up from."""
+
+    line: Line
+    owner: str
+    fetcher: Fetcher
+    census: Census
+    recovery: Recovery
+
+
+@asynccontextmanager
+async def open_line(
+    source: Source,
+    *,
+    run_id: int,
+    settings: Settings,
+    chosen: SourceSettings,
+    store: Store,
+    clock: Clock,
+    limits: Limits,
+) -> AsyncIterator[OpenLine]:
+    """Ready for pages, once what killed runs left in the archive is seen to. Raises StoreUnusable."""
+    census = Census()
+    archive = ArchiveWriter(
+        settings.archive, source=source.name, started_at=clock.now(), about=about(source, settings)
+    )
+    with store.present() as owner, archive, Worker() as worker:
+        turns = SharedTurns(store, owner, clock, longest=limits.deadline)
+        fetcher = fetcher_for(source, chosen, settings, clock, limits, turns=turns)
+        adopter = Adopter(
+            source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census
+        )
+        recovery = adopter.recover(settings.archive)
+        async with fetcher:
+            line = Line(
+                source=source,
+                base_url=chosen.base_url or source.base_url,
+                store=store,
+                archive=archive,
+                fetcher=fetcher,
+                worker=worker,
+                run_id=run_id,
+                census=census,
+                clock=clock,
+            )
+            yield OpenLine(line=line, owner=owner, fetcher=fetcher, census=census, recovery=recovery)
+
+
+def fetcher_for(
+    source: Source,
+    chosen: SourceSettings,
+    settings: Settings,
+    clock: Clock,
+    limits: Limits,
+    *,
+    turns: Turns | None = None,
+) -> Fetcher:
+    """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
+    # The scope refuses what is no address before it is taken apart.
+    scope = Scope(hosts=source.hosts, base_url=chosen.base_url)
+    return Fetcher(
+        scope=scope if _is_own(source, chosen) else replace(scope, hosts=()),
+        clock=clock,
+        limits=limits,
+        user_agent=settings.user_agent,
+        delay=delay_of(source, chosen),
+        turns=turns,
+    )
+
+
+def delay_of(source: Source, chosen: SourceSettings) -> float:
+    """Seconds between two requests, unless robots.txt asks for more."""
+    delay = chosen.delay if chosen.delay is not None else DEFAULT_DELAY
+    # A mirror on the operator's own machine is not the site that the pack's delay is owed to.
+    return effective_delay(delay, source.delay if _is_own(source, chosen) else 0.0)
+
+
+def _is_own(source: Source, chosen: SourceSettings) -> bool:
+    return chosen.base_url is None or urlsplit(chosen.base_url).hostname in source.hosts
+
+
+def about(source: Source, settings: Settings) -> dict[str, str]:
+    """What the warcinfo record of a file says."""
+    return {
+        "software": settings.user_agent.partition(" ")[0],
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "isPartOf": source.name,
+        "robots": "classic",
+        "http-header-user-agent": settings.user_agent,
+    }
