@@ -92,11 +92,15 @@ def _upsert(dialect: str) -> Insert:
 
 
 def _known_day(day: date, sections: list[PageState]) -> KnownDay:
+    visited_at = _newest(page.visited_at for page in sections)
     full = [page.full_at for page in sections]
     rests = [page.not_before for page in sections if page.state != "done"]
+    if visited_at is None:
+        # Without a first page nobody asks for the others: they rest as it does.
+        rests = [moment for moment in rests if moment is not None]
     return KnownDay(
         day=day,
-        visited_at=_newest(page.visited_at for page in sections),
+        visited_at=visited_at,
         changed_at=_newest(page.changed_at for page in sections),
         full_at=_earliest(full),
         not_before=_earliest(rests),

@@ -99,6 +99,19 @@ def test_what_failed_rests_is_named_and_is_had_later(rig: Rig) -> None:
     assert rig.held == rig.shown
 
 
+def test_a_day_without_a_first_page_rests_as_a_whole(rig: Rig) -> None:
+    rig.site.faults = [instead(f"D={LAST:%m/%d/%Y}", body=b"<p>Internal trouble</p>")]
+    report = rig.backfill(FIRST, LAST)
+    assert (report.days.resting, report.days.waiting, report.exit_code) == (1, 0, 1)
+    assert states(rig, LAST) == {"failed", "pending"}
+    rig.site.faults = []
+    rig.clock.advance(-3000)
+    assert rig.backfill(FIRST, LAST).days.resting == 1
+    assert rig.asked == []
+    rig.clock.advance(7200)
+    assert rig.backfill(FIRST, LAST).exit_code == 0
+
+
 def test_a_host_that_refuses_is_left_alone_for_longer_and_longer(rig: Rig) -> None:
     rig.site.faults = [unavailable(strikes=1, every=1)]
     report = rig.backfill(FIRST, LAST)
