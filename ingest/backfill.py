@@ -47,12 +47,13 @@ Told = Callable[[Outcome], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backfill:
-    """A source, and the days to fill, both included."""
+    """A source, and the days to fill, both included. ``full``: every section of a day that is not done."""
 
     source: Source
     chosen: SourceSettings
     window: Window
     newest_first: bool = True
+    full: bool = False
 
 
 async def backfill(
@@ -258,7 +259,7 @@ class _Backfilling:
         """What came of the last page that was asked for."""
         last = None
         visit = self._opened.line.visit(
-            day, full=False, hold=lambda held: held.hold(lease, self._clock.now())
+            day, full=self._wanted.full, hold=lambda held: held.hold(lease, self._clock.now())
         )
         async with aclosing(visit) as outcomes:
             async for outcome in outcomes:

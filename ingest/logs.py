@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO, 2: logging.DEBUG}
-CHATTY = ("httpx", "httpcore", "asyncio", "alembic", "chardet", "filelock")
+CHATTY = ("apscheduler", "httpx", "httpcore", "asyncio", "alembic", "chardet", "filelock")
 """Libraries whose lines name whole addresses, or tell nothing an operator needs."""
 
 

@@ -19,8 +19,11 @@ DEFAULT_DELAY = 1.0
 LONGEST_DELAY = 3600
 DATABASE_FILE = "thresher.sqlite3"
 CONFIG_FILE = "thresher.toml"
-TOP_KEYS = {"database", "archive", "contact", "sources"}
+SCHEDULES = "schedules"
+TOP_KEYS = {"database", "archive", "contact", "schedules", "sources", "watch"}
 SOURCE_KEYS = {"base_url", "delay"}
+WATCH_KEYS = {"port"}
+LAST_PORT = 65535
 T = TypeVar("T")
 
 
@@ -34,12 +37,17 @@ class SourceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``database`` is a URL or a SQLite file's path; ``contact`` is told to the sites in the User-Agent."""
+    """``database`` is a URL or a SQLite file's path; ``contact`` is told to the sites in the User-Agent.
+
+    ``schedules`` is a folder of the operator's own, or None; ``port`` is that of ``watch``, None being none.
+    """
 
     database: str
     archive: Path
     contact: str | None = None
     config: Path | None = None
+    schedules: Path | None = None
+    port: int | None = None
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
 
     @property
@@ -70,13 +78,17 @@ def load_settings(
     path = config or Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
     table = _read(path) if config is not None or path.exists() else {}
     _only(table, TOP_KEYS, str(path))
-    stored = {key: _typed(table, key, str, str(path)) for key in ("database", "archive", "contact")}
+    stored = {
+        key: _typed(table, key, str, str(path)) for key in ("database", "archive", "contact", "schedules")
+    }
     sources = _typed(table, "sources", dict, str(path)) or {}
     return Settings(
         database=database or stored["database"] or str(data / DATABASE_FILE),
         archive=Path(archive or stored["archive"] or data / "archive").expanduser(),
         contact=_contact(environment.get("THRESHER_CONTACT") or stored["contact"]),
         config=path if table else None,
+        schedules=_schedules(stored["schedules"], path),
+        port=_port(table, str(path)),
         sources={name: _source(name, of, str(path)) for name, of in sources.items()},
     )
 
@@ -88,6 +100,26 @@ def _read(path: Path) -> dict[str, object]:
         raise ConfigurationError(f"{path} cannot be read: {exc.strerror}") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise ConfigurationError(f"{path} is not TOML: {exc}") from exc
+
+
+def _schedules(named: str | None, path: Path) -> Path | None:
+    """The folder that was named, or the one beside the file, if it is there."""
+    folder = Path(named).expanduser() if named is not None else path.with_name(SCHEDULES)
+    if named is not None and not folder.is_dir():
+        raise ConfigurationError(f"{path}: schedules is {named!r}, which is no folder")
+    return folder if folder.is_dir() else None
+
+
+def _port(table: Mapping[str, object], path: str) -> int | None:
+    where = f"{path}: [watch]"
+    watch = _typed(table, "watch", dict, path) or {}
+    _only(watch, WATCH_KEYS, where)
+    port = watch.get("port")
+    if port is None:
+        return None
+    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= LAST_PORT:
+        raise ConfigurationError(f"{where}: port is {port!r}, not 0 to {LAST_PORT}")
+    return port
 
 
 def _account() -> str:

@@ -70,6 +70,12 @@ def judge(expected: Tally, held: Tally, reasons: tuple[str, ...]) -> Verdict:
     )
 
 
+def differs(row: PageState) -> bool:
+    """Whether what is held is other than what the site told; where it told nothing, nothing differs."""
+    told = row.expected_articles is not None
+    return told and (row.expected_articles, row.expected_comments) != (row.held_articles, row.held_comments)
+
+
 def summary(rows: Iterable[PageState]) -> Totals:
     """The totals of ledger rows, for ``thresher verify``; a count that was never told adds nothing."""
     pages = list(rows)
@@ -172,5 +178,4 @@ def _gap(what: str, expected: int, held: int) -> str | None:
 
 
 def _is_short(row: PageState) -> bool:
-    counted = (row.expected_articles, row.expected_comments) != (row.held_articles, row.held_comments)
-    return counted or row.state in {"failed", "short"}
+    return row.state in {"failed", "short"} or differs(row)

@@ -10,7 +10,8 @@
         ├── FieldMissing        a required field is absent
         └── FieldMalformed      a field is there, but says nothing that can be right
 
-The branch of the network, the disk and the database is in ``ingest/errors.py``.
+The branch of the network, the disk and the database is in ``ingest/errors.py``, that of schedules in
+``schedules/errors.py``.
 """
 
 

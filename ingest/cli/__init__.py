@@ -13,7 +13,22 @@ import click
 from rich.console import Console
 
 from ingest.cli import archive as archive_commands
-from ingest.cli import database, demo, doctor, fixture, harvest, health, look, parse, reparse, source
+from ingest.cli import (
+    backfill,
+    database,
+    demo,
+    doctor,
+    fixture,
+    harvest,
+    health,
+    look,
+    parse,
+    reparse,
+    source,
+    takedown,
+    verify,
+    watch,
+)
 from ingest.cli.session import Session
 from ingest.cli.tables import safe
 from ingest.errors import ConfigurationError, CouldNotRun, FetchError
@@ -56,14 +71,18 @@ def thresher(
 for command in (
     demo.demo,
     harvest.harvest_command,
+    backfill.backfill_command,
+    watch.watch,
+    watch.schedule_group,
     parse.parse_command,
     reparse.reparse_command,
     reparse.quarantine,
-    look.verify,
+    verify.verify,
     look.status,
     look.show,
     look.runs,
     health.health,
+    takedown.forget,
     archive_commands.archive,
     database.db,
     fixture.fixture,

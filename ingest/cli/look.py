@@ -1,69 +1,18 @@
-"""``thresher verify``, ``status``, ``show`` and ``runs``: what is held, and whether it is all."""
+"""``thresher status``, ``show`` and ``runs``: what is held, and how it came."""
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import get_args
 
 import click
 
 from ingest.answer import instant
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import table
 from ingest.cli.thread import print_thread, thread_json
-from ingest.coverage import Coverage, cover
 from ingest.errors import ConfigurationError
 from ingest.ledger import RunRow, SourceStatus, State
 from parsers.source import Source
-from schedules.windows import Window
-
-
-@click.command()
-@click.argument("source", type=SOURCE, required=False)
-@click.option("--since", type=DAY, help="The first day.")
-@click.option("--until", type=DAY, help="The last day.")
-@json_option
-@pass_session
-def verify(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
-    """Compare what is held with the site's own counters; exit code 1 if anything is short."""
-    if since is not None and until is not None and until < since:
-        raise click.UsageError(f"--until {until} is before --since {since}")
-    window = Window.of(since, until) if since is not None and until is not None else None
-    name = source.name if source is not None else None
-    with session.store() as store:
-        covered = cover(store, name, since=since, until=until, window=window)
-    if session.as_json:
-        session.print_json(covered.as_json())
-    else:
-        _print_coverage(session, covered)
-    click.get_current_context().exit(0 if covered.complete else 1)
-
-
-def _print_coverage(session: Session, covered: Coverage) -> None:
-    short = [page for page in covered.pages if not covered.proven(page)]
-    if short:
-        columns = ("source", "day", "#section", "state", "#articles", "#of", "#comments", "#of", "why")
-        rows = [
-            (
-                page.source,
-                page.day,
-                page.section,
-                page.state,
-                page.held_articles,
-                page.expected_articles,
-                page.held_comments,
-                page.expected_comments,
-                page.last_error,
-            )
-            for page in short
-        ]
-        session.out.print(table(*columns, rows=rows))
-    for gap in covered.shortfalls:
-        words = (
-            f"article {gap.external_id} of {gap.day}: {gap.held_comments} of {gap.expected_comments} comments"
-        )
-        session.out.print(words, markup=False, soft_wrap=True)
-    for line in covered.sentences():
-        session.out.print(line, markup=False, soft_wrap=True)
 
 
 @click.command()

@@ -17,6 +17,7 @@ BREACHES = {
     "inside-parsers": ("parsers/records.py", "import parsers.page"),
     "inside-schedules": ("schedules/windows.py", "import schedules.plan"),
     "inside-ingest": ("ingest/errors.py", "import ingest.pipeline"),
+    "inside-watch": ("ingest/watch/due.py", "import ingest.watch.jobs"),
     "packs": ("parsers/sources/second/__init__.py", "import parsers.sources.rantburg"),
     "cycles": ("parsers/sources/rantburg/zone.py", "import parsers.sources.rantburg.blocks"),
     "pure": ("schedules/plan.py", "import pathlib"),
@@ -28,6 +29,7 @@ BREACHES = {
     "door-protego": ("ingest/fetch/client.py", "import protego"),
     "door-click": ("ingest/harvest.py", "import click"),
     "door-apscheduler": ("ingest/harvest.py", "import apscheduler"),
+    "door-prometheus": ("ingest/harvest.py", "import prometheus_client"),
     "door-filelock": ("ingest/harvest.py", "import filelock"),
     "deciders": ("ingest/verify.py", "import ingest.clock"),
 }
@@ -35,6 +37,7 @@ DRAWERS = {
     "inside-parsers": "parsers/drawer.py",
     "inside-schedules": "schedules/drawer.py",
     "inside-ingest": "ingest/drawer.py",
+    "inside-watch": "ingest/watch/drawer.py",
 }
 
 

@@ -1,4 +1,4 @@
-"""``thresher verify``, ``status``, ``show``, ``runs`` and ``db``: what they print, and their exit codes."""
+"""``thresher status``, ``show``, ``runs`` and ``db``: what they print, and their exit codes."""
 
 from dataclasses import replace
 
@@ -16,11 +16,6 @@ RUN_KEYS = {
     "run_id", "command", "source", "started_at", "ended_at", "outcome", "counts", "version", "host", "pid",
     "error",
 }  # fmt: skip
-VERIFY_KEYS = {
-    "complete", "expected", "held", "states", "short_days", "unvisited_days", "pages", "articles",
-}  # fmt: skip
-PAGE_KEYS = {"source", "day", "section", "state", "expected", "held", "error"}
-GAP_KEYS = {"source", "external_id", "day", "section", "title", "expected", "held"}
 ROW_KEYS = {
     "external_id", "posted_at", "posted_local", "text", "html", "first_seen_at", "last_seen_at",
     "vanished_at", "capture", "parser", "revision", "versions",
@@ -43,72 +38,6 @@ def either_side(call: Call, *command: object) -> object:
     behind, before = call(*command, "--json"), call("--json", *command)
     assert (behind.code, behind.out, behind.err) == (before.code, before.out, before.err)
     return behind.json
-
-
-def test_verify_of_what_is_complete(harvest: Call, call: Call) -> None:
-    harvest()
-    called = call("verify")
-    assert (called.code, called.err) == (0, "")
-    assert called.out == (
-        f"articles  9 of 9\ncomments  {COMMENTS} of {COMMENTS}\npages     6: done 6\ncomplete\n"
-    )
-    told = either_side(call, "verify", "rantburg")
-    assert isinstance(told, dict)
-    assert set(told) == VERIFY_KEYS
-    assert told["complete"] is True
-    assert [set(page) for page in told["pages"]] == [PAGE_KEYS] * 6
-
-
-def test_verify_names_the_section_and_the_article(
-    harvest: Call, call: Call, site: SiteServer, database: str
-) -> None:
-    harvest()
-    said_on, comment = spoken(site)
-    rows.execute(database, f"DELETE FROM comments WHERE external_id = '{comment}'")
-    called = call("verify", "rantburg")
-    assert called.code == 1
-    many = len(site.days[DAY].article(said_on).comments)
-    assert f"article {said_on} of {DAY}: {many - 1} of {many} comments" in called.out
-    assert [line.split()[:4] for line in called.out.splitlines() if line.startswith("rantburg")] == [
-        ["rantburg", "2018-04-14", "2", "done"]
-    ]
-    told = call("verify", "--json").json
-    assert (told["complete"], told["short_days"]) == (False, ["2018-04-14"])
-    assert [set(gap) for gap in told["articles"]] == [GAP_KEYS]
-    assert told["articles"][0]["external_id"] == said_on
-
-
-def test_verify_counts_days_that_were_never_visited(harvest: Call, call: Call) -> None:
-    harvest()
-    window = ("--since", "2018-04-13", "--until", "2018-04-16")
-    called = call("verify", *window)
-    assert called.code == 1
-    assert "days never visited: 3, from 2018-04-13 to 2018-04-16" in called.out
-    assert call("verify", *window, "--json").json["unvisited_days"] == [
-        "2018-04-13",
-        "2018-04-15",
-        "2018-04-16",
-    ]
-    assert call("verify", "--since", DAY, "--until", DAY).code == 0
-    assert call("verify", "--since", "2018-04-13").code == 0
-
-
-@pytest.mark.parametrize(
-    ("window", "said"),
-    [
-        (
-            ("--since", "2018-04-14", "--until", "2018-04-13"),
-            "--until 2018-04-13 is before --since 2018-04-14",
-        ),
-        (("--since", "9999-12-30", "--until", "9999-12-31"), "'9999-12-31' is not a day such as"),
-        (("--since", "yesterday"), "'yesterday' is not a day such as"),
-        (("nowhere",), "no source is named 'nowhere'"),
-    ],
-)
-def test_verify_of_what_cannot_be(call: Call, window: tuple[str, ...], said: str) -> None:
-    called = call("verify", *window)
-    assert (called.code, called.out) == (2, "")
-    assert said in called.err
 
 
 def test_status(harvest: Call, call: Call) -> None:

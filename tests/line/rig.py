@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ingest.backfill import Backfill, Progress, Stop, backfill
+from ingest.backfill import Backfill, Progress, Stop, Told, backfill
 from ingest.fetch import Limits
 from ingest.filling import BackfillReport
 from ingest.harvest import Harvest, harvest
@@ -84,6 +84,7 @@ class Rig:
         newest_first: bool = True,
         base_url: str | None = None,
         progress: Progress = lambda _source, _done, _total: None,
+        told: Told = lambda _outcome: None,
     ) -> BackfillReport:
         self.clock.advance(HOUR.total_seconds())
         before = len(self.site.pages_asked)
@@ -103,6 +104,7 @@ class Rig:
                 progress=progress,
                 stop=stop or Stop(),
                 limits=limits,
+                told=told,
             )
             if not isinstance(came, BackfillReport):
                 raise came

@@ -1,0 +1,93 @@
+"""The alarm clock: wakes at the start of every schedule's times. It decides nothing, and remembers nothing.
+
+APScheduler's own memory is not used: what has run is told by the claims in the database, and what is due is
+worked out anew by whoever is woken. So a time at which nobody was there is not lost, nor one that rang twice
+run twice.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+from schedules.catch_up import TICK, FiresAfter, start_of
+from schedules.cron import Cron
+from schedules.schedule import Schedule
+
+JOB_DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+
+Wake = Callable[[Schedule], None]
+
+
+def fires_of(schedule: Schedule) -> FiresAfter:
+    """The schedule's times later than a moment, as its cron or its interval gives them."""
+    return _cron(schedule.when) if isinstance(schedule.when, Cron) else schedule.when.fires_after
+
+
+def starts_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
+    """When the schedule's next runs start, the jitter of each counted in."""
+    # One that fired before the moment may start after it.
+    since = moment - timedelta(seconds=schedule.jitter) - TICK
+    starts = (start_of(schedule, time) for time in fires_of(schedule)(since))
+    return (start for start in starts if start > moment)
+
+
+def next_starts(schedule: Schedule, moment: datetime, number: int) -> tuple[datetime, ...]:
+    """The first of them."""
+    return tuple(islice(starts_after(schedule, moment), number))
+
+
+class Alarm:
+    """Calls ``wake`` in the running event loop, from ``start`` to ``stop``."""
+
+    def __init__(self, wake: Wake) -> None:
+        self._wake = wake
+        self._scheduler = AsyncIOScheduler(
+            jobstores={"default": MemoryJobStore()}, job_defaults=JOB_DEFAULTS, timezone=UTC
+        )
+
+    def set(self, schedules: Iterable[Schedule]) -> None:
+        """Wake for these, and for no others."""
+        self._scheduler.remove_all_jobs()
+        for schedule in schedules:
+            self._scheduler.add_job(self._ring, _Starts(schedule), args=(schedule,), id=schedule.key)
+
+    def start(self) -> None:
+        """Begin to wake."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Wake no more. What was woken is not touched: the scheduler would break it off."""
+        self._scheduler.shutdown(wait=False)
+
+    async def _ring(self, schedule: Schedule) -> None:
+        self._wake(schedule)
+
+
+class _Starts(BaseTrigger):  # type: ignore[misc]
+    """The next start later than now, and later than the one before: a clock that was set back rings once."""
+
+    __slots__ = ("_schedule",)
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
+        """What the scheduler asks a trigger."""
+        after = now if previous_fire_time is None else max(now, previous_fire_time)
+        return next(starts_after(self._schedule, after), None)
+
+
+def _cron(cron: Cron) -> FiresAfter:
+    trigger = CronTrigger.from_crontab(cron.text, timezone=UTC)
+
+    def fires_after(moment: datetime) -> Iterator[datetime]:
+        time = moment
+        while (time := trigger.get_next_fire_time(None, time + TICK)) is not None:
+            yield time
+
+    return fires_after

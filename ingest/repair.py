@@ -1,0 +1,209 @@
+"""A repair: just the pages that are short or failed by what is held now, each asked for once.
+
+    ledger + what is held --plan--> Targets --line--> Outcomes --cover again--> RepairReport
+
+A page that was never loaded is a backfill's. What rests after a failure is asked for all the same.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.clock import Clock
+from ingest.completeness import never_loaded
+from ingest.coverage import Coverage, cover, page_json, window_of
+from ingest.fetch import Limits
+from ingest.harvest import Progress
+from ingest.ledger import PageState, RunOutcome
+from ingest.lines import open_line
+from ingest.pipeline import Line
+from ingest.report import Outcome, Report
+from ingest.settings import Settings, SourceSettings
+from ingest.store import Store
+from parsers.source import Source
+from schedules.backfill import repair_targets
+from schedules.plan import Target
+
+MOST_REFUSALS = 2
+"""One page may be broken; a host that refuses so many in a row is to be left alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """What to repair; a window that is open at an end goes as far as the ledger does."""
+
+    source: Source
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairPlan:
+    """How it stands, which rows are to be asked for, in order, and how many pages were never loaded."""
+
+    covered: Coverage
+    rows: tuple[PageState, ...]
+    never_loaded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairReport:
+    """A repair's end: what the pages gave, and how it stood before and stands now."""
+
+    came: Report
+    planned: int
+    before: Coverage
+    after: Coverage
+
+    @property
+    def exit_code(self) -> int:
+        """0 all is complete now; 1 it is not; 3 the site gave nothing at all."""
+        if self.came.exit_code == 3:
+            return 3
+        return 0 if self.after.complete else 1
+
+    @property
+    def run_outcome(self) -> RunOutcome:
+        """What the run's row says."""
+        if self.exit_code == 3:
+            return "failed"
+        return "incomplete" if self.exit_code else "complete"
+
+    @property
+    def never_loaded(self) -> int:
+        """How many pages wait for a backfill."""
+        return sum(map(never_loaded, self.after.pages))
+
+    @property
+    def not_asked(self) -> int:
+        """How many pages were not reached, as the host refused."""
+        return self.planned - len(self.came.outcomes)
+
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` prints."""
+        return self.came.as_json() | {
+            "outcome": self.run_outcome,
+            "exit_code": self.exit_code,
+            "planned": self.planned,
+            "not_asked": self.not_asked,
+            "never_loaded": self.never_loaded,
+            "before": self.before.in_short(),
+            "after": self.after.in_short(),
+            "incomplete": [page_json(page) for page in self.after.incomplete],
+        }
+
+
+def planned(wanted: Repair, store: Store) -> RepairPlan:
+    """What there is to ask for now; changes nothing."""
+    return plan_repair(_covered(wanted, store))
+
+
+def plan_repair(covered: Coverage) -> RepairPlan:
+    """Those that failed least often come first: pages that can never be had do not stand before others."""
+    by_target = {Target(day=page.day, section=page.section): page for page in covered.counted}
+    rows = [by_target[target] for target in repair_targets(by_target.values())]
+    return RepairPlan(
+        covered=covered,
+        rows=tuple(sorted(rows, key=lambda row: row.attempts)),
+        never_loaded=sum(map(never_loaded, covered.pages)),
+    )
+
+
+async def repair(
+    wanted: Repair,
+    *,
+    settings: Settings,
+    chosen: SourceSettings,
+    store: Store,
+    clock: Clock,
+    progress: Progress,
+    limits: Limits | None = None,
+) -> RepairReport:
+    """Ask for what is short or failed, and look again.
+
+    Raises:
+        Busy: another run holds the source.
+        StoreUnusable: the database or the archive failed; the run's row says so.
+    """
+    source = wanted.source
+    with store.lock(source.name):
+        run_id = store.begin_run("repair", source.name, clock.now())
+        try:
+            report = await _mend(
+                wanted,
+                run_id=run_id,
+                settings=settings,
+                chosen=chosen,
+                store=store,
+                clock=clock,
+                progress=progress,
+                limits=limits or Limits(),
+            )
+        except BaseException as error:
+            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
+            raise
+        store.end_run(run_id, clock.now(), report.run_outcome, report.came.counts())
+    return report
+
+
+async def _mend(
+    wanted: Repair,
+    *,
+    run_id: int,
+    settings: Settings,
+    chosen: SourceSettings,
+    store: Store,
+    clock: Clock,
+    progress: Progress,
+    limits: Limits,
+) -> RepairReport:
+    before, began = _covered(wanted, store), clock.monotonic()
+    async with open_line(
+        wanted.source,
+        run_id=run_id,
+        settings=settings,
+        chosen=chosen,
+        store=store,
+        clock=clock,
+        limits=limits,
+    ) as opened:
+        # What a killed run left in the archive may have mended some of it.
+        plan = plan_repair(_covered(wanted, store) if opened.recovery.adopted else before)
+        outcomes = await _ask(plan, opened.line, progress)
+    store.put_health(run_id, opened.census.rates())
+    came = Report(
+        command="repair",
+        source=wanted.source.name,
+        run_id=run_id,
+        outcomes=outcomes,
+        adopted=opened.recovery.adopted,
+        bytes_cut=opened.recovery.cut,
+        requests=opened.fetcher.requests,
+        bytes_received=opened.fetcher.bytes_received,
+        seconds=clock.monotonic() - began,
+    )
+    return RepairReport(came=came, planned=len(plan.rows), before=before, after=_covered(wanted, store))
+
+
+async def _ask(plan: RepairPlan, line: Line, progress: Progress) -> tuple[Outcome, ...]:
+    outcomes: list[Outcome] = []
+    refusals = 0
+    for row in plan.rows:
+        async for outcome in line.fetch([Target(day=row.day, section=row.section)]):
+            outcomes.append(outcome)
+            progress(outcome)
+            refusals = refusals + 1 if outcome.refused else 0
+        if refusals == MOST_REFUSALS:
+            break
+    return tuple(outcomes)
+
+
+def _covered(wanted: Repair, store: Store) -> Coverage:
+    since, until = wanted.since, wanted.until
+    return cover(store, wanted.source.name, since=since, until=until, window=window_of(since, until))
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return "broken off"
+    return str(error) or type(error).__name__

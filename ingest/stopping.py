@@ -1,0 +1,45 @@
+"""How a run is told to end between two pages, and to break one off."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+GRACE = 4.0
+"""Seconds that the page in hand has to come to its end once the run is to stop."""
+
+
+class Stop:
+    """How a run is told to end. ``ask`` may be called from a signal handler of the run's event loop."""
+
+    def __init__(self, grace: float = GRACE) -> None:
+        self.asked = False
+        self._grace = grace
+        self._works: set[asyncio.Task[object]] = set()
+
+    def ask(self) -> None:
+        """Finish the page in hand; asked again, or when its grace is over, break it off."""
+        if self.asked:
+            self._break_off()
+        else:
+            self.asked = True
+            asyncio.get_running_loop().call_later(self._grace, self._break_off)
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """What happens in the context ends if the run is to stop; nothing of it is half-written."""
+        task = asyncio.current_task()
+        if task is None:
+            raise AssertionError("only a task can be stopped")
+        self._works.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if not self.asked:
+                raise
+            task.uncancel()
+        finally:
+            self._works.discard(task)
+
+    def _break_off(self) -> None:
+        for task in self._works:
+            task.cancel()

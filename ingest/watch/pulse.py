@@ -1,0 +1,59 @@
+"""Does the scheduler do what it is there for? Each schedule's last success, and whether it is overdue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ingest.answer import instant
+from ingest.daemon import next_starts
+from ingest.store import ScheduleRun, Store
+from schedules.schedule import Schedule
+
+PATIENCE = 2
+"""Times that may come after the last success; with the last of them the schedule is overdue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """How it stands with one schedule. ``last`` is the newest of its times that was entered."""
+
+    schedule: Schedule
+    last: ScheduleRun | None
+    succeeded_at: datetime | None
+    running: bool
+    overdue: bool
+
+    def as_json(self) -> dict[str, object]:
+        """What ``/healthz`` says of it."""
+        return {
+            "schedule": self.schedule.key,
+            "overdue": self.overdue,
+            "running": self.running,
+            "last_success": instant(self.succeeded_at),
+            "last_state": self.last.state if self.last is not None else None,
+            "last_error": self.last.error if self.last is not None else None,
+        }
+
+
+def pulse(in_force: Mapping[Schedule, datetime], store: Store, *, now: datetime) -> tuple[Beat, ...]:
+    """How it stands with each schedule that is in force, and has been since a moment.
+
+    One is overdue if within its last two times neither a run of it has ended well nor it came into force,
+    and none is under way.
+    """
+    return tuple(_beat(schedule, since, store, now) for schedule, since in in_force.items())
+
+
+def _beat(schedule: Schedule, in_force_since: datetime, store: Store, now: datetime) -> Beat:
+    done = store.claims.last(schedule.key, "done")
+    succeeded_at = done.ended_at if done is not None else None
+    under_way = store.claims.last(schedule.key, "running")
+    running = under_way is not None and under_way.owner is not None and not store.is_gone(under_way.owner)
+    since = max(in_force_since, succeeded_at or in_force_since)
+    return Beat(
+        schedule=schedule,
+        last=store.claims.last(schedule.key),
+        succeeded_at=succeeded_at,
+        running=running,
+        overdue=not running and now >= next_starts(schedule, since, PATIENCE)[-1],
+    )

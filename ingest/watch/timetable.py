@@ -1,0 +1,56 @@
+"""The schedules in force: each source's own, unless the operator's folder has a file of the same name."""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from ingest.errors import ConfigurationError
+from parsers.registry import sources
+from parsers.source import Source
+from schedules.errors import ScheduleInvalid
+from schedules.schedule import Schedule, schedules_of
+
+PACKAGE = "schedules"
+ENDING = ".toml"
+
+
+def timetable(folder: Path | None, only: Sequence[Source] = ()) -> tuple[Schedule, ...]:
+    """The schedules of every source, or of some, in the order of the files.
+
+    Raises:
+        ConfigurationError: a file of the folder is of no source, or cannot be read, or holds a schedule
+            that cannot be meant; the error names the file, the schedule, the key and the value.
+    """
+    own = _own_files(folder) if folder is not None else {}
+    wanted = only or sources()
+    return tuple(
+        schedule
+        for source in sources()
+        for schedule in _schedules(source, own.get(source.name))
+        if source in wanted
+    )
+
+
+def _own_files(folder: Path) -> dict[str, Path]:
+    names = [source.name for source in sources()]
+    found = {path.stem: path for path in sorted(folder.glob(f"*{ENDING}"))}
+    for name, path in found.items():
+        if name not in names:
+            raise ConfigurationError(f"{path}: no source {name!r}; known: {', '.join(names)}")
+    return found
+
+
+def _schedules(source: Source, own: Path | None) -> Iterator[Schedule]:
+    file: Traversable = own or files(PACKAGE) / f"{source.name}{ENDING}"
+    if own is None and not file.is_file():
+        return
+    try:
+        yield from schedules_of(tomllib.loads(file.read_text("utf-8")), source.name)
+    except OSError as exc:
+        raise ConfigurationError(f"{file} cannot be read: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(f"{file} is not TOML: {exc}") from exc
+    except ScheduleInvalid as exc:
+        raise ConfigurationError(f"{file}: {exc}") from exc
