@@ -7,7 +7,7 @@ PYWB := .venv-pywb
 PYWB_STAMP := $(PYWB)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test long pywb check format lint types layers bench wheel lock clean
+.PHONY: help setup demo test long faults pywb check format lint types layers bench wheel lock clean
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -30,7 +30,10 @@ test: setup      ## All tests, with the coverage floors.
 	$(BIN)/python -m coverage report --include='ingest/*' --fail-under=95
 
 long: setup      ## The tests that take minutes.
-	$(BIN)/python -m pytest -m long -q
+	$(BIN)/python -m pytest -m long -q --ignore=tests/faults
+
+faults: setup    ## What goes wrong on network, disk and in processes, at full size; prints a table with figures.
+	$(BIN)/python -m tests.faults
 
 # Its pins are old and many: they get an environment of their own.
 $(PYWB_STAMP): tests/pywb/requirements.txt

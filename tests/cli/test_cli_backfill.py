@@ -124,7 +124,7 @@ def test_a_signal_ends_it_within_seconds_and_the_next_run_goes_on(
     command += ["backfill", "rantburg", *map(str, WINDOW), "--base-url", site.url, "--delay"]
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
     process = subprocess.Popen(
-        [*command, "30"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [*command, "3"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     began = time.monotonic()
     while len(site.requests) < 2 and time.monotonic() - began < 60:
