@@ -1,18 +1,24 @@
 """Years of days, one after the other: each asked for once, whatever ends the run."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from ingest.backfill import LEASE, PATIENCE, Stop
+from ingest.backfill import LEASE, PATIENCE, Backfill, Stop, backfill
 from ingest.errors import StoreUnusable
+from ingest.filling import BackfillReport
 from ingest.ledger import PageState
 from ingest.report import Outcome
+from ingest.settings import SourceSettings
 from ingest.store import Store
+from parsers.registry import source_named
+from schedules.windows import Window
 from tests.line import rows
-from tests.line.rig import DAY, Rig, busy_day
+from tests.line.rig import DAY, QUICK, Rig, busy_day
 from tests.site.faults import instead, unavailable
 from tests.site.invent import invented_day
 from tests.site.server import SiteServer
@@ -226,3 +232,36 @@ def test_years_of_pages_take_no_memory(rig: Rig) -> None:
     report = rig.backfill(days[-1].day, days[0].day)
     assert len(report.failures) == 20
     assert all(isinstance(one, Outcome) for one in report.failures)
+
+
+def test_several_sources_at_once_and_one_that_fails_stops_none(rig: Rig) -> None:
+    rantburg = source_named("rantburg")
+    unread = replace(rantburg, name="nobodys")
+    with SiteServer([busy_day(LAST)]) as other, Store.open(rig.url) as store:
+        wanted = [
+            Backfill(
+                source=source,
+                chosen=SourceSettings(base_url=url, delay=0.0),
+                window=Window.of(LAST, LAST),
+            )
+            for source, url in ((unread, other.url), (rantburg, rig.site.url))
+        ]
+        came = asyncio.run(
+            backfill(
+                wanted,
+                settings=rig.settings,
+                store=store,
+                clock=rig.clock,
+                progress=lambda _source, _done, _total: None,
+                stop=Stop(),
+                limits=QUICK,
+            )
+        )
+        with store.lock("rantburg"):  # a harvest beside it hinders nobody
+            assert [one.source for one in came if isinstance(one, BackfillReport)] == ["nobodys", "rantburg"]
+    failed, filled = came
+    assert isinstance(failed, BackfillReport)
+    assert isinstance(filled, BackfillReport)
+    assert (failed.exit_code, failed.pages["done"]) == (1, 0)
+    assert (filled.exit_code, filled.pages["done"]) == (0, PER_DAY)
+    assert len(other.pages_asked) == 2
