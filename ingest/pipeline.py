@@ -8,6 +8,7 @@ and the ledger are one transaction. A ThresherError fails the page and the line 
 a bug: it is logged with the page's address and fails the page too.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -137,7 +138,8 @@ class Line:
             passage.capture = await self._fetcher.fetch(passage.url)
             self._look_after(passage)
             passage.place = self._keep(passage.url, passage.capture)
-            passage.page = self._parse(passage.url, passage.capture)
+            # In a thread: a page that is slow to parse keeps neither a signal nor another source waiting.
+            passage.page = await asyncio.to_thread(self._parse, passage.url, passage.capture)
             self._census.add(passage.page)
             return self._load(passage, passage.capture, passage.page)
         except CouldNotRun:

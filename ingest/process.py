@@ -13,6 +13,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pickle import UnpicklingError
@@ -79,6 +80,8 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         self._context = multiprocessing.get_context("spawn")
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._asked = False
+        self._closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -86,7 +89,11 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop(patience=1.0)
+        self._closed = True
+        if self._asked:
+            self._break_off()
+        else:
+            self._stop(patience=1.0)
 
     def ask(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
         """An answer or an error to each question, in order.
@@ -94,10 +101,11 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         WorkerFailed: it took too long or too much memory, or ended its process twice.
         """
         done, tried = 0, None
+        self._asked = True
         try:
             while done < len(questions):
                 for came in self._answers(questions[done:]):
-                    if isinstance(came, _Ended) and tried != done:
+                    if isinstance(came, _Ended) and tried != done and not self._closed:
                         # Whatever else happened to the process need not be the page's fault.
                         tried = done
                         break
@@ -105,7 +113,8 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
                     done += 1
                     yield came
         finally:
-            if done < len(questions):
+            self._asked = False
+            if done < len(questions) or self._closed:
                 self._stop()
 
     def _answers(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
@@ -158,6 +167,13 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
             raise EOFError
         ours.recv()
         return ours
+
+    def _break_off(self) -> None:
+        """End the process under whoever waits for it in another thread, who then sees to what is left."""
+        process = self._process
+        if process is not None:
+            with suppress(ValueError):  # it has been seen to just now
+                process.kill()
 
     def _stop(self, *, patience: float = 0.0) -> None:
         if self._pipe is not None:

@@ -3,6 +3,8 @@
 import os
 import resource
 import signal
+import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,6 +146,29 @@ def test_whoever_stops_listening_gets_a_fresh_process() -> None:
 def test_a_page_nobody_can_send_is_a_failure_of_the_page() -> None:
     with Worker() as worker, pytest.raises(WorkerFailed, match="failed: AttributeError"):
         worker.parse(question(None))  # type: ignore[arg-type]
+
+
+def test_what_is_closed_from_another_thread_ends_at_once() -> None:
+    worker = Worker()
+    assert parses(worker)
+    came: list[Exception] = []
+
+    def ask() -> None:
+        with pytest.raises(WorkerFailed) as caught:
+            worker.parse(question(SLOW))
+        came.append(caught.value)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    child = child_of(worker)
+    while not worker._process._asked:
+        time.sleep(0.01)
+    worker.__exit__(None, None, None)
+    asking.join()
+    # Not "took over 20 s": nobody waited for that.
+    assert "ended its process" in str(came[0])
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
 
 
 def test_no_process_is_left_behind() -> None:
