@@ -18,7 +18,7 @@ from datetime import date
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.capture import Capture
 from ingest.clock import Clock
-from ingest.errors import CouldNotRun, RobotsForbidden, StatusUnexpected, Unreachable
+from ingest.errors import CouldNotRun, LeaseLost, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
 from ingest.health import Census
 from ingest.indexing import index_row
@@ -142,6 +142,9 @@ class Line:
             passage.page = await asyncio.to_thread(self._parse, passage.url, passage.capture)
             self._census.add(passage.page)
             return self._load(passage, passage.capture, passage.page)
+        except LeaseLost:
+            self._index(passage)
+            raise
         except CouldNotRun:
             raise
         except ThresherError as error:
@@ -149,6 +152,13 @@ class Line:
         except Exception as bug:
             log.exception("a bug in thresher failed %s", passage.url)
             return replace(self._fail(passage, bug), bug=True)
+
+    def _index(self, passage: Passage) -> None:
+        """What is kept has its row, though the day is another's: a re-parse reads what nobody has read."""
+        if passage.capture is not None and passage.place is not None:
+            passage.page = None
+            with self._store.transaction() as transaction:
+                transaction.add_capture(self._row(passage, passage.capture, error=None))
 
     def _look_after(self, passage: Passage) -> None:
         """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""

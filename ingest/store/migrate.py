@@ -95,7 +95,9 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        driver.execute("PRAGMA foreign_keys=ON")
+        # An interrupted connection is closed, and cannot be set right; nobody gets it again.
+        if not connection.invalidated:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _check_references(connection: Connection) -> None:

@@ -9,16 +9,20 @@ from pathlib import Path
 import pytest
 
 from ingest.backfill import LEASE, PATIENCE, Backfill, Stop, backfill
+from ingest.capture import Capture
 from ingest.errors import StoreUnusable
 from ingest.filling import BackfillReport
 from ingest.ledger import PageState
+from ingest.pipeline import Line
 from ingest.report import Outcome
 from ingest.settings import SourceSettings
 from ingest.store import Store
+from parsers.records import ParsedPage
 from parsers.registry import source_named
 from schedules.windows import Window
 from tests.line import rows
-from tests.line.rig import DAY, QUICK, Rig, busy_day
+from tests.line.rig import COMMENTS, DAY, QUICK, Rig, busy_day
+from tests.reparse.again import parse_again
 from tests.site.faults import instead, unavailable
 from tests.site.invent import invented_day
 from tests.site.server import SiteServer
@@ -188,6 +192,27 @@ def test_whoever_slept_past_the_lease_writes_nothing(rig: Rig, monkeypatch: pyte
     assert sum(len(path.read_bytes()) > 0 for path in rig.archive.iterdir()) == 1
     assert set(done) < set(SECTIONS)
     assert rig.backfill(LAST, LAST).exit_code == 0
+
+
+def test_what_was_kept_when_the_lease_was_lost_has_its_row(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    parse, parsed = Line._parse, []
+
+    def slept(line: Line, url: str, capture: Capture) -> ParsedPage:
+        parsed.append(url)
+        if len(parsed) == 2:
+            rig.clock.advance(2 * LEASE.total_seconds())
+        return parse(line, url, capture)
+
+    monkeypatch.setattr(Line, "_parse", slept)
+    assert rig.backfill(LAST, LAST).exit_code == 1
+    monkeypatch.undo()
+    read = [row["parser"] is not None for row in rig.captures()]
+    assert read == [True, False]
+    assert len(rows.table(rig.url, "comments")) < COMMENTS
+    assert rig.backfill(LAST, LAST).exit_code == 0
+    before = rig.held
+    assert parse_again(rig).looked == 1
+    assert rig.held == before
 
 
 def test_what_one_source_cannot_run_for_is_told(rig: Rig) -> None:

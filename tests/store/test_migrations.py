@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 from ingest.errors import StoreUnusable
 from ingest.store import Store, migrate
@@ -189,3 +189,18 @@ def test_a_revision_imports_nothing_of_ours() -> None:
     for file in (migrate.MIGRATIONS / "versions").glob("*.py"):
         assert "import ingest" not in file.read_text()
         assert "from ingest" not in file.read_text()
+
+
+def test_an_interrupted_migration_says_what_it_was_and_changes_nothing(engine: Engine) -> None:
+    def interrupt(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE pages" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        migrate.upgrade(engine)
+    event.remove(engine, "before_cursor_execute", interrupt)
+    assert migrate.revision(engine) is None
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        assert differences(connection) == []
