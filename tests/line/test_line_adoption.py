@@ -54,7 +54,7 @@ def killed(rig: Rig, *, section: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("section", [2, 4])
+@pytest.mark.parametrize("section", [2, pytest.param(4, marks=pytest.mark.long)])
 def test_what_was_archived_is_adopted_and_not_asked_for_again(
     rig: Rig, site: SiteServer, section: int
 ) -> None:

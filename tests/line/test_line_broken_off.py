@@ -37,7 +37,7 @@ def until(happened: Callable[[], bool], seconds: float = 20) -> None:
     raise AssertionError("it did not happen")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_random_moments_a_rerun_completes(
     rig: Rig, site: SiteServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,9 +122,9 @@ def test_a_page_that_is_parsed_for_ever_does_not_keep_it_from_its_end(post: Post
     os.kill(parser, signal.SIGSTOP)
     before = time.monotonic()
     process.terminate()
-    _, words = process.communicate(timeout=30)
+    process.communicate(timeout=30)
     assert time.monotonic() - before < 5.5
-    assert (process.returncode, "left in the middle of a page" in words) == (0, True)
+    assert process.returncode == 0
     until(lambda: not Path(f"/proc/{parser}").exists())
     assert list(post.entered.values())[-1] == "running"
     again = start()
