@@ -143,7 +143,9 @@ class Line:
             self._census.add(passage.page)
             return self._load(passage, passage.capture, passage.page)
         except LeaseLost:
-            self._index(passage)
+            if passage.place is not None:
+                # Its record is there to stay: whoever looks after the archive next gives it its row.
+                self._archive.leave()
             raise
         except CouldNotRun:
             raise
@@ -152,13 +154,6 @@ class Line:
         except Exception as bug:
             log.exception("a bug in thresher failed %s", passage.url)
             return replace(self._fail(passage, bug), bug=True)
-
-    def _index(self, passage: Passage) -> None:
-        """What is kept has its row, though the day is another's: a re-parse reads what nobody has read."""
-        if passage.capture is not None and passage.place is not None:
-            passage.page = None
-            with self._store.transaction() as transaction:
-                transaction.add_capture(self._row(passage, passage.capture, error=None))
 
     def _look_after(self, passage: Passage) -> None:
         """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""

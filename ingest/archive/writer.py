@@ -84,9 +84,8 @@ class ArchiveWriter:
     ) -> None:
         if error is None:
             self.close()
-        elif self._file is not None:
-            file, self._file = self._file, None
-            file.leave()
+        else:
+            self.leave()
 
     def append(self, capture: Capture, original: Original | None = None) -> Written:
         """Put a capture and its request on disk; on return they are there to stay.
@@ -125,6 +124,12 @@ class ArchiveWriter:
             file.seal()
         except OSError as exc:
             raise self._failed("closed", exc) from exc
+
+    def leave(self) -> None:
+        """Let go of the file as it is: the next run's recovery gives its row to whatever has none."""
+        if self._file is not None:
+            file, self._file = self._file, None
+            file.leave()
 
     def _write(
         self, file: OpenFile, digest: str, repeated: Original | None, answer: Member, *more: Member
