@@ -33,12 +33,14 @@ class Checked:
 
 
 def files(folder: Path) -> tuple[Path, ...]:
-    """The archive's files, those still open included, by name."""
+    """The archive's files, those still open included, by name.
+
+    A pipe, a socket, a device, a folder or a link that leads nowhere is none, whatever its name.
+    """
     if not folder.is_dir():
         return ()
-    return tuple(
-        sorted(path for path in folder.iterdir() if final_name(path).endswith((".warc.gz", ".warc")))
-    )
+    named = (path for path in folder.iterdir() if final_name(path).endswith((".warc.gz", ".warc")))
+    return tuple(sorted(path for path in named if path.is_file()))
 
 
 def final_name(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Digests as WARC files write them: an algorithm, a colon, base32 or hex."""
+"""Digests as WARC files write them: an algorithm, a colon, then base32, base64 or hex."""
 
 import base64
 import hashlib
@@ -18,7 +18,17 @@ def agrees(label: str, data: bytes) -> bool | None:
     if algorithm is None:
         return None
     digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    told = told.strip()
-    return told.lower() == digest.hex() or told.upper().rstrip("=") == base64.b32encode(
-        digest
-    ).decode().rstrip("=")
+    told = told.strip().rstrip("=")
+    # Capitals are one with small letters in base32 and hex; in base64 they are other digits.
+    return told in _base64s(digest) or told.lower() in {
+        digest.hex(),
+        _unpadded(base64.b32encode(digest)).lower(),
+    }
+
+
+def _base64s(digest: bytes) -> set[str]:
+    return {_unpadded(code(digest)) for code in (base64.b64encode, base64.urlsafe_b64encode)}
+
+
+def _unpadded(coded: bytes) -> str:
+    return coded.decode("ascii").rstrip("=")

@@ -1,6 +1,8 @@
 """One record out of the archive, by its place."""
 
+import errno
 import io
+import stat
 import zlib
 from pathlib import Path
 
@@ -74,12 +76,19 @@ def read_member(folder: Path, place: Place) -> bytes:
     """The bytes at a place as they are on disk. Raises StoreUnusable."""
     path = find_file(folder, place.file)
     try:
+        require_file(path)
         with path.open("rb") as file:
             file.seek(place.offset)
             return file.read(place.length)
     except OSError as exc:
         named = f"{place.file} at {place.offset}"
         raise StoreUnusable(f"the archive cannot be read: {named}: {exc.strerror}") from exc
+
+
+def require_file(path: Path) -> None:
+    """Raises OSError if what is there is no file: to open a pipe would wait for its writer."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
 
 
 def _inflated(member: bytes, named: str, largest: int) -> bytes:

@@ -103,7 +103,7 @@ def left_over(folder: Path, is_indexed: Callable[[str], bool]) -> Iterator[tuple
 def left_by_a_kill(folder: Path, source: str, is_indexed: Callable[[str], bool]) -> tuple[str, ...]:
     """The files of a source that may be removed: ``left_over``, and revisions that are not finished."""
     ours = re.compile(rf"THRESHER-{re.escape(source)}-\d{{17}}-.*\.warc\.gz")
-    unfinished = {path.name for path in folder.glob(f"*{PART}")}
+    unfinished = {path.name for path in folder.glob(f"*{PART}") if path.is_file()}
     names = unfinished | {name for name, _ in left_over(folder, is_indexed)}
     return tuple(sorted(name for name in names if ours.fullmatch(name.removesuffix(PART))))
 

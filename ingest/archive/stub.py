@@ -59,6 +59,8 @@ def is_stub(folder: Path, place: Place) -> bool:
 
 
 def _record_at(path: Path, place: Place) -> RawRecord | None:
+    if not path.is_file():
+        return None
     try:
         record = next(walk(path, start=place.offset), None)
     except ArchiveDamaged:

@@ -1,7 +1,9 @@
 """What ``archive verify`` sees of a file, and how digests are written."""
 
 import hashlib
-from base64 import b32encode
+import os
+import socket
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,11 @@ from ingest.archive.cdxj import cdxj_line
 from ingest.archive.checking import check, files
 from ingest.archive.digests import agrees, payload_sha1
 from ingest.archive.http import payload_of
+from ingest.archive.reader import read_body
+from ingest.archive.stub import is_stub
 from ingest.archive.walk import walk
+from ingest.archive.writer import Place
+from ingest.errors import StoreUnusable
 from tests.archive.test_walk import TAILS, record
 from tests.archive.warcs import AT, broken_off, capture, writing
 
@@ -54,9 +60,38 @@ def test_a_record_too_large_to_check_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["sha1", "sha256", "md5"])
 def test_digests_in_either_spelling(name: str) -> None:
     digest = hashlib.new(name, b"said").digest()
-    for written in (digest.hex(), digest.hex().upper(), b32encode(digest).decode().rstrip("=")):
+    based = [code(digest).decode() for code in (b32encode, b64encode, urlsafe_b64encode)]
+    for written in (digest.hex(), digest.hex().upper(), *based, *(one.rstrip("=") for one in based)):
         assert agrees(f"{name}:{written}", b"said") is True
         assert agrees(f"{name.upper()}: {written}", b"unsaid") is False
+
+
+def test_base64_is_not_read_whatever_its_capitals() -> None:
+    written = b64encode(hashlib.sha1(b"said").digest()).decode()
+    assert written.swapcase() != written
+    assert agrees(f"sha1:{written.swapcase()}", b"said") is False
+
+
+def test_only_files_are_the_archives(tmp_path: Path) -> None:
+    broken_off(tmp_path, captures=1)
+    (path,) = files(tmp_path)
+    os.mkfifo(tmp_path / "pipe.warc.gz")
+    (tmp_path / "folder.warc.gz").mkdir()
+    (tmp_path / "nowhere.warc.gz").symlink_to(tmp_path / "gone")
+    (tmp_path / "device.warc").symlink_to("/dev/null")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "socket.warc.gz"))
+        assert files(tmp_path) == (path,)
+    (tmp_path / "linked.warc.gz").symlink_to(path)
+    assert [one.name for one in files(tmp_path)] == [path.name, "linked.warc.gz"]
+
+
+def test_what_a_row_calls_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.warc.gz")
+    place = Place(file="pipe.warc.gz", offset=0, length=10)
+    with pytest.raises(StoreUnusable, match="no regular file"):
+        read_body(tmp_path, place)
+    assert not is_stub(tmp_path, place)
 
 
 def test_a_digest_nobody_knows() -> None:

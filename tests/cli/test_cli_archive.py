@@ -88,6 +88,18 @@ def test_a_changed_word_is_found(call: Call, harvest: Call, archive: Path, datab
     ]
 
 
+def test_a_pipe_in_the_folder_is_passed_over(call: Call, harvest: Call, archive: Path) -> None:
+    harvest()
+    os.mkfifo(archive / "pipe.warc.gz")
+    os.mkfifo(archive / "pipe.warc.gz.open")
+    called = call("archive", "verify")
+    assert (called.code, called.out) == (0, "1 files, 5 captures, 0 findings\n")
+    assert len(call("archive", "list", "--json").json["files"]) == 1
+    assert (
+        call("forget", "510000", "--source", "rantburg", "--kind", "article", "--reason", "asked").code == 0
+    )
+
+
 def test_the_files_are_listed(call: Call, harvest: Call, archive: Path) -> None:
     harvest()
     (one,) = call("archive", "list", "--json").json["files"]
