@@ -1,9 +1,10 @@
 """What the archive holds, and whether all of it can be read: the files against the index."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from ingest.archive.stub import is_stub
 from ingest.errors import StoreUnusable
 from ingest.ledger import CaptureRow, StoredCapture
 from ingest.store import Store
+from ingest.store.by_place import HeldIn
 from parsers.source import Source
 from schedules.windows import Window
 
@@ -29,25 +31,49 @@ class FileHeld:
     last: datetime | None
 
 
-def listing(folder: Path, captures: Iterable[StoredCapture]) -> tuple[FileHeld, ...]:
-    """Every file of the archive with what of ``captures`` lies in it."""
-    held: dict[str, list[CaptureRow]] = {}
-    for capture in captures:
-        held.setdefault(capture.row.warc_file, []).append(capture.row)
-    return tuple(_file_held(check(path), held.get(final_name(path), [])) for path in files(folder))
+def listing(folder: Path, held: Mapping[str, HeldIn]) -> Iterator[FileHeld]:
+    """Every file of the archive with what of the index lies in it."""
+    for path in files(folder):
+        here = held.get(final_name(path))
+        yield FileHeld(
+            checked=check(path),
+            sources=here.sources if here else (),
+            captures=here.captures if here else 0,
+            first=here.first if here else None,
+            last=here.last if here else None,
+        )
 
 
 def findings(folder: Path, store: Store) -> Iterator[Finding]:
     """Everything that is wrong: in the files, and in what the index says of them."""
     for path in files(folder):
         yield from check(path).findings
-    for name, other in left_over(folder, lambda name: bool(store.indexed_offsets(name))):
+    for name, other in left_over(folder, partial(_is_indexed, store)):
         yield Finding(file=name, offset=0, reason=f"{other} stands in its place: archive redact removes it")
-    for capture in store.captures():
+    for capture in store.by_place():
         reason = _unread(folder, capture)
         if reason is not None:
             row = capture.row
             yield Finding(file=row.warc_file, offset=row.warc_offset, reason=reason)
+
+
+def held_within(
+    store: Store, source: Source | None, since: date | None, until: date | None
+) -> dict[str, HeldIn]:
+    """By file, what was captured on days of the window, both included, in the source's zone."""
+    zone = ZoneInfo(source.zone if source is not None else "UTC")
+    name = source.name if source is not None else None
+    behind = until + timedelta(days=1) if until is not None else None
+    return store.held_in_files(name, _midnight(since, zone), _midnight(behind, zone))
+
+
+def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time.min, zone).astimezone(UTC)
+    except OverflowError:  # the first and the last day that there are, in another zone
+        return datetime.combine(day, time.min, UTC)
 
 
 def captured_within(
@@ -74,15 +100,8 @@ def with_originals(captures: Iterable[StoredCapture]) -> tuple[CaptureRow, ...]:
     return tuple(found.values())
 
 
-def _file_held(checked: Checked, rows: list[CaptureRow]) -> FileHeld:
-    moments = sorted(row.captured_at for row in rows)
-    return FileHeld(
-        checked=checked,
-        sources=tuple(sorted({row.source for row in rows})),
-        captures=len(rows),
-        first=moments[0] if moments else None,
-        last=moments[-1] if moments else None,
-    )
+def _is_indexed(store: Store, file: str) -> bool:
+    return next(store.offsets_in(file), None) is not None
 
 
 def _unread(folder: Path, capture: StoredCapture) -> str | None:

@@ -17,6 +17,9 @@ from ingest.errors import StoreUnusable
 from ingest.ledger import StoredCapture
 from ingest.store.suppression import Named
 
+MOST_REMEMBERED = 10_000
+"""Bodies whose finding is kept: an original is repeated by captures of the next days."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
@@ -40,25 +43,54 @@ def search(
     sought: Sequence[Sought],
     *,
     folder: Path,
+    total: int,
     progress: Callable[[int, int], None],
 ) -> Found:
-    """Read every capture of the sources that is not redacted."""
+    """Read every capture of the sources that is not redacted; ``total`` is about how many there are.
+
+    All are read, for any page may name a thing: the day's catalogue, the newest comments beside another
+    day's. When it was posted is what the site says, and when a page was captured is what a clock said, so
+    neither leaves a page out. A body that several captures share is read once, if they are not too far apart.
+    """
     sources = {one.what.source for one in sought}
-    due = [one for one in captures if one.row.source in sources and not one.redacted]
     holding: dict[int, str] = {}
     unread: list[int] = []
-    for done, stored in enumerate(due, 1):
-        try:
-            body = read_stored(folder, stored)
-        except StoreUnusable:
-            unread.append(stored.capture_id)
-            continue
-        for one in sought:
-            if one.what.source == stored.row.source and holds(one, stored.row.url, body):
-                holding[stored.capture_id] = one.reason
-                break
-        progress(done, len(due))
+    reader = _Reader(folder, sought)
+    for done, stored in enumerate(captures, 1):
+        if stored.row.source in sources and not stored.redacted:
+            try:
+                reason = reader.reason(stored)
+            except StoreUnusable:
+                unread.append(stored.capture_id)
+            else:
+                if reason is not None:
+                    holding[stored.capture_id] = reason
+        progress(done, max(done, total))
     return Found(holding=holding, unread=tuple(unread))
+
+
+class _Reader:
+    """Remembers what it found in the bodies that it read last: many captures may share one."""
+
+    def __init__(self, folder: Path, sought: Sequence[Sought]) -> None:
+        self._folder = folder
+        self._sought = sought
+        self._found: dict[tuple[int, str], str | None] = {}
+
+    def reason(self, stored: StoredCapture) -> str | None:
+        """The first reason why the capture holds something that is sought. Raises StoreUnusable."""
+        key = (stored.row.refers_to or stored.capture_id, stored.row.url)
+        if key not in self._found:
+            reason = self._read(stored)
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = reason
+        return self._found[key]
+
+    def _read(self, stored: StoredCapture) -> str | None:
+        body = read_stored(self._folder, stored)
+        mine = (one for one in self._sought if one.what.source == stored.row.source)
+        return next((one.reason for one in mine if holds(one, stored.row.url, body)), None)
 
 
 def holds(sought: Sought, url: str, body: bytes) -> bool:

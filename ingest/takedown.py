@@ -4,9 +4,10 @@ forget: lock --search the archive--> captures that name it --one transaction--> 
 redact: lock --file by file--> its next revision --one transaction--> index --> the old file is removed
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from ingest.archive import place_of
@@ -14,7 +15,7 @@ from ingest.archive.redact import left_by_a_kill, next_name, remove, require_sea
 from ingest.clock import Clock
 from ingest.errors import ConfigurationError
 from ingest.ledger import StoredCapture
-from ingest.searching import Sought, search
+from ingest.searching import Found, Sought, search
 from ingest.store import Store
 from ingest.store.suppression import Emptied, Named
 
@@ -61,7 +62,7 @@ def forget(
     """
     with store.lock(what.source):
         sought = Sought(what=what, thread=_thread(store, what), reason=reason)
-        found = search(store.captures(what.source), (sought,), folder=folder, progress=progress)
+        found = _searched(store, (sought,), folder=folder, progress=progress)
         with store.transaction() as transaction:
             emptied = transaction.suppress(
                 what.source,
@@ -109,10 +110,16 @@ def redact_forgotten(
     sought = taken_down(store)
     sources = {one.what.source for one in sought}
     with _locked(store, sources):
-        captures = [stored for source in sorted(sources) for stored in store.captures(source)]
-        found = search(captures, sought, folder=folder, progress=progress)
+        found = _searched(store, sought, folder=folder, progress=progress)
         redactor = _Redactor(store, folder, clock, sources)
         return redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
+
+
+def _searched(store: Store, sought: Sequence[Sought], *, folder: Path, progress: Progress) -> Found:
+    sources = sorted({one.what.source for one in sought})
+    total = sum(store.captures_counted(source).captures for source in sources)
+    captures = chain.from_iterable(store.by_place(source) for source in sources)
+    return search(captures, sought, folder=folder, total=total, progress=progress)
 
 
 def taken_down(store: Store, source: str | None = None) -> tuple[Sought, ...]:
@@ -177,7 +184,7 @@ class _Redactor:
         return gone
 
     def _is_indexed(self, name: str) -> bool:
-        return bool(self._store.indexed_offsets(name))
+        return next(self._store.offsets_in(name), None) is not None
 
 
 def _by_body(shared: Iterable[StoredCapture], reasons: Mapping[int, str]) -> dict[int, str]:

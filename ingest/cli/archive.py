@@ -1,6 +1,8 @@
 """``thresher archive``: the WARC files themselves."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -12,11 +14,13 @@ from ingest.archive.wacz import export_wacz
 from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import table
 from ingest.cli.takedown import exportable, redact_command
-from ingest.holdings import FileHeld, captured_within, findings, listing, with_originals
+from ingest.holdings import FileHeld, captured_within, findings, held_within, listing, with_originals
 from ingest.importing import FileImport, Importer
 from ingest.lines import about
 from parsers.source import Source
 
+ROWS_AT_ONCE = 500
+"""Of a table that may be very long."""
 SUFFIXES = {"warc": ".warc.gz", "cdxj": ".cdxj", "wacz": ".wacz"}
 
 
@@ -35,19 +39,26 @@ def verify(session: Session) -> None:
     """Read every record and every capture back; exit code 1 if anything is not as it was written."""
     folder = session.settings.archive
     with session.store() as store:
-        captures = store.captures()
-        found = list(findings(folder, store))
-    looked, redacted = len(files(folder)), sum(stored.redacted for stored in captures)
-    if session.as_json:
-        told = {"files": looked, "captures": len(captures), "redacted": redacted}
-        session.print_json({**told, "findings": [_finding_json(one) for one in found]})
-    else:
-        if found:
-            rows = [(one.file, one.offset, one.reason) for one in found]
-            session.out.print(table("file", "#offset", "what is wrong", rows=rows))
-        held = f"{len(captures)} captures" + (f" ({redacted} redacted)" if redacted else "")
-        session.out.print(f"{looked} files, {held}, {len(found)} findings")
-    click.get_current_context().exit(1 if found else 0)
+        looked, counted = len(files(folder)), store.captures_counted()
+        found = findings(folder, store)
+        if session.as_json:
+            told = {"files": looked, "captures": counted.captures, "redacted": counted.redacted}
+            wrong = session.print_json_list(told, "findings", map(_finding_json, found))
+        else:
+            wrong = _print_findings(session, found)
+            gone = f" ({counted.redacted} redacted)" if counted.redacted else ""
+            session.out.print(f"{looked} files, {counted.captures} captures{gone}, {wrong} findings")
+    click.get_current_context().exit(1 if wrong else 0)
+
+
+def _print_findings(session: Session, found: Iterator[Finding]) -> int:
+    """How many there were. Where a folder is gone there is one a capture: few are in memory at once."""
+    wrong = 0
+    while some := list(islice(found, ROWS_AT_ONCE)):
+        wrong += len(some)
+        rows = [(one.file, one.offset, one.reason) for one in some]
+        session.out.print(table("file", "#offset", "what is wrong", rows=rows))
+    return wrong
 
 
 @archive.command("list")
@@ -60,8 +71,8 @@ def list_command(session: Session, source: Source | None, since: date | None, un
     """The files, and how many captures of SOURCE and of the window lie in each."""
     _require_order(since, until)
     with session.store() as store:
-        captures = captured_within(store, source, since, until)
-    found = listing(session.settings.archive, captures)
+        held = held_within(store, source, since, until)
+    found = listing(session.settings.archive, held)
     if session.as_json:
         session.print_json({"files": [_file_json(one) for one in found]})
         return

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -47,11 +47,18 @@ class Session:
 
     def print_json(self, value: Mapping[str, object]) -> None:
         """One JSON object on a line of its own. Nothing from outside can break the line or the terminal."""
-        shown = json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding))
-        try:
-            click.echo(UNUSUAL.sub(_escaped, shown))
-        except BrokenPipeError:
-            _read_enough(sys.stdout)
+        _write(_shown(value) + "\n")
+
+    def print_json_list(
+        self, before: Mapping[str, object], name: str, values: Iterable[Mapping[str, object]]
+    ) -> int:
+        """One JSON object whose last key is a list that may be very long; how many values it has."""
+        number = 0
+        _write(_shown(before).removesuffix("}") + f", {_shown(name)}: [")
+        for number, value in enumerate(values, 1):
+            _write((", " if number > 1 else "") + _shown(value))
+        _write("]}\n")
+        return number
 
 
 class Output(Console):
@@ -60,6 +67,17 @@ class Output(Console):
     def on_broken_pipe(self) -> None:
         """Go on in silence."""
         _read_enough(self.file)
+
+
+def _shown(value: object) -> str:
+    return UNUSUAL.sub(_escaped, json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding)))
+
+
+def _write(text: str) -> None:
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        _read_enough(sys.stdout)
 
 
 def _console(file: TextIO) -> Console:

@@ -19,6 +19,7 @@ from ingest.takedown import forget as take_down
 from parsers.source import Source
 
 Kind = Literal["article", "comment"]
+MOST_IDS = 1_000
 
 
 @click.command()
@@ -203,7 +204,8 @@ def exportable(
     sought = taken_down(store) if search_them else ()
     if sought:
         with advancing(session, "search the captures") as progress:
-            found = search(kept, sought, folder=session.settings.archive, progress=progress)
+            folder, total = session.settings.archive, len(kept)
+            found = search(kept, sought, folder=folder, total=total, progress=progress)
         if found.holding:
             session.say(
                 f"{len(found.holding)} captures in it hold what was taken down: "
@@ -217,4 +219,6 @@ def _named(what: Named) -> Json:
 
 
 def _ids(ids: Sequence[int]) -> str:
-    return " ".join(map(str, ids))
+    """The ids; of very many, as where the archive's folder is gone, only the first: JSON has them all."""
+    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+    return " ".join(map(str, ids[:MOST_IDS])) + more

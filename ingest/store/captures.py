@@ -70,9 +70,7 @@ def kept_after(
     """At most ``limit`` answers of status 200 behind a moment and an id, oldest first; none redacted."""
     wanted = select(captures).order_by(captures.c.captured_at, captures.c.id).limit(limit)
     wanted = wanted.where(captures.c.source == source, captures.c.status == OK)
-    first = captures.alias()
-    gone = exists().where(first.c.id == captures.c.refers_to, _is_redacted(first))
-    wanted = wanted.where(~_is_redacted(captures), ~gone)
+    wanted = wanted.where(~is_gone())
     if after is not None:
         moment, capture_id = after
         later_id = (captures.c.captured_at == moment) & (captures.c.id > capture_id)
@@ -114,6 +112,13 @@ def indexed_offsets(connection: Connection, warc_file: str) -> frozenset[int]:
     """Where in a WARC file the members lie that have a row; any other member waits to be adopted."""
     wanted = select(captures.c.warc_offset).where(captures.c.warc_file == warc_file)
     return frozenset(connection.scalars(wanted))
+
+
+def is_gone() -> ColumnElement[bool]:
+    """Whether a capture's body is redacted, its own or that of the capture that it repeats."""
+    first = captures.alias()
+    repeated = exists().where(first.c.id == captures.c.refers_to, _is_redacted(first))
+    return _is_redacted(captures) | repeated
 
 
 def _is_redacted(rows: FromClause) -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ from ingest.ledger import (
     Tally,
 )
 from ingest.store import (
+    by_place,
     captures,
     counting,
     forgetting,
@@ -45,6 +46,7 @@ from ingest.store import (
     showing,
     suppression,
 )
+from ingest.store.by_place import Counted, HeldIn
 from ingest.store.claims import Claims
 from ingest.store.engine import (
     errors_named,
@@ -263,6 +265,35 @@ class Store:
         with self._reading() as connection:
             return captures.kept_captures(connection, source, since, until)
 
+    def by_place(self, source: str | None = None, *, file: str | None = None) -> Iterator[StoredCapture]:
+        """All captures, or those of a source or a file, in the order of the files; few in memory at once.
+
+        Between them no transaction is open: what others write in the meantime may be in it or not.
+        """
+        after = None
+        while some := self._behind(source, file, after):
+            yield from some
+            after = (some[-1].row.warc_file, some[-1].row.warc_offset)
+
+    def offsets_in(self, file: str) -> Iterator[int]:
+        """Where in a file the members lie that have a row, in its order; few in memory at once."""
+        after = -1
+        while some := self._offsets_behind(file, after):
+            yield from some
+            after = some[-1]
+
+    def held_in_files(
+        self, source: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> dict[str, HeldIn]:
+        """By file, what lies in it of the captures from ``since`` up to, and without, ``until``."""
+        with self._reading() as connection:
+            return by_place.held_in_files(connection, source, since, until)
+
+    def captures_counted(self, source: str | None = None) -> Counted:
+        """How many captures are indexed, and how many of them are redacted."""
+        with self._reading() as connection:
+            return by_place.counted(connection, source)
+
     def capture(self, capture_id: int) -> StoredCapture | None:
         """The capture of that id, if there is one."""
         with self._reading() as connection:
@@ -326,6 +357,16 @@ class Store:
         """Frees the database's files of words that its rows have lost; why not, if it cannot be done."""
         with errors_named(self._engine.url):
             return forgetting.scrub(self._engine)
+
+    def _behind(
+        self, source: str | None, file: str | None, after: tuple[str, int] | None
+    ) -> tuple[StoredCapture, ...]:
+        with self._reading() as connection:
+            return by_place.behind(connection, source, file, after)
+
+    def _offsets_behind(self, file: str, after: int) -> tuple[int, ...]:
+        with self._reading() as connection:
+            return by_place.offsets_behind(connection, file, after)
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)

@@ -67,5 +67,5 @@ def test_a_comment_is_held_where_it_may_stand(url: str, body: bytes, found: bool
 
 
 def test_nothing_sought_is_nothing_read(tmp_path: Path) -> None:
-    found = search((), (), folder=tmp_path, progress=lambda _done, _total: None)
+    found = search((), (), folder=tmp_path, total=0, progress=lambda _done, _total: None)
     assert (found.holding, found.unread) == ({}, ())
