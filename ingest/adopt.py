@@ -101,11 +101,12 @@ class Adopter:
         )
         for page in pages:
             if page.offset not in known:
-                self.adopt(page.as_capture(), self._written(left.name, page))
+                self.adopt(page.as_capture(), self.written(left.name, page))
                 adopted += 1
         return adopted
 
-    def _written(self, file: str, page: ForeignPage) -> Written:
+    def written(self, file: str, page: ForeignPage) -> Written:
+        """Where a page lies in a file of ours, and which capture it repeats."""
         digest = payload_sha1(page.answer.wire_body)
         original = self._store.original(self._source.name, page.url, digest) if page.revisit else None
         return Written(

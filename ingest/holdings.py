@@ -1,7 +1,7 @@
 """What the archive holds, and whether all of it can be read: the files against the index."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from ingest.archive import place_of, read_stored
 from ingest.archive.checking import Checked, Finding, check, files, final_name
-from ingest.archive.redact import left_over
+from ingest.archive.redact import left_over, superseded
 from ingest.archive.stub import is_stub
+from ingest.archive.unindexed import source_of_file
 from ingest.errors import StoreUnusable
 from ingest.ledger import CaptureRow, StoredCapture
 from ingest.store import Store
@@ -46,8 +47,9 @@ def listing(folder: Path, held: Mapping[str, HeldIn]) -> Iterator[FileHeld]:
 
 def findings(folder: Path, store: Store) -> Iterator[Finding]:
     """Everything that is wrong: in the files, and in what the index says of them."""
+    old = superseded(folder, partial(_is_indexed, store))
     for path in files(folder):
-        yield from check(path).findings
+        yield from _in_file(path, store, old)
     for name, other in left_over(folder, partial(_is_indexed, store)):
         yield Finding(file=name, offset=0, reason=f"{other} stands in its place: archive redact removes it")
     for capture in store.by_place():
@@ -55,6 +57,18 @@ def findings(folder: Path, store: Store) -> Iterator[Finding]:
         if reason is not None:
             row = capture.row
             yield Finding(file=row.warc_file, offset=row.warc_offset, reason=reason)
+
+
+def _in_file(path: Path, store: Store, old: Collection[str]) -> Iterator[Finding]:
+    """A file that others made is no part of our index, nor is one that another revision has replaced."""
+    name = final_name(path)
+    ours = source_of_file(name) is not None and name not in old
+    checked = check(path, store.offsets_in(name) if ours else None)
+    yield from checked.findings
+    if checked.unindexed:
+        reason = f"{checked.unindexed} captures have no row in the database: archive adopt loads them"
+        where = checked.first_unindexed
+        yield Finding(file=path.name, offset=where, reason=reason, unindexed=checked.unindexed)
 
 
 def held_within(

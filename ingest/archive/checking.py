@@ -1,7 +1,8 @@
 """Is a WARC file whole: every gzip member, every record, every digest?"""
 
 import fcntl
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,25 +12,34 @@ from ingest.archive.http import payload_of
 from ingest.archive.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
 
+ANSWERS = frozenset({"response", "revisit"})
+"""The kinds of records that have a row in the index."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something wrong in a file, by its place."""
+    """Something wrong in a file, by its place; ``unindexed`` is how many answers in it have no row."""
 
     file: str
     offset: int
     reason: str
+    unindexed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One file looked through. ``written`` is true if a live process writes it: then it was not looked at."""
+    """One file looked through. ``written`` is true if a live process writes it: then it was not looked at.
+
+    ``unindexed`` is how many answers lie at no indexed place, the first of them at ``first_unindexed``.
+    """
 
     file: str
     size: int
     records: int
     findings: tuple[Finding, ...]
     written: bool = False
+    unindexed: int = 0
+    first_unindexed: int = 0
 
 
 def files(folder: Path) -> tuple[Path, ...]:
@@ -48,20 +58,49 @@ def final_name(path: Path) -> str:
     return path.name.removesuffix(OPEN)
 
 
-def check(path: Path) -> Checked:
-    """Walk the file from its beginning to its end."""
+def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
+    """Walk the file from its beginning to its end; ``indexed`` are the places that have a row, in order."""
     if path.name.endswith(OPEN) and _is_written(path):
         return Checked(file=path.name, size=path.stat().st_size, records=0, findings=(), written=True)
     findings: list[Finding] = []
     records = 0
+    compared = _Compared(indexed)
     try:
         for record in walk(path):
             records += 1
+            compared.meet(record)
             findings += _wrong(path.name, record)
     except ArchiveDamaged as error:
         reason = str(error).removeprefix(f"{error.file} at {error.offset}: ")
         findings.append(Finding(file=path.name, offset=error.offset, reason=reason))
-    return Checked(file=path.name, size=path.stat().st_size, records=records, findings=tuple(findings))
+    return Checked(
+        file=path.name,
+        size=path.stat().st_size,
+        records=records,
+        findings=tuple(findings),
+        unindexed=compared.unindexed,
+        first_unindexed=compared.first,
+    )
+
+
+class _Compared:
+    """Goes through a file's records and its rows side by side, both in the order of their places."""
+
+    def __init__(self, indexed: Iterable[int] | None) -> None:
+        self._indexed = iter(indexed) if indexed is not None else None
+        self._place = -1
+        self.unindexed = 0
+        self.first = 0
+
+    def meet(self, record: RawRecord) -> None:
+        """The file's next record."""
+        if self._indexed is None or record.kind not in ANSWERS:
+            return
+        while self._place < record.offset:
+            self._place = next(self._indexed, sys.maxsize)
+        if self._place != record.offset:
+            self.first = self.first if self.unindexed else record.offset
+            self.unindexed += 1
 
 
 def _wrong(file: str, record: RawRecord) -> Iterator[Finding]:

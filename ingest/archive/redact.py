@@ -100,6 +100,17 @@ def left_over(folder: Path, is_indexed: Callable[[str], bool]) -> Iterator[tuple
             yield later, earlier
 
 
+def superseded(folder: Path, is_indexed: Callable[[str], bool]) -> frozenset[str]:
+    """The files that hold what another revision holds, and are not to be read: see ``left_over``.
+
+    If the index knows neither, as a lost one, the later counts: it has its name only once it is whole.
+    """
+    names = {path.name for path in files(folder)}
+    revised = {name for name in names if REVISED.fullmatch(name) is not None}
+    earlier = {name for name in revised if next_name(name) in names and not is_indexed(name)}
+    return frozenset(earlier | {name for name, _ in left_over(folder, is_indexed)})
+
+
 def left_by_a_kill(folder: Path, source: str, is_indexed: Callable[[str], bool]) -> tuple[str, ...]:
     """The files of a source that may be removed: ``left_over``, and revisions that are not finished."""
     ours = re.compile(rf"THRESHER-{re.escape(source)}-\d{{17}}-.*\.warc\.gz")

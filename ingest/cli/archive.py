@@ -17,6 +17,8 @@ from ingest.cli.takedown import exportable, redact_command
 from ingest.holdings import FileHeld, captured_within, findings, held_within, listing, with_originals
 from ingest.importing import FileImport, Importer
 from ingest.lines import about
+from ingest.unindexed import adopt_each
+from parsers.registry import sources
 from parsers.source import Source
 
 ROWS_AT_ONCE = 500
@@ -45,20 +47,46 @@ def verify(session: Session) -> None:
             told = {"files": looked, "captures": counted.captures, "redacted": counted.redacted}
             wrong = session.print_json_list(told, "findings", map(_finding_json, found))
         else:
-            wrong = _print_findings(session, found)
+            wrong, unindexed = _print_findings(session, found)
             gone = f" ({counted.redacted} redacted)" if counted.redacted else ""
-            session.out.print(f"{looked} files, {counted.captures} captures{gone}, {wrong} findings")
+            more = f", {unindexed} without a row" if unindexed else ""
+            session.out.print(f"{looked} files, {counted.captures} captures{gone}{more}, {wrong} findings")
     click.get_current_context().exit(1 if wrong else 0)
 
 
-def _print_findings(session: Session, found: Iterator[Finding]) -> int:
-    """How many there were. Where a folder is gone there is one a capture: few are in memory at once."""
-    wrong = 0
+def _print_findings(session: Session, found: Iterator[Finding]) -> tuple[int, int]:
+    """How many there were, and captures without a row; there may be one a capture: few are held at once."""
+    wrong = unindexed = 0
     while some := list(islice(found, ROWS_AT_ONCE)):
         wrong += len(some)
+        unindexed += sum(one.unindexed for one in some)
         rows = [(one.file, one.offset, one.reason) for one in some]
         session.out.print(table("file", "#offset", "what is wrong", rows=rows))
-    return wrong
+    return wrong, unindexed
+
+
+@archive.command()
+@click.argument("source", type=SOURCE, required=False)
+@json_option
+@pass_session
+def adopt(session: Session, source: Source | None) -> None:
+    """Load what lies in our own files and has no row: the database is older than the archive, or lost.
+
+    Exit code 1 if some of it could not be read.
+    """
+    folder = session.settings.archive
+    with session.store() as store:
+        wanted = [source] if source is not None else sources()
+        came = list(adopt_each(wanted, folder=folder, store=store, clock=session.clock))
+    if session.as_json:
+        session.print_json({"sources": [{"source": one.source, **one.counts()} for one in came]})
+    else:
+        columns = ("source", "#adopted", "#unread", "#known", "#bytes cut", "#damaged")
+        rows = [(one.source, *one.counts().values()) for one in came]
+        session.out.print(table(*columns, rows=rows))
+    for reason in (reason for one in came for reason in one.damaged):
+        session.say(reason)
+    click.get_current_context().exit(max((one.exit_code for one in came), default=0))
 
 
 @archive.command("list")
@@ -160,7 +188,8 @@ def _import_row(one: FileImport) -> tuple[object, ...]:
 
 
 def _finding_json(one: Finding) -> dict[str, object]:
-    return {"file": one.file, "offset": one.offset, "reason": one.reason}
+    told = {"file": one.file, "offset": one.offset, "reason": one.reason}
+    return {**told, "without_row": one.unindexed} if one.unindexed else told
 
 
 def _file_json(one: FileHeld) -> dict[str, object]:

@@ -1,0 +1,100 @@
+"""Answers in our own files that no row of the index knows: a run was stopped before it had read them.
+
+    known places --the gaps between them--> requests and the like: passed over | answers: handed out
+
+Only the gaps are read, so that a file of which everything is indexed costs a look at its requests.
+"""
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.archive.checking import ANSWERS, files
+from ingest.archive.foreign import Told
+from ingest.archive.walk import RawRecord, walk
+from ingest.errors import ArchiveDamaged
+
+WITHOUT_BODY = re.compile(rb"^WARC-Type: *(?:request|warcinfo|metadata)\r?$", re.MULTILINE)
+OURS = re.compile(r"THRESHER-(?P<source>.+)-\d{17}-\d{5,}-\d{5,}-.*\.warc\.gz")
+LARGEST_GAP = 1024 * 1024
+"""A request or a warcinfo record is far smaller."""
+
+Gap = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Where an answer lies that has a row."""
+
+    offset: int
+    length: int
+
+
+def own_files(folder: Path, source: str) -> tuple[Path, ...]:
+    """The sealed files that we wrote for a source."""
+    return tuple(path for path in files(folder) if source_of_file(path.name) == source)
+
+
+def source_of_file(name: str) -> str | None:
+    """The source that a file of ours was written for; None if its name is not of our making."""
+    found = OURS.fullmatch(name)
+    return found["source"] if found is not None else None
+
+
+def unindexed(path: Path, known: Iterable[Known], *, damaged: Told) -> Iterator[RawRecord]:
+    """The answers in the file that lie at none of the known places, which are in its order.
+
+    ``damaged`` is told what cannot be read; what is known to lie behind it is gone on from.
+    """
+    for gap in _gaps(path, known):
+        if _holds_no_answer(path, gap):
+            continue
+        try:
+            yield from _answers(path, gap)
+        except ArchiveDamaged as error:
+            damaged(error)
+
+
+def _gaps(path: Path, known: Iterable[Known]) -> Iterator[Gap]:
+    start = 0
+    for place in known:
+        if place.offset > start:
+            yield start, place.offset
+        start = max(start, place.offset + place.length)
+    try:
+        size = path.stat().st_size
+    except OSError:  # it got another name since
+        return
+    if size > start:
+        yield start, size
+
+
+def _answers(path: Path, gap: Gap) -> Iterator[RawRecord]:
+    start, end = gap
+    for record in walk(path, start=start):
+        if record.offset >= end:
+            return
+        if record.kind in ANSWERS:
+            yield record
+
+
+def _holds_no_answer(path: Path, gap: Gap) -> bool:
+    """Whether the gap is whole gzip members of records without a body; False where that is not plain."""
+    start, end = gap
+    if end - start > LARGEST_GAP:
+        return False
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            data = file.read(end - start)
+        while data:
+            inflate = zlib.decompressobj(31)
+            head = inflate.decompress(data, LARGEST_GAP)
+            if not inflate.eof or WITHOUT_BODY.search(head.partition(b"\r\n\r\n")[0]) is None:
+                return False
+            data = inflate.unused_data
+    except (OSError, zlib.error):
+        return False
+    return True
