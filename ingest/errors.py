@@ -2,6 +2,8 @@
 
 ThresherError
 ├── ConfigurationError          exit 2: the operator must mend an option or a file
+│   ├── AddressInvalid          the database's address is none
+│   └── DatabaseMissing         there is no such database, or its schema is not this program's
 ├── CouldNotRun                 exit 3: nothing was begun
 │   ├── Busy                    another run holds the source
 │   ├── LeaseLost(source, day)  another process may have the day: leave it, and write nothing of it
@@ -23,6 +25,14 @@ from parsers.errors import ThresherError
 
 class ConfigurationError(ThresherError):
     """An option, a setting or a file is wrong: correct it and run again."""
+
+
+class AddressInvalid(ConfigurationError):
+    """The database's address is no path and no URL of a database that can be used."""
+
+
+class DatabaseMissing(ConfigurationError):
+    """A command that only reads found no database of this program's schema; it made and changed nothing."""
 
 
 class CouldNotRun(ThresherError):

@@ -4,52 +4,31 @@ SQLite: write-ahead log, synchronous=FULL (a power cut loses nothing that was ac
 and writers that take the lock when they begin: read-then-write under a deferred lock loses updates.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 
-from ingest.errors import StoreUnusable
+from ingest.errors import AddressInvalid, StoreUnusable
+from ingest.store.address import read_url, shown, sqlite_file, without_passwords
+
+__all__ = ["errors_named", "open_engine", "read_url", "reading", "shown", "sqlite_file", "writer", "writing"]
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 WRITES = "thresher_writes"
+OPTION_INVALID = re.compile(r"invalid .*(value|port number|option)")
+"""What libpq says of an option's value, before it has asked a server."""
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
-
-
-def read_url(text: str) -> URL:
-    """The URL of a database from ``postgresql://...``, ``sqlite:///path`` or a plain path of a file."""
-    if "://" not in text:
-        return URL.create("sqlite", database=str(Path(text).expanduser()))
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError) as error:
-        raise StoreUnusable("the database's address cannot be read") from error
-    if url.get_backend_name() in {"postgresql", "postgres"}:
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() != "sqlite":
-        raise StoreUnusable(f"{shown(url)}: only sqlite and postgresql databases can be used")
-    return url.set(drivername="sqlite")
-
-
-def shown(url: URL) -> str:
-    """The URL as it may be told: without its password, wherever that stands."""
-    hidden = {key: "***" if key == "password" else value for key, value in url.query.items()}
-    return url.set(query=hidden).render_as_string(hide_password=True)
-
-
-def sqlite_file(url: URL) -> Path | None:
-    """The file of a SQLite database; None in memory and for PostgreSQL."""
-    in_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
-    return Path(str(url.database)) if in_file else None
 
 
 def open_engine(url: URL) -> Engine:
     """An engine on a database that answers; a missing folder for a SQLite file is made."""
-    with errors_named(url):
+    with errors_named(url), _options_named(url):
         try:
             engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
         except (ImportError, NoSuchModuleError) as error:
@@ -57,6 +36,21 @@ def open_engine(url: URL) -> Engine:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT 1")
     return engine
+
+
+@contextmanager
+def _options_named(url: URL) -> Iterator[None]:
+    """Turns what the driver says of the options of an address into AddressInvalid."""
+    try:
+        yield
+    except DBAPIError as error:
+        words = without_passwords(str(error.orig).strip(), url)
+        if not (isinstance(error, ProgrammingError) or OPTION_INVALID.search(words)):
+            raise
+        raise AddressInvalid(f"{shown(url)}: {words}") from error
+    except (ArgumentError, TypeError, ValueError) as error:
+        # The driver's own complaint may quote the value.
+        raise AddressInvalid(f"{shown(url)}: an option has a value that cannot be used") from error
 
 
 def writer(engine: Engine) -> Engine:
@@ -86,7 +80,7 @@ def errors_named(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         if not _is_outage(error):
             raise
-        raise StoreUnusable(f"{shown(url)}: {_without_password(str(error.orig), url)}") from error
+        raise StoreUnusable(f"{shown(url)}: {without_passwords(str(error.orig), url)}") from error
 
 
 def _is_outage(error: DBAPIError) -> bool:
@@ -96,13 +90,6 @@ def _is_outage(error: DBAPIError) -> bool:
         "InterfaceError",
         "OperationalError",
     }
-
-
-def _without_password(message: str, url: URL) -> str:
-    secrets = (url.password, url.query.get("password"))
-    for secret in secrets:
-        message = message.replace(str(secret), "***") if secret else message
-    return message
 
 
 def _sqlite(url: URL) -> Engine:
@@ -127,8 +114,19 @@ def _make_folder(path: Path, url: URL) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
+    _check_options(url)
     patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     return create_engine(url, pool_pre_ping=True, connect_args=patience, hide_parameters=True)
+
+
+def _check_options(url: URL) -> None:
+    # Whatever else stands there is an argument of psycopg.connect(): `?autocommit=1` would end every promise.
+    from psycopg import pq  # noqa: PLC0415 - an extra of the distribution
+
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    for key in url.query:
+        if key not in known:
+            raise AddressInvalid(f"{shown(url)}: {key!r} is no option of a PostgreSQL connection")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from ingest.errors import StoreUnusable
+from ingest.errors import AddressInvalid, StoreUnusable
 from ingest.store import Store
-from ingest.store.engine import read_url, shown
+from ingest.store.engine import read_url, shown, sqlite_file
 from tests.parsed import article, at, section_page
 from tests.visits import article_of, visit
 
@@ -35,9 +35,51 @@ def test_a_database_is_named_by_url_or_path(text: str, driver: str, database: st
     "text", [f"mysql://me:{SECRET}@host/held", "://", f"postgresql://me:{SECRET}@host:port/x"]
 )
 def test_an_address_that_is_no_database_of_ours_is_refused(text: str) -> None:
-    with pytest.raises(StoreUnusable) as caught:
+    with pytest.raises(AddressInvalid) as caught:
         read_url(text)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"postgresql:/me:{SECRET}@host/held", "begins with 'postgresql:'"),
+        (f"postgresql//me:{SECRET}@host/held", "colon is missing"),
+        (f"me:{SECRET}@host/held", "begins with 'me:'"),
+        (f"//me:{SECRET}@host/held", "without its scheme"),
+        (f"/me:{SECRET}@host/held", "without its scheme"),
+        (f"host=there password={SECRET}", "list of settings"),
+        (f"mysql+driver://me:{SECRET}@host/held", r"mysql\+driver:// is not known"),
+        ("C:\\Users\\me\\held.db", "begins with 'C:'"),
+        ("C:/Users/me/held.db", "begins with 'C:'"),
+        ("file:held.db", "begins with 'file:'"),
+        ("sqlite:held.db", "begins with 'sqlite:'"),
+        ("sqlite://held.db", "third slash"),
+        ("held.db?mode=ro", "path with options"),
+        (f"sqlite:///held.db?key={SECRET}", "'key' is no option of sqlite"),
+        ("sqlite:///held.db?mode=often", "mode is not one of"),
+        ("held\x00.db", "NUL"),
+        ("sqlite:///held%00.db", "NUL"),
+    ],
+)
+def test_a_slip_makes_no_file_and_shows_no_password(
+    text: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(AddressInvalid, match=words) as caught:
+        Store.open(text)
+    assert SECRET not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["./notes:1.db", "/data/1:2/held.db", "day@home.db", "a=b/held.db"])
+def test_what_is_plainly_a_path_is_taken(path: str) -> None:
+    assert str(sqlite_file(read_url(path))) == str(Path(path))
+
+
+def test_the_form_that_sqlalchemy_has_for_options_is_understood() -> None:
+    url = read_url("sqlite:///file:/var/held.db?mode=ro&uri=true")
+    assert (url.database, dict(url.query)) == ("/var/held.db", {"mode": "ro"})
 
 
 def test_a_home_folder_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -46,9 +88,28 @@ def test_a_home_folder_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 def test_a_password_is_never_shown() -> None:
-    url = read_url(f"postgresql://me:{SECRET}@host/held?password={SECRET}&sslmode=require")
+    several = f"password={SECRET}&sslpassword={SECRET}&sslpassword={SECRET}&oauth_client_secret={SECRET}"
+    url = read_url(f"postgresql://me:{SECRET}@host/held?{several}&sslmode=require&passfile=mine")
     assert SECRET not in shown(url)
     assert "sslmode=require" in shown(url)
+    assert "passfile=mine" in shown(url)
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("bogus=1", "'bogus' is no option"),
+        ("autocommit=1", "'autocommit' is no option"),
+        ("row_factory=x", "'row_factory' is no option"),
+        ("connect_timeout=abc", "connect_timeout"),
+        ("sslmode=perhaps", "sslmode"),
+        ("port=abc", "an option has a value"),
+    ],
+)
+def test_an_option_that_is_none_is_named(option: str, words: str) -> None:
+    with pytest.raises(AddressInvalid, match=words) as caught:
+        Store.open(f"postgresql://me:{SECRET}@127.0.0.1:1/held?sslpassword={SECRET}&{option}")
+    assert SECRET not in str(caught.value)
 
 
 def test_a_server_that_is_not_there_is_named_without_its_password(tmp_path: Path) -> None:
