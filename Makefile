@@ -2,25 +2,42 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+USER_STAMP := $(VENV)/.user
+DEV_STAMP := $(VENV)/.dev
 PYWB := .venv-pywb
 PYWB_STAMP := $(PYWB)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test long faults pywb check format lint types layers bench wheel lock clean
+.PHONY: help install setup demo test long faults pywb check format lint types layers bench wheel lock clean
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-$(STAMP): requirements.txt pyproject.toml
+# Every lock is whole, so --no-deps: pip has nothing to choose, and nothing that is released later can be chosen.
+PIP_LOCKED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+PIP_SOURCE := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation
+
+# What runs thresher. What builds it stays in a folder beside it, for this one call.
+$(USER_STAMP): requirements.txt requirements-build.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $(STAMP)
+	$(BIN)/python $(PIP_LOCKED) -r requirements.txt
+	rm -rf $(VENV)/build
+	$(BIN)/python $(PIP_LOCKED) --target $(VENV)/build -r requirements-build.txt
+	PYTHONPATH=$(VENV)/build $(BIN)/python $(PIP_SOURCE) --editable .
+	rm -rf $(VENV)/build
+	touch $@
 
-setup: $(STAMP)  ## Make .venv from requirements locked with hashes.
+# What works on thresher, in the same environment. The build lock comes first: the second one holds a source package.
+$(DEV_STAMP): requirements-dev.txt $(USER_STAMP)
+	$(BIN)/python $(PIP_LOCKED) -r requirements-build.txt
+	$(BIN)/python $(PIP_LOCKED) --no-build-isolation -r requirements-dev.txt
+	touch $@
 
-demo: setup      ## Harvest a replayed day on loopback; no network.
+install: $(USER_STAMP)  ## Make .venv with what a user needs, locked with hashes.
+
+setup: $(DEV_STAMP)     ## Make .venv with all that a developer needs, too.
+
+demo: install    ## Harvest a replayed day on loopback; no network.
 	$(BIN)/thresher demo
 
 test: setup      ## All tests, with the coverage floors.
@@ -36,10 +53,11 @@ faults: setup    ## What goes wrong on network, disk and in processes, at full s
 	$(BIN)/python -m tests.faults
 
 # Its pins are old and many: they get an environment of their own.
-$(PYWB_STAMP): tests/pywb/requirements.txt
+$(PYWB_STAMP): tests/pywb/requirements.txt requirements-build.txt
 	$(PYTHON) -m venv $(PYWB)
-	$(PYWB)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/pywb/requirements.txt
-	touch $(PYWB_STAMP)
+	$(PYWB)/bin/python $(PIP_LOCKED) -r requirements-build.txt
+	$(PYWB)/bin/python $(PIP_LOCKED) --no-build-isolation -r tests/pywb/requirements.txt
+	touch $@
 
 pywb: setup $(PYWB_STAMP)  ## Replay what was harvested by pywb, and compare it with what was fetched.
 	$(BIN)/python -m pytest -m replay -q tests/pywb
@@ -72,11 +90,12 @@ bench: setup     ## Ratios: a parse beside the bare parser, a re-parse, a page w
 wheel: setup     ## Build the wheel.
 	$(BIN)/python -m build --no-isolation --wheel
 
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(LOCK_OPTIONS)
 lock: setup      ## Lock the requirements anew, with hashes and without addresses.
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  --group dev --all-extras -o requirements.txt pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  -o tests/pywb/requirements.txt tests/pywb/requirements.in
+	$(BIN)/$(LOCK) -o requirements.txt pyproject.toml
+	$(BIN)/$(LOCK) -c requirements.txt --group build -o requirements-build.txt
+	$(BIN)/$(LOCK) -c requirements.txt -c requirements-build.txt --group dev --all-extras -o requirements-dev.txt pyproject.toml
+	$(BIN)/$(LOCK) -c requirements-build.txt -o tests/pywb/requirements.txt tests/pywb/requirements.in
 
 clean:           ## Remove what was made.
 	rm -rf $(VENV) $(PYWB) .bench dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
