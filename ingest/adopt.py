@@ -6,9 +6,11 @@ capture in the archive --parse--> ParsedPage --load--> rows, in the way of a re-
 import logging
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from ingest.archive import Written, payload_sha1, place_of
+from ingest.archive.checking import final_name
 from ingest.archive.foreign import ForeignPage, read_pages
 from ingest.archive.http import Answer
 from ingest.archive.reader import read_answer_at
@@ -78,18 +80,21 @@ class Adopter:
     def recover(self, folder: Path) -> Recovery:
         """Seal what killed runs left open, once every capture in it has its row.
 
-        The source's lock must be held. Raises StoreUnusable.
+        Several runs may recover at once: a file is one's alone. Raises StoreUnusable.
         """
         files = adopted = cut = 0
         for path in left_open(folder, self._source.name):
-            known = self._store.indexed_offsets(path.name.removesuffix(path.suffix))
-            with recovering(path, verified=max(known, default=0)) as left:
+            name = final_name(path)
+            with recovering(path, verified=partial(self._verified, name)) as left:
                 if left is None:
                     continue
-                found = self._adopt_all(folder, left, known)
+                found = self._adopt_all(folder, left, self._store.indexed_offsets(name))
             files, adopted, cut = files + 1, adopted + found, cut + left.cut
             log.info("%s: adopted %d captures, cut %d bytes", left.name, found, left.cut)
         return Recovery(files=files, adopted=adopted, cut=cut)
+
+    def _verified(self, name: str) -> int:
+        return max(self._store.indexed_offsets(name), default=0)
 
     def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> int:
         adopted = 0

@@ -25,10 +25,8 @@ class OpenFile:
         if (folder / name).exists():
             # Its name at the end: a clock set back and a process id that came again must not cost a file.
             raise FileExistsError(errno.EEXIST, "a file of this name is there already")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        self._descriptor = os.open(self.path, flags, 0o644)
+        self._descriptor = _begun(self.path)
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             sync_folder(folder)
             info = warcinfo_member(about, file=name, at=at)
             self.warcinfo_id = info.record_id
@@ -54,20 +52,55 @@ class OpenFile:
                 raise OSError(errno.ENOSPC, f"only {written} of {len(member.data)} bytes could be written")
             self.end += written
         os.fsync(self._descriptor)
+        self._require_name()
         return tuple(offsets)
 
     def seal(self) -> None:
-        """Give the file its final name."""
-        os.fsync(self._descriptor)
-        os.close(self._descriptor)
-        self.path.rename(self._folder / self.name)
-        sync_folder(self._folder)
+        """Give the file its final name. It stays locked until it has it: nobody may take it for left."""
+        try:
+            os.fsync(self._descriptor)
+            self._require_name()
+            self.path.rename(self._folder / self.name)
+            sync_folder(self._folder)
+        finally:
+            os.close(self._descriptor)
 
     def leave(self) -> None:
         """Let go of it as it is: the next run's recovery sees to it. An empty one is taken away."""
-        os.close(self._descriptor)
-        if not self.end:
-            self.path.unlink()
+        try:
+            if not self.end and is_at(self.path, self._descriptor):
+                self.path.unlink()
+        finally:
+            os.close(self._descriptor)
+
+    def _require_name(self) -> None:
+        # What is written to a file without a name is gone when it is closed.
+        if not is_at(self.path, self._descriptor):
+            raise FileNotFoundError(errno.ENOENT, "the file was removed or replaced while it was written to")
+
+
+def is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is still the one at that path, and no link stands there."""
+    try:
+        there = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return os.path.samestat(there, os.fstat(descriptor))
+
+
+def _begun(path: Path) -> int:
+    """The descriptor of a new file, locked. One that recovery removed before it was locked is begun again."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    while True:
+        descriptor = os.open(path, flags, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if is_at(path, descriptor):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
