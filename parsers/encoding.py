@@ -23,6 +23,10 @@ MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16le"), (b"\xfe\xff", "u
 META_WITHIN = 1024
 """A meta label counts only in the page's first bytes (HTML standard, prescan)."""
 
+# A page whose label can be read byte by byte is not in UTF-16, whatever it says; a label that scripts
+# made up is windows-1252 (HTML standard, prescan).
+PRESCANNED = {"utf-16le": "utf-8", "utf-16be": "utf-8", "x-user-defined": "windows-1252"}
+
 MARKUP_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -49,8 +53,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         b"charset" in MARKUP_COMMENT.sub(b"", body[:META_WITHIN]).lower()
         and (label := _label(_meta_label(body))) is not None
     ):
-        # A page whose label can be read byte by byte is not in UTF-16, whatever it says.
-        return _read(body, "utf-8" if label.startswith("utf-16") else label, "meta")
+        return _read(body, PRESCANNED.get(label, label), "meta")
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -24,6 +24,9 @@ BLOCK_TAGS = frozenset(
 """Elements that part words, whether or not there is white space around them."""
 
 
+SPARE_NODES = 16
+
+
 class Page:
     """A parsed page. Not thread-safe: a page belongs to the thread that made it."""
 
@@ -60,6 +63,25 @@ def next_element(node: Node) -> Node | None:
     while sibling is not None and not sibling.is_element_node:
         sibling = sibling.next
     return sibling
+
+
+def is_last(node: Node) -> bool:
+    """Whether nothing but white space and markup comments follows the node in the element around it."""
+    beside = node.next
+    while beside is not None and (beside.is_comment_node or _is_blank(beside)):
+        beside = beside.next
+    return beside is None
+
+
+def has_more_words(node: Node, most: int) -> bool:
+    """Whether the subtree has more words than so many, or so many nodes that they cannot all hold one."""
+    words = 0
+    for count, inner in enumerate(node.traverse(include_text=True)):
+        if inner.is_text_node:
+            words += len((inner.text_content or "").split())
+        if words > most or count > 2 * most + SPARE_NODES:
+            return True
+    return False
 
 
 def first_link(cell: Node) -> Node | None:
@@ -111,7 +133,11 @@ def _astray(cell: Node) -> bool:
     group = row.parent if row is not None else None
     table = group.parent if group is not None else None
     before = table.prev if table is not None else None
-    return before is not None and not (before.is_text_node and (before.text_content or "").isspace())
+    return before is not None and not _is_blank(before)
+
+
+def _is_blank(node: Node) -> bool:
+    return node.is_text_node and not (node.text_content or "").strip()
 
 
 def _row_below(cell: Node, footer: Node) -> bool:

@@ -11,6 +11,9 @@ BREAKS = dict.fromkeys((*BLOCK_TAGS, "br"), " ")
 REPLACEABLE = frozenset({"span", "table"})
 UNUSUAL = BREAKS.keys() | HIDDEN_TAGS | REPLACEABLE
 
+COUNT = r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}"
+"""The source of a counter, to be built into the patterns of packs: ``390296``, ``390,296``."""
+
 Cut = tuple[int, int, str]
 """A range of written parts, and the words the source had in its place."""
 
@@ -25,6 +28,11 @@ class Instead:
 def collapse(text: str) -> str:
     """Every run of white space (no-break blanks too) as one blank, and none at the ends."""
     return " ".join(text.split())
+
+
+def whole_number(count: str) -> int:
+    """A counter as a number: ``390,296`` is 390296."""
+    return int(count.replace(",", ""))
 
 
 def render(nodes: Iterable[Node], instead: Callable[[Node], Instead | None]) -> tuple[str, str]:

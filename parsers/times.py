@@ -13,7 +13,11 @@ from zoneinfo import ZoneInfo
 
 AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+CLOCK_TIME = r"[0-9]{1,2}:[0-9]{2}(?:\s*[AaPp]\.?[Mm]\.?)?"
+"""The source of a time of day, to be built into the patterns of packs: ``2:07``, ``10:00 PM``."""
+
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?:\s*([AaPp])\.?[Mm]\.?)?")
+HALF_DAY = 12
 NO_ROOM = {date.min.year, date.max.year}
 """The calendar's first and last year: an instant of theirs can lie outside of it."""
 
@@ -42,14 +46,19 @@ def read_day(text: str) -> date:
 
 @lru_cache(maxsize=4096)
 def read_time(text: str) -> time:
-    """``2:07`` or ``02:07`` as a time of day.
+    """``2:07``, ``02:07`` or ``2:07 AM`` as a time of day.
 
     Raises:
         ValueError: there is no such time.
     """
     if not (found := CLOCK.fullmatch(text)):
         raise ValueError(f"{text!r} is no time")
-    return time(int(found[1]), int(found[2]))
+    hour, half = int(found[1]), found[3]
+    if half is None:
+        return time(hour, int(found[2]))
+    if not 1 <= hour <= HALF_DAY:
+        raise ValueError(f"{text!r} is no time")
+    return time(hour % HALF_DAY + (HALF_DAY if half in "Pp" else 0), int(found[2]))
 
 
 def read_clock(day: str, clock: str) -> datetime:

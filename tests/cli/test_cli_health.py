@@ -96,7 +96,7 @@ def test_a_fall_is_told_with_its_run_and_its_pages(call: Call) -> None:
     assert captures == sorted(captures, reverse=True)
     told = call("health", "rantburg")
     assert told.code == 1
-    assert "rantburg.section revision 1: article.label fell from" in told.out
+    assert "rantburg.section revision 2: article.label fell from" in told.out
     assert f"look at capture {captures[0]}: http" in told.out
     assert told.out.endswith("NOT as before: 1 fields fell\n")
 

@@ -9,7 +9,7 @@ from tests.site.model import Article, Comment, Day
 from tests.site.pieces import one_line, original_of, shown_in
 
 ZONE = ZoneInfo("America/New_York")
-REVISION = 1
+REVISION = 2
 
 Answer = dict[str, object]
 

@@ -35,7 +35,7 @@ def read(document: Document, template: Template) -> ParsedPage:
 TEMPLATE = Template(
     name="rantburg.article",
     kind="article",
-    revision=1,
+    revision=2,
     recognises=recognises,
     read=read,
     silent_on=frozenset({"article.section_name"}),

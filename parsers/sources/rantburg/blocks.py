@@ -23,18 +23,22 @@ from parsers.sources.rantburg.body import instead, outlet
 from parsers.sources.rantburg.cell import LINKED_FOOTER, body_start, comment_start, content_of
 from parsers.sources.rantburg.comment import begins_comment, local_time, read_comment
 from parsers.sources.rantburg.zone import ZONE
-from parsers.text import collapse, render
-from parsers.times import Thread, read_day
+from parsers.text import COUNT, collapse, render, whole_number
+from parsers.times import CLOCK_TIME, Thread, read_day
 
 MARKS = 'td.hline, span[id^="rQuote"], td > a[name], td > a[href^="comments.php"]'
 CATEGORY_ROW = "midnightblue"
 POSTED_BY = "Posted by:"
 FOOTER = re.compile(
-    r"\s*Posted by:(.*?)\|\|\s*([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})\s+([0-9]{1,2}:[0-9]{2})(?![0-9])", re.DOTALL
+    rf"\s*Posted by:(.*?)\|\|\s*([0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{4}})\s+({CLOCK_TIME})"
+    r"(?=\s*(?:\|\||Comments\b|$))",
+    re.DOTALL,
 )
+"""What follows the time belongs to the pattern: without it ``10:00 PM`` and ``10:00:59`` would be 10:00."""
+
 OWN_ADDRESS = re.compile(r"[?&]D=([0-9/-]+)&ID=[0-9]+&HC=([0-9])")
 OWN_ID = re.compile(r"[?&]ID=([0-9]+)")
-VIEWS = re.compile(r"\[([0-9]{1,9}) views?\]")
+VIEWS = re.compile(rf"\[({COUNT}) views?\]")
 LABEL = re.compile(r"File under: ?(.*)")
 BODY_TAG = re.compile(r"\s*<span [^>]*rQuote[^>]*>")
 
@@ -216,7 +220,7 @@ def _article(
         posted_at=posted_at,
         posted_local=local.isoformat(timespec="minutes"),
         label=(label[1] or None) if label is not None else None,
-        views=int(views[1]) if views is not None else None,
+        views=whole_number(views[1]) if views is not None else None,
         text=text,
         text_original=original,
         html=_body_markup(html),

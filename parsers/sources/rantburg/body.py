@@ -2,7 +2,7 @@
 
 import re
 
-from parsers.page import Node
+from parsers.page import Node, has_more_words, is_last
 from parsers.text import Instead
 
 GLOSS_STYLE = "border-bottom-style:dotted"
@@ -16,6 +16,9 @@ NOTE_STYLE = re.compile(r"background:[#a-z0-9]+;color:[#a-z0-9]+;*")
 
 OUTLET = re.compile(r"\[([^\[\]]*[^\W\d_][^\[\]]*)\]|\(([A-Z][^()]*|[^() ]+\.[^() ]+)\)")
 """In round brackets only a name or a host: ``(he said)`` is the source's own aside."""
+
+SPARE_WORDS = 2
+"""``tossed in the clink`` stands for ``arrested``."""
 
 LONGEST_OUTLET = 80
 
@@ -31,8 +34,15 @@ def instead(node: Node) -> Instead | None:
     if ASIDE_STYLE in style:
         return Instead("")
     if GLOSS_STYLE in style and (original := attributes.get("title")) is not None:
-        return Instead(original)
+        return Instead(original) if not _runs_on(node, original) else None
     return None
+
+
+def _runs_on(gloss: Node, original: str) -> bool:
+    """Whether the gloss was never closed, so that the rest of the body stands in it: nothing follows it, and
+    it has far more words than those it stands for."""
+    most = SPARE_WORDS + 2 * len(original.split())
+    return is_last(gloss) and has_more_words(gloss, most)
 
 
 def outlet(original: str) -> str | None:

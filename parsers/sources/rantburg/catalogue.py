@@ -16,7 +16,7 @@ from parsers.errors import FieldMalformed, FieldMissing
 from parsers.page import Node, Page, line_of
 from parsers.records import Counters, Headline
 from parsers.source import Document
-from parsers.text import collapse
+from parsers.text import COUNT, collapse, whole_number
 from parsers.times import read_day
 
 HEADLINE_LINK = 'td > div > a[href^="poparticle.php"][href*="HC="]'
@@ -31,13 +31,15 @@ OWN_DATE = "td > big, td > b, td > strong"
 FIRST_ARTICLE = "poparticle.php"
 
 PAGE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})")
-ARCHIVE_COUNTERS = re.compile(r"([0-9]{1,12})\s+articles?\s+and\s+([0-9]{1,12})\s+comments?\s+are\s+archived")
-TODAY_COUNTERS = re.compile(r"Today:\s+([0-9]{1,9})\s+articles?\s+and\s+([0-9]{1,9})\s+comments?")
+ARCHIVE_COUNTERS = re.compile(
+    rf"(?<![0-9,])({COUNT})\s+articles?\s+and\s+({COUNT})\s+comments?\s+are\s+archived"
+)
+TODAY_COUNTERS = re.compile(rf"Today:\s+({COUNT})\s+articles?\s+and\s+({COUNT})\s+comments?")
 SECTION_ROW = re.compile(r"Page ([0-9]): ?(.*)")
 HEADLINE_ADDRESS = re.compile(r"[?&]HC=([0-9])&ID=([0-9]+)")
 SECTION_OF = re.compile(r"[?&]HC=([0-9])(?![0-9])")
-FOOT_COUNT = re.compile(r".*\(([0-9]{1,6})\)")
-LATEST = re.compile(r"([0-9]{1,9})(?: ([0-9]{1,2}:[0-9]{2})(?: (.*))?)? \[([0-9,]{1,11})\]")
+FOOT_COUNT = re.compile(rf".*\(({COUNT})\)")
+LATEST = re.compile(rf"({COUNT})(?: ([0-9]{{1,2}}:[0-9]{{2}})(?: (.*))?)? \[({COUNT})\]")
 
 
 def page_date(page: Page, url: str) -> date | None:
@@ -77,7 +79,7 @@ def read_sections(page: Page) -> Sections:
         elif (count := FOOT_COUNT.fullmatch(words)) and (
             other := SECTION_OF.search(link.attributes["href"] or "")
         ):
-            found.counts[int(other[1])] = int(count[1])
+            found.counts[int(other[1])] = whole_number(count[1])
     return found
 
 
@@ -118,11 +120,11 @@ def _headline(link: Node, url: str) -> Headline:
         section=int(section),
         category=category,
         title=collapse(line_of(link)),
-        comment_count=int(count),
+        comment_count=whole_number(count),
         last_comment_id=last_id,
         last_comment_time=time.zfill(5) if time else None,
         last_comment_author=author or None,
-        views=int(views.replace(",", "")),
+        views=whole_number(views),
     )
 
 
@@ -181,9 +183,9 @@ def read_counters(
     today = TODAY_COUNTERS.search(head)
     own = sum(1 for headline in headlines if headline.section == section)
     return Counters(
-        articles=int(archive[1]) if archive is not None else None,
-        comments=int(archive[2]) if archive is not None else None,
-        articles_today=int(today[1]) if today is not None else None,
-        comments_today=int(today[2]) if today is not None else None,
+        articles=whole_number(archive[1]) if archive is not None else None,
+        comments=whole_number(archive[2]) if archive is not None else None,
+        articles_today=whole_number(today[1]) if today is not None else None,
+        comments_today=whole_number(today[2]) if today is not None else None,
         sections=dict(sorted({section: own, **sections.counts}.items())),
     )

@@ -22,7 +22,7 @@ from parsers.sources.rantburg.cell import PLAIN_FOOTER, comment_start, content_o
 from parsers.sources.rantburg.comment import COMMENT_ANCHOR, begins_comment, local_time, read_comment
 from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse, render
-from parsers.times import Thread, read_day
+from parsers.times import CLOCK_TIME, Thread, read_day
 
 SUBMIT = "Submit your comments on this article"
 BODY_START = r"<td>\s*\d{4}-\d{2}-\d{2}\s*</td>\s*<td>\s*</td>\s*</tr>\s*<tr>\s*<td[^>]*>"
@@ -31,7 +31,7 @@ BODY_START = r"<td>\s*\d{4}-\d{2}-\d{2}\s*</td>\s*<td>\s*</td>\s*</tr>\s*<tr>\s*
 ARTICLE_ID = 'input[name="ID"][value]'
 POSTED = "Posted by:"
 POSTED_BY = re.compile(r"Posted by: ?(.*)")
-COMMENT_FOOTER = re.compile(r"Posted by: ?(.*?) ?([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{1,2}:[0-9]{2})")
+COMMENT_FOOTER = re.compile(rf"Posted by: ?(.*?) ?([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}) ({CLOCK_TIME})")
 Marks = tuple[Node, Node | None]
 """A comment's anchor, and the cell below it."""
 
@@ -192,7 +192,7 @@ def article_day(text: str, url: str) -> date:
 TEMPLATE = Template(
     name="rantburg.comments",
     kind="comments",
-    revision=1,
+    revision=2,
     recognises=recognises,
     read=read,
     silent_on=SILENT_ON,

@@ -32,6 +32,7 @@ from parsers.text import collapse
 from parsers.times import Thread
 
 BEGINNING = re.compile(rf"\s*{SUBMIT}")
+FIRST_NUMBER = 1
 ROW_END = re.compile(r"(?:[ \t]*\|)+[ \t]*(?:\r?\n|\r|$)")
 """The bars that close a row; white space between them is an empty cell."""
 
@@ -51,12 +52,14 @@ def read(document: Document, template: Template) -> ParsedPage:
     if rest:
         raise PageTruncated(f"the last row is not closed: {rest[:40]!r}", document.url)
     if len(rows) < 5:
-        raise PageUnrecognised("the page shows no article", document.url)
+        raise PageTruncated("the page ends before its article does", document.url)
     _, category, title, day, body, *below = rows
     when = article_day(day, document.url)
     if document.address is not None and document.address.day not in {None, when}:
         raise PageUnrecognised(f"asked for {document.address.day}, the page is of {when}", document.url)
-    posted_by = POSTED_BY.fullmatch(below[0]) if below else None
+    if not below:
+        raise PageTruncated("the page ends where article.posted_by should stand", document.url)
+    posted_by = POSTED_BY.fullmatch(below[0])
     if posted_by is None:
         raise FieldMissing("article.posted_by", document.url)
     article = Article(
@@ -78,13 +81,24 @@ def read(document: Document, template: Template) -> ParsedPage:
         html=None,
         comments=_comments(below[1:], document.url),
     )
-    return template.page(document, day=when, section=article.section, articles=(article,), truncated=False)
+    return template.page(
+        document,
+        day=when,
+        section=article.section,
+        articles=(article,),
+        truncated=not _reaches_its_end(article.comments),
+    )
+
+
+def _reaches_its_end(comments: tuple[Comment, ...]) -> bool:
+    """Whether the thread's first comment is there: it is the last row, and nothing else shows the end."""
+    return bool(comments) and comments[0].number == FIRST_NUMBER
 
 
 def _comments(rows: list[str], url: str) -> tuple[Comment, ...]:
     """The comments, oldest first: rows come in pairs of a text and its footer."""
     if len(rows) % 2:
-        raise FieldMissing("comment.author", url)
+        raise PageTruncated("the page ends where comment.author should stand", url)
     thread = Thread(ZONE)
     pairs = list(zip(rows[::2], rows[1::2], strict=True))
     return tuple(_comment(text, footer, thread, url) for text, footer in reversed(pairs))
@@ -109,7 +123,7 @@ def _comment(text: str, footer: str, thread: Thread, url: str) -> Comment:
 TEMPLATE = Template(
     name="rantburg.comments_text",
     kind="comments",
-    revision=1,
+    revision=2,
     recognises=recognises,
     read=read,
     silent_on=SILENT_ON | {"article.link", "article.text_original", "article.html", "comment.html"},

@@ -87,4 +87,4 @@ def _headlines(document: Document, *, truncated: bool) -> tuple[Headline, ...]:
         raise
 
 
-TEMPLATE = Template(name="rantburg.section", kind="section", revision=1, recognises=recognises, read=read)
+TEMPLATE = Template(name="rantburg.section", kind="section", revision=2, recognises=recognises, read=read)
