@@ -5,40 +5,19 @@ worked out anew by whoever is woken. So a time at which nobody was there is not 
 run twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 
-from schedules.catch_up import TICK, FiresAfter, start_of
-from schedules.cron import Cron
+from schedules.catch_up import starts_after
 from schedules.schedule import Schedule
 
 JOB_DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 
 Wake = Callable[[Schedule], None]
-
-
-def fires_of(schedule: Schedule) -> FiresAfter:
-    """The schedule's times later than a moment, as its cron or its interval gives them."""
-    return _cron(schedule.when) if isinstance(schedule.when, Cron) else schedule.when.fires_after
-
-
-def starts_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
-    """When the schedule's next runs start, the jitter of each counted in."""
-    # One that fired before the moment may start after it.
-    since = moment - timedelta(seconds=schedule.jitter) - TICK
-    starts = (start_of(schedule, time) for time in fires_of(schedule)(since))
-    return (start for start in starts if start > moment)
-
-
-def next_starts(schedule: Schedule, moment: datetime, number: int) -> tuple[datetime, ...]:
-    """The first of them."""
-    return tuple(islice(starts_after(schedule, moment), number))
 
 
 class Alarm:
@@ -80,14 +59,3 @@ class _Starts(BaseTrigger):  # type: ignore[misc]
         """What the scheduler asks a trigger."""
         after = now if previous_fire_time is None else max(now, previous_fire_time)
         return next(starts_after(self._schedule, after), None)
-
-
-def _cron(cron: Cron) -> FiresAfter:
-    trigger = CronTrigger.from_crontab(cron.text, timezone=UTC)
-
-    def fires_after(moment: datetime) -> Iterator[datetime]:
-        time = moment
-        while (time := trigger.get_next_fire_time(None, time + TICK)) is not None:
-            yield time
-
-    return fires_after

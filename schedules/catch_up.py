@@ -1,14 +1,12 @@
 """Which of a schedule's times to run now: the one that has come, and those that nobody was there for."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 
 from schedules.schedule import GRACE, Schedule
-
-FiresAfter = Callable[[datetime], Iterable[datetime]]
-"""A schedule's times later than a moment, each once, upwards, all aware UTC; they need not end."""
 
 TICK = timedelta(microseconds=1)
 
@@ -19,14 +17,25 @@ def start_of(schedule: Schedule, time: datetime) -> datetime:
     return time + timedelta(seconds=int.from_bytes(digest[:8], "big") % (schedule.jitter + 1))
 
 
-def times_to_run(
-    schedule: Schedule, fires_after: FiresAfter, *, last: datetime | None, now: datetime
-) -> tuple[datetime, ...]:
+def starts_after(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
+    """When the schedule's next runs start, the jitter of each counted in."""
+    # One that fired before the moment may start after it.
+    since = moment - timedelta(seconds=schedule.jitter) - TICK
+    starts = (start_of(schedule, time) for time in schedule.when.fires_after(since))
+    return (start for start in starts if start > moment)
+
+
+def next_starts(schedule: Schedule, moment: datetime, number: int) -> tuple[datetime, ...]:
+    """The first ``number`` of them."""
+    return tuple(islice(starts_after(schedule, moment), number))
+
+
+def times_to_run(schedule: Schedule, *, last: datetime | None, now: datetime) -> tuple[datetime, ...]:
     """The times to claim and run now, oldest first.
 
     ``last`` is the newest time that was ever claimed; None if none was, and then none was missed. Where it
     lies ahead of ``now`` a clock was set back: nothing is run until its time has come again.
-    ``fires_after`` is asked once, for times within the horizon, and read no further than ``now``.
+    The times are read from the horizon on, and no further than ``now``.
     """
     patient = schedule.catch_up != "none" and last is not None
     oldest = now - (schedule.horizon if patient else GRACE)
@@ -34,7 +43,7 @@ def times_to_run(
     if last is not None:
         begin = max(begin, last)
     chosen: deque[datetime] = deque(maxlen=None if schedule.catch_up == "all" else 1)
-    for time in fires_after(begin):
+    for time in schedule.when.fires_after(begin):
         start = start_of(schedule, time)
         # Two times of a schedule are further apart than its jitter: the starts come in the same order.
         if start > now:

@@ -1,136 +1,61 @@
-"""The five fields of cron, checked. When they fire is the scheduler's business, in UTC.
+"""Five fields of cron and the times they name, read by cronsim, in UTC.
 
-Only what cron and APScheduler read alike is taken. They differ on the numbers of the days of the week, and
-where both a day of the month and a day of the week are given; and APScheduler takes ``jan-jun/2`` and
-forgets its step.
+cronsim follows Debian's cron. The rules on which cron dialects differ:
+
+- ``*/90`` as the minute is every 90th value of 0-59, so the 0th: once an hour.
+- ``L`` as the day of the month is its last day, ``LW`` its last day from Monday to Friday; as the day of the
+  week ``fri#2`` is the second Friday of the month and ``5L`` its last.
+- Where both the day of the month and the day of the week are restricted, it fires on either; where one of
+  them begins with ``*``, only where both agree.
+- 0 and 7 are Sunday; names are mon to sun and jan to dec, in any case.
 """
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-CHARACTERS = re.compile(r"[0-9A-Za-z*/,\- \t]*")
-NUMBER = re.compile(r"[0-9]{1,2}")
-NUMBERS = re.compile(r"(?:\*|(?P<first>[0-9]{1,2})-(?P<last>[0-9]{1,2}))(?:/(?P<step>[0-9]{1,2}))?")
-NAMES = re.compile(r"(?P<first>[a-z]{3})(?:-(?P<last>[a-z]{3}))?")
-LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+from cronsim import CronSim, CronSimError
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One of the five: its lowest and highest value, and what its values are called, if they have names."""
-
-    name: str
-    first: int
-    last: int
-    names: tuple[str, ...] = ()
-    numbered: bool = True
-
-    def values(self, text: str) -> frozenset[int]:
-        """The values that the field's text allows.
-
-        Raises:
-            ValueError: it cannot be meant.
-        """
-        if text == "*":
-            return frozenset(range(self.first, self.last + 1))
-        return frozenset(value for item in text.lower().split(",") for value in self._item(item))
-
-    def _item(self, item: str) -> range:
-        if self.names and (names := NAMES.fullmatch(item)):
-            first = self._named(names["first"])
-            return self._between(item, first, self._named(names["last"]) if names["last"] else first)
-        if not self.numbered:
-            raise ValueError(
-                f"{item!r} is no {self.name}: use the names {', '.join(self.names)}, as the number 0 is"
-                " Sunday to cron and Monday to the scheduler"
-            )
-        if NUMBER.fullmatch(item):
-            return self._between(item, int(item), int(item))
-        return self._stepped(item)
-
-    def _stepped(self, item: str) -> range:
-        numbers = NUMBERS.fullmatch(item)
-        if numbers is None:
-            raise ValueError(
-                f"{item!r} is no {self.name}: use a number, a range, or a step through a range or *"
-            )
-        first, last = int(numbers["first"] or self.first), int(numbers["last"] or self.last)
-        values = self._between(item, first, last)
-        step = int(numbers["step"] or 1)
-        if numbers["step"] and not 1 <= step <= last - first:
-            raise ValueError(f"{item!r}: a step of {step} does not fit into {first}-{last}")
-        return values[::step]
-
-    def _between(self, item: str, first: int, last: int) -> range:
-        if not self.first <= first <= last <= self.last:
-            lowest, highest = (self.names[0], self.names[-1]) if self.names else (self.first, self.last)
-            raise ValueError(f"{item!r} is no {self.name}: they go upwards from {lowest} to {highest}")
-        return range(first, last + 1)
-
-    def _named(self, name: str) -> int:
-        if name not in self.names:
-            raise ValueError(f"{name!r} is no {self.name}: use the names {', '.join(self.names)}")
-        return self.first + self.names.index(name)
-
-
-MINUTE = Field(name="minute", first=0, last=59)
-HOUR = Field(name="hour", first=0, last=23)
-DAY = Field(name="day of the month", first=1, last=31)
-MONTH = Field(
-    name="month",
-    first=1,
-    last=12,
-    names=("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-)
-WEEKDAY = Field(
-    name="day of the week",
-    first=0,
-    last=6,
-    names=("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    numbered=False,
-)
-FIELDS = (MINUTE, HOUR, DAY, MONTH, WEEKDAY)
+FIELDS = 5
+MONDAY = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cron:
-    """Minutes, hours, days of the month, months and days of the week (0 is Monday) to fire at, in UTC.
+    """Minute, hour, day of the month, month and day of the week to fire at, in UTC.
 
     Raises:
-        ValueError: the text is not five such fields, or fires never.
+        ValueError: the text is not five such fields, or never fires.
     """
 
     text: str
 
     def __post_init__(self) -> None:
-        if not CHARACTERS.fullmatch(self.text):
-            raise ValueError("it has characters that are not cron's")
-        if len(self.text.split()) != len(FIELDS):
-            raise ValueError(f"it has {len(self.text.split())} fields, not {len(FIELDS)}")
-        _, _, day, _, weekday = self.text.split()
-        if day != "*" and weekday != "*":
-            raise ValueError(
-                "it has both a day of the month and a day of the week: cron would fire on either, the"
-                " scheduler only where both agree; write one of them as *"
-            )
-        _, _, days, months, _ = self.values
-        if min(days) > max(LONGEST_MONTHS[month - 1] for month in months):
-            raise ValueError("no month of it has such a day: it would never fire")
+        # cronsim would take a sixth field, for seconds.
+        if len(self.text.split()) != FIELDS:
+            raise ValueError(f"it has {len(self.text.split())} fields, not {FIELDS}")
+        self._simulated(MONDAY)
 
-    @property
-    def values(self) -> tuple[frozenset[int], ...]:
-        """The values of each field."""
-        return tuple(field.values(text) for field, text in zip(FIELDS, self.text.split(), strict=True))
+    def fires_after(self, moment: datetime) -> Iterator[datetime]:
+        """Every time later than the moment (aware UTC), upwards; fifty years without one end it."""
+        return self._simulated(moment)
 
     @property
     def shortest_gap(self) -> timedelta:
-        """Two times that it fires at are at least that far apart."""
-        minutes, hours, *_ = self.values
-        if len(minutes) > 1:
-            return timedelta(minutes=_shortest(minutes, around=60))
-        return timedelta(hours=_shortest(hours, around=24))
+        """No two times that it fires at are closer together."""
+        times = self._simulated(MONDAY)
+        if len(times.minutes) > 1:
+            return timedelta(minutes=_shortest(times.minutes, around=60))
+        return timedelta(hours=_shortest(times.hours, around=24))
+
+    def _simulated(self, moment: datetime) -> CronSim:
+        try:
+            return CronSim(self.text, moment)
+        except CronSimError as error:
+            raise ValueError(f"it is no cron expression: {error}") from error
+        # "L/2,1" trips an assertion, "9" 5000 times the interpreter's own limit.
+        except (AssertionError, TypeError, ValueError) as error:
+            raise ValueError("it is no cron expression") from error
 
 
 def _shortest(values: Collection[int], *, around: int) -> int:

@@ -16,7 +16,6 @@ import click
 from ingest.answer import instant
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import table
-from ingest.daemon import next_starts
 from ingest.errors import ConfigurationError
 from ingest.settings import LAST_PORT, load_settings
 from ingest.store import ScheduleRun, Store
@@ -25,6 +24,7 @@ from ingest.watch.watching import Watch
 from ingest.watch.watchman import Orders
 from parsers.registry import source_named
 from parsers.source import Source
+from schedules.catch_up import next_starts
 from schedules.schedule import Schedule
 
 NEXT = 3

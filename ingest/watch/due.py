@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from schedules.catch_up import FiresAfter, start_of, times_to_run
+from schedules.catch_up import start_of, times_to_run
 from schedules.schedule import Schedule
 
 
@@ -20,20 +20,18 @@ class Due:
         return bool(self.run or self.missed)
 
 
-def due(schedule: Schedule, fires_after: FiresAfter, *, last: datetime | None, now: datetime) -> Due:
+def due(schedule: Schedule, *, last: datetime | None, now: datetime) -> Due:
     """What is due after ``last``, the newest time up to now that was claimed or missed; None if none was.
 
     Where the schedule is new nothing was missed; a time older than its horizon is let go without a word.
     """
-    run = times_to_run(schedule, fires_after, last=last, now=now)
+    run = times_to_run(schedule, last=last, now=now)
     if last is None:
         return Due(run=run)
     oldest = now - schedule.horizon - timedelta(seconds=schedule.jitter)
-    passed = _started(schedule, fires_after, since=max(last, oldest), now=now)
+    passed = _started(schedule, since=max(last, oldest), now=now)
     return Due(run=run, missed=tuple(time for time in passed if time not in run))
 
 
-def _started(
-    schedule: Schedule, fires_after: FiresAfter, *, since: datetime, now: datetime
-) -> Iterator[datetime]:
-    return takewhile(lambda time: start_of(schedule, time) <= now, fires_after(since))
+def _started(schedule: Schedule, *, since: datetime, now: datetime) -> Iterator[datetime]:
+    return takewhile(lambda time: start_of(schedule, time) <= now, schedule.when.fires_after(since))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ingest.answer import instant
-from ingest.daemon import next_starts
 from ingest.store import ScheduleRun, Store
+from schedules.catch_up import next_starts
 from schedules.schedule import Schedule
 
 PATIENCE = 2

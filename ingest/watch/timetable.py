@@ -10,7 +10,8 @@ from ingest.errors import ConfigurationError
 from parsers.registry import sources
 from parsers.source import Source
 from schedules.errors import ScheduleInvalid
-from schedules.schedule import Schedule, schedules_of
+from schedules.schedule import Schedule
+from schedules.schedule_file import schedules_of
 
 PACKAGE = "schedules"
 ENDING = ".toml"

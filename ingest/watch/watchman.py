@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 
 from ingest.answer import instant
 from ingest.clock import Clock
-from ingest.daemon import fires_of
 from ingest.errors import Busy
 from ingest.settings import Settings
 from ingest.store import Claim, ScheduleRun, Store
@@ -133,7 +132,7 @@ class Watchman:
     def _due(self, schedule: Schedule, now: datetime) -> Due:
         # Later ones were claimed under a clock that was ahead: when their time comes, they are known.
         last = self._store.claims.last_scheduled(schedule.key, until=now)
-        return due(schedule, fires_of(schedule), last=last, now=now)
+        return due(schedule, last=last, now=now)
 
     def _see_to(self, schedule: Schedule) -> bool:
         found = self._due(schedule, self._clock.now())

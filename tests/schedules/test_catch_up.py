@@ -1,20 +1,36 @@
 """Missed times: none is run twice, none beyond the horizon, and with "all" none within it is lost."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice, pairwise
 
 import pytest
-from apscheduler.triggers.cron import CronTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.catch_up import FiresAfter, start_of, times_to_run
+from schedules.catch_up import next_starts, start_of, times_to_run
 from schedules.cron import Cron
 from schedules.schedule import GRACE, CatchUp, Every, Schedule
 
 NOON = datetime(2018, 3, 23, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(Every):
+    """Every minute; keeps what it was asked for, and which of its times were looked at."""
+
+    interval: timedelta = MINUTE
+    asked: list[datetime] = field(default_factory=list)
+    walked: list[datetime] = field(default_factory=list)
+
+    def fires_after(self, moment: datetime) -> Iterator[datetime]:
+        self.asked.append(moment)
+        for time in Every(interval=self.interval).fires_after(moment):
+            self.walked.append(time)
+            yield time
 
 
 def hourly(
@@ -34,7 +50,7 @@ def hourly(
 def run(schedule: Schedule, last: datetime | None, now: datetime) -> list[float]:
     """The times to run, in hours from noon."""
     assert isinstance(schedule.when, Every)
-    found = times_to_run(schedule, schedule.when.fires_after, last=last, now=now)
+    found = times_to_run(schedule, last=last, now=now)
     return [(time - NOON) / HOUR for time in found]
 
 
@@ -76,27 +92,29 @@ def test_a_clock_set_back_gives_nothing_and_forgets_nothing(catch_up: CatchUp) -
 
 
 def test_the_years_before_the_horizon_are_not_walked_through() -> None:
-    asked: list[datetime] = []
-    walked: list[datetime] = []
-
-    def fires_after(moment: datetime) -> Iterator[datetime]:
-        asked.append(moment)
-        for time in Every(interval=MINUTE).fires_after(moment):
-            walked.append(time)
-            yield time
-
-    schedule = hourly("latest", horizon=2 * HOUR)
-    found = times_to_run(schedule, fires_after, last=NOON - timedelta(days=3650), now=NOON)
+    when = Watched()
+    schedule = replace(hourly("latest", horizon=2 * HOUR), when=when)
+    found = times_to_run(schedule, last=NOON - timedelta(days=3650), now=NOON)
     assert found == (NOON,)
-    assert len(asked) == 1
-    assert len(walked) == 122
-    assert walked[-1] == NOON + MINUTE
+    assert len(when.asked) == 1
+    assert len(when.walked) == 122
+    assert when.walked[-1] == NOON + MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once(Every):
+    """Fires once, at noon."""
+
+    interval: timedelta = HOUR
+
+    def fires_after(self, moment: datetime) -> Iterator[datetime]:
+        return iter([NOON] if moment < NOON else [])
 
 
 def test_times_that_end() -> None:
-    schedule = hourly("all")
-    assert times_to_run(schedule, lambda _: [NOON], last=NOON - HOUR, now=NOON) == (NOON,)
-    assert times_to_run(schedule, lambda _: [], last=NOON - HOUR, now=NOON) == ()
+    schedule = replace(hourly("all"), when=Once())
+    assert times_to_run(schedule, last=NOON - HOUR, now=NOON) == (NOON,)
+    assert times_to_run(schedule, last=NOON, now=NOON + HOUR) == ()
 
 
 def test_a_time_whose_start_is_still_to_come_is_not_run() -> None:
@@ -109,18 +127,6 @@ def test_a_time_whose_start_is_still_to_come_is_not_run() -> None:
     assert run(hourly("none", jitter=1800), NOON - HOUR, start + GRACE + MINUTE) == []
 
 
-def cron_fires(text: str) -> FiresAfter:
-    trigger = CronTrigger.from_crontab(text, timezone=UTC)
-
-    def fires_after(moment: datetime) -> Iterator[datetime]:
-        fire = trigger.get_next_fire_time(None, moment + timedelta(microseconds=1))
-        while fire is not None:
-            yield fire
-            fire = trigger.get_next_fire_time(fire, fire)
-
-    return fires_after
-
-
 def test_times_of_cron() -> None:
     schedule = Schedule(
         id="monthly",
@@ -131,9 +137,24 @@ def test_times_of_cron() -> None:
         catch_up="latest",
     )
     last, third = datetime(2018, 2, 3, 5, 41, tzinfo=UTC), datetime(2018, 3, 3, 5, 41, tzinfo=UTC)
-    fires_after = cron_fires("41 5 3 * *")
-    assert times_to_run(schedule, fires_after, last=last, now=third + timedelta(days=14)) == (third,)
-    assert times_to_run(schedule, fires_after, last=last, now=third + timedelta(days=15)) == ()
+    assert times_to_run(schedule, last=last, now=third + timedelta(days=14)) == (third,)
+    assert times_to_run(schedule, last=last, now=third + timedelta(days=15)) == ()
+
+
+def test_a_daily_time_fires_once_a_day_where_new_yorks_clocks_change() -> None:
+    """06:30 UTC is in the hour that is doubled in autumn, and beside the one that is left out in spring."""
+    for changing in (datetime(2018, 11, 3, tzinfo=UTC), datetime(2018, 3, 10, tzinfo=UTC)):
+        times = list(islice(Cron(text="30 6 * * *").fires_after(changing), 4))
+        assert [later - earlier for earlier, later in pairwise(times)] == [24 * HOUR] * 3
+
+
+def test_starts_are_the_times_with_their_jitter() -> None:
+    schedule = hourly(jitter=1800)
+    moment = datetime(2018, 4, 14, 16, 5, tzinfo=UTC)
+    starts = next_starts(schedule, moment, 5)
+    times = [moment - 5 * MINUTE + number * HOUR for number in range(6)]
+    assert starts == tuple(start for time in times if (start := start_of(schedule, time)) > moment)[:5]
+    assert next_starts(schedule, starts[0], 1) == starts[1:2]
 
 
 jitters = st.integers(0, 3599)
@@ -175,7 +196,7 @@ def test_none_twice_none_too_late_none_too_early(
     now = NOON
     for step in steps:
         now += step
-        found = times_to_run(schedule, schedule.when.fires_after, last=ran[-1], now=now)
+        found = times_to_run(schedule, last=ran[-1], now=now)
         assert policy == "all" or len(found) <= 1
         for time in found:
             late = now - start_of(schedule, time)
@@ -195,7 +216,7 @@ def test_all_loses_nothing_within_the_horizon(
     now = NOON
     for step in steps:
         now += step
-        ran.update(times_to_run(schedule, schedule.when.fires_after, last=max(ran), now=now))
+        ran.update(times_to_run(schedule, last=max(ran), now=now))
         for time in (NOON + hour * HOUR for hour in range(1, 25 * 100)):
             start = start_of(schedule, time)
             if start > now:

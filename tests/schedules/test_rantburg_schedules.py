@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from schedules.schedule import Schedule, schedules_of
+from schedules.schedule import Schedule
+from schedules.schedule_file import schedules_of
 
 ROOT = Path(__file__).parents[2]
 

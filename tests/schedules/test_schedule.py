@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from parsers.errors import ThresherError
 from schedules.cron import Cron
 from schedules.errors import ScheduleInvalid
-from schedules.schedule import ANCHOR, Every, Schedule, schedules_of
+from schedules.schedule import ANCHOR, Every, Schedule
+from schedules.schedule_file import schedules_of
 from schedules.windows import Window
 
 HARVEST = 'id = "a"\nkind = "harvest"\n'
@@ -71,21 +72,30 @@ def test_a_file_may_declare_none() -> None:
 
 
 REFUSED = {
-    "unknown-key": (HOURLY + "section = 3", "section", "a harvest has no such key; it may have catch_up, cr"),
+    "unknown-key": (
+        HOURLY + "section = 3",
+        "section",
+        "there is no such key; known: catch_up, cron, every, full",
+    ),
+    "misspelt-key": (
+        HOURLY + 'jiter = "5m"',
+        "jiter",
+        "no such key (did you mean 'jitter'?); known: catch_up",
+    ),
     "no-id": ('kind = "harvest"\ncron = "23 * * * *"', "id", "id is missing"),
     "id-with-a-space": (HOURLY.replace('"a"', '"a b"'), "id", "id = 'a b': it must be 1 to 40 of a-z"),
     "id-in-capitals": (HOURLY.replace('"a"', '"A"'), "id", "of a-z, 0-9 and -"),
-    "id-too-long": (HOURLY.replace('"a"', f'"{"a" * 41}"'), "id", "1 to 40"),
-    "id-empty": (HOURLY.replace('"a"', '""'), "id", "1 to 40"),
-    "id-a-number": (HOURLY.replace('"a"', "7"), "id", "it must be a text"),
-    "no-kind": ('id = "a"\ncron = "23 * * * *"', "kind", "kind is missing: it must be one of harvest"),
+    "id-too-long": (HOURLY.replace('"a"', f'"{"a" * 41}"'), "id", "of a-z, 0-9 and -"),
+    "id-empty": (HOURLY.replace('"a"', '""'), "id", "of a-z, 0-9 and -"),
+    "id-a-number": (HOURLY.replace('"a"', "7"), "id", "it should be a valid string"),
+    "no-kind": ('id = "a"\ncron = "23 * * * *"', "kind", "kind is missing: it is required"),
     "another-kind": (HOURLY.replace("harvest", "reparse"), "kind", "'reparse'"),
     "kind-a-list": (HOURLY.replace('"harvest"', '["harvest"]'), "kind", "['harvest']"),
-    "neither-cron-nor-every": (HARVEST, "cron", "cron is missing: say when it fires"),
+    "neither-cron-nor-every": (HARVEST, "every", "every is missing: set when it fires"),
     "both-cron-and-every": (HOURLY + 'every = "6h"', "every", "keep one of the two"),
-    "cron-a-number": (HARVEST + "cron = 23", "cron", "it must be a text"),
+    "cron-a-number": (HARVEST + "cron = 23", "cron", "it should be a valid string"),
     "cron-of-four-fields": (HARVEST + 'cron = "23 * * *"', "cron", "4 fields, not 5"),
-    "cron-with-a-weekday's-number": (HARVEST + 'cron = "0 0 * * 0"', "cron", "0 is Sunday to cron"),
+    "cron-with-a-weekday's-number": (HARVEST + 'cron = "0 0 * * 8"', "cron", "Bad day-of-week"),
     "every-minute-and-less": (HARVEST + 'every = "59s"', "every", "0:01:00 to 366 days"),
     "every-thousand-million-days": (HARVEST + 'every = "999999999d"', "every", "366 days"),
     "every-in-words": (HARVEST + 'every = "an hour"', "every", "'90s' or '6h'"),
@@ -94,17 +104,17 @@ REFUSED = {
     "every-true": (HARVEST + "every = true", "every", "True"),
     "every-a-fraction": (HARVEST + "every = 90.5", "every", "90.5"),
     "every-a-date": (HARVEST + "every = 2018-03-23", "every", "'90s' or '6h'"),
-    "recent-of-none": (HOURLY + "recent = 0", "recent", "a whole number from 1 to 366"),
+    "recent-of-none": (HOURLY + "recent = 0", "recent", "greater than or equal to 1"),
     "recent-negative": (HOURLY + "recent = -1", "recent", "-1"),
     "recent-absurd": (HOURLY + "recent = 100000", "recent", "100000"),
     "recent-true": (HOURLY + "recent = true", "recent", "True"),
     "recent-a-text": (HOURLY + 'recent = "3"', "recent", "'3'"),
-    "recent-with-backfill": (BACKFILL + "since = 2018-03-23\nrecent = 3", "recent", "a backfill has no such"),
-    "since-with-harvest": (HOURLY + "since = 2018-03-23", "since", "a harvest has no such key"),
-    "order-with-verify": (VERIFY + 'order = "newest"', "order", "a verify has no such key"),
-    "full-with-verify": (VERIFY + "full = true", "full", "a verify has no such key"),
-    "full-a-number": (HOURLY + "full = 1", "full", "true or false"),
-    "backfill-without-a-beginning": (BACKFILL, "since", "since is missing: a backfill has to begin"),
+    "recent-with-backfill": (BACKFILL + "since = 2018-03-23\nrecent = 3", "recent", "there is no such key"),
+    "since-with-harvest": (HOURLY + "since = 2018-03-23", "since", "there is no such key"),
+    "order-with-verify": (VERIFY + 'order = "newest"', "order", "there is no such key"),
+    "full-with-verify": (VERIFY + "full = true", "full", "there is no such key"),
+    "full-a-number": (HOURLY + "full = 1", "full", "a valid boolean"),
+    "backfill-without-a-beginning": (BACKFILL, "since", "since is missing: it is required"),
     "since-after-until": (
         BACKFILL + "since = 2018-03-24\nuntil = 2018-03-23",
         "until",
@@ -115,13 +125,19 @@ REFUSED = {
     "since-a-moment": (BACKFILL + "since = 2018-03-23T00:00:00Z", "since", "YYYY-MM-DD"),
     "since-a-number": (BACKFILL + "since = 2018", "since", "YYYY-MM-DD"),
     "until-no-date": (VERIFY + 'until = "soon"', "until", "'soon'"),
-    "another-order": (BACKFILL + 'since = 2018-03-23\norder = "random"', "order", "newest, oldest"),
+    "another-order": (BACKFILL + 'since = 2018-03-23\norder = "random"', "order", "'newest' or 'oldest'"),
+    "verify-until-before-since": (
+        VERIFY + "since = 2018-03-24\nuntil = 2018-03-23",
+        "until",
+        "earlier than since",
+    ),
+    "jitter-beside-a-bad-cron": (HARVEST + 'cron = "x"\njitter = "5m"', "cron", "1 fields"),
     "jitter-negative": (HOURLY + "jitter = -1", "jitter", "-1"),
     "jitter-true": (HOURLY + "jitter = true", "jitter", "True"),
     "jitter-of-days": (HOURLY + 'jitter = "2d"', "jitter", "1 day"),
     "jitter-as-long-as-the-gap": (HOURLY + 'jitter = "1h"', "jitter", "less than the 1:00:00 between"),
     "jitter-as-long-as-every": (HARVEST + 'every = "5m"\njitter = 300', "jitter", "less than the 0:05:00"),
-    "another-catch-up": (HOURLY + 'catch_up = "some"', "catch_up", "none, latest, all"),
+    "another-catch-up": (HOURLY + 'catch_up = "some"', "catch_up", "'none', 'latest' or 'all'"),
     "horizon-of-nothing": (HOURLY + "horizon = 0", "horizon", "0:01:00 to 31 days"),
     "horizon-of-a-year": (HOURLY + 'horizon = "365d"', "horizon", "31 days"),
     "horizon-without-effect": (HOURLY + 'catch_up = "none"\nhorizon = "2d"', "horizon", "no effect"),

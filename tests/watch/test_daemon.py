@@ -1,48 +1,16 @@
-"""When schedules fire, and that the alarm clock rings."""
+"""The alarm clock rings for the schedules that are set."""
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import islice, pairwise
+from datetime import timedelta
 
 from ingest.clock import SystemClock
-from ingest.daemon import Alarm, fires_of, next_starts
-from schedules.catch_up import start_of
-from schedules.cron import Cron
+from ingest.daemon import Alarm
+from schedules.catch_up import next_starts
 from schedules.schedule import Every, Schedule
-from tests.watch.post import HOUR, HOURLY, MINUTE
+from tests.watch.post import HOURLY
 
-DAILY = replace(HOURLY, id="daily", when=Cron(text="30 6 * * *"))
 SECOND = timedelta(seconds=1)
-
-
-def fires(schedule: Schedule, moment: datetime, number: int) -> list[datetime]:
-    return list(islice(fires_of(schedule)(moment), number))
-
-
-def test_cron_fires_at_its_minutes_in_utc_and_never_at_the_moment_itself() -> None:
-    schedule = replace(HOURLY, when=Cron(text="23 */6 * * mon"))
-    sunday = datetime(2018, 4, 15, 22, tzinfo=UTC)
-    expected = [datetime(2018, 4, 16, hour, 23, tzinfo=UTC) for hour in (0, 6, 12, 18)]
-    assert fires(schedule, sunday, 4) == expected
-    assert fires(schedule, expected[0], 1) == [expected[1]]
-    assert fires(schedule, expected[0] - timedelta(microseconds=1), 1) == [expected[0]]
-
-
-def test_a_daily_time_fires_once_a_day_where_new_yorks_clocks_change() -> None:
-    """06:30 UTC is in the hour that is doubled in autumn, and beside the one that is left out in spring."""
-    for changing in (datetime(2018, 11, 3, tzinfo=UTC), datetime(2018, 3, 10, tzinfo=UTC)):
-        times = fires(DAILY, changing, 4)
-        assert [later - earlier for earlier, later in pairwise(times)] == [24 * HOUR] * 3
-
-
-def test_starts_are_the_times_with_their_jitter() -> None:
-    schedule = replace(HOURLY, jitter=1800)
-    moment = datetime(2018, 4, 14, 16, 5, tzinfo=UTC)
-    starts = next_starts(schedule, moment, 5)
-    times = [moment - 5 * MINUTE + number * HOUR for number in range(6)]
-    assert starts == tuple(start for time in times if (start := start_of(schedule, time)) > moment)[:5]
-    assert next_starts(schedule, starts[0], 1) == starts[1:2]
 
 
 def test_the_alarm_rings_for_what_is_set_and_for_nothing_else() -> None:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ingest.daemon import fires_of
 from ingest.watch.due import Due, due
 from schedules.schedule import CatchUp, Schedule
 from tests.line.rig import NOON
@@ -15,7 +14,7 @@ LATE = NOON + 5 * HOUR + 30 * MINUTE
 
 
 def found(schedule: Schedule, last: datetime | None, now: datetime) -> Due:
-    return due(schedule, fires_of(schedule), last=last, now=now)
+    return due(schedule, last=last, now=now)
 
 
 def after(*hours: int) -> tuple[datetime, ...]:
