@@ -1,29 +1,41 @@
-"""A few pages of our own on 127.0.0.1, for whoever watches the watcher: GET only, and no other Host."""
+"""Pages of our own on 127.0.0.1, for whoever monitors the scheduler: Starlette on uvicorn, GET only.
 
-import logging
-import sys
+port -> listening socket -> uvicorn in a thread -> OwnHostOnly -> Starlette's routes -> a page's Answer
+"""
+
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config, Server
 
 from ingest.errors import CouldNotRun
 from parsers.errors import ThresherError
 
-log = logging.getLogger(__name__)
-
 ADDRESS = "127.0.0.1"
 HOSTS = frozenset({ADDRESS, "localhost"})
 """A page of another site that has its name point to this machine is not answered."""
-PATIENCE = 10
+KEEP_ALIVE = 10
+MOST_AT_ONCE = 64
+SHUTDOWN_TIMEOUT = 2
 PLAIN = "text/plain; charset=utf-8"
+NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is sent."""
+    """What a page sends."""
 
     body: bytes
     content_type: str = PLAIN
@@ -36,77 +48,79 @@ Pages = Mapping[str, Callable[[], Answer]]
 
 @contextmanager
 def served(port: int, pages: Pages) -> Iterator[int]:
-    """The port that the pages are served at for as long as the context; 0 takes one that is free."""
-    try:
-        server = _Server((ADDRESS, port), _Handler, pages)
-    except OSError as error:
-        raise CouldNotRun(f"port {port} of {ADDRESS} cannot be had: {error.strerror}") from error
-    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="http", daemon=True)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """The port that the pages are served at for as long as the context; 0 takes one that is free.
 
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], pages: Pages) -> None:
-        self.pages = pages
-        super().__init__(address, handler)
-
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the library's
-        """A reader that hung up is no event; a fault of a page is."""
-        log.debug("an answer to %s failed", client_address, exc_info=sys.exc_info())
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
-    timeout = PATIENCE
-    server_version = "thresher"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        self._send(self._answer())
-
-    def parse_request(self) -> bool:
-        """Whether the request is to be answered by a page; any other method has its answer by then."""
-        if not super().parse_request():
-            return False
-        if self.command != "GET":
-            answer = Answer(body=b"GET only\n", status=HTTPStatus.METHOD_NOT_ALLOWED)
-            self._send(answer, ("Allow", "GET"))
-        return self.command == "GET"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing: nobody reads the log of every scrape."""
-
-    def _answer(self) -> Answer:
-        if not self._is_ours():
-            return Answer(body=b"not this host\n", status=HTTPStatus.FORBIDDEN)
-        page = self.server.pages.get(self.path.partition("?")[0])
-        if page is None:
-            return Answer(body=b"no such page\n", status=HTTPStatus.NOT_FOUND)
+    Raises:
+        CouldNotRun: the port is taken, or may not be used.
+    """
+    with closing(_listener(port)) as listener:
+        bound: int = listener.getsockname()[1]
+        server = Server(
+            Config(
+                application(pages, bound),
+                lifespan="off",
+                ws="none",
+                http="h11",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=MOST_AT_ONCE,
+                timeout_keep_alive=KEEP_ALIVE,
+                timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+            )
+        )
+        thread = threading.Thread(target=server.run, args=([listener],), name="http", daemon=True)
+        thread.start()
         try:
-            return page()
+            yield bound
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def application(pages: Pages, port: int) -> Starlette:
+    """The pages as an ASGI application that answers to this machine's own names at this port."""
+    return Starlette(
+        routes=[Route(path, _endpoint(page), methods=["GET"]) for path, page in pages.items()],
+        middleware=[Middleware(OwnHostOnly, port=port)],
+    )
+
+
+class OwnHostOnly:
+    """Passes on a GET for this machine's own name, and refuses every other request."""
+
+    def __init__(self, app: ASGIApp, *, port: int) -> None:
+        self._app = app
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] != "GET":
+            refusal = PlainTextResponse("GET only\n", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"})
+            await refusal(scope, receive, send)
+        elif not self._is_ours(Headers(scope=scope).getlist("host")):
+            await PlainTextResponse("not this host\n", HTTPStatus.FORBIDDEN)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _is_ours(self, hosts: list[str]) -> bool:
+        return len(hosts) == 1 and hosts[0].strip().lower().removesuffix(f":{self._port}") in HOSTS
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return socket.create_server((ADDRESS, port))
+    except OSError as error:
+        raise CouldNotRun(f"port {port} of {ADDRESS} is already in use: {error.strerror}") from error
+
+
+def _endpoint(page: Callable[[], Answer]) -> Callable[[Request], object]:
+    async def endpoint(_: Request) -> Response:
+        try:
+            answer = await run_in_threadpool(page)
         except ThresherError as error:
-            return Answer(body=f"{error}\n".encode(), status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return PlainTextResponse(f"{error}\n", HTTPStatus.SERVICE_UNAVAILABLE)
+        return Response(answer.body, answer.status, NO_SNIFFING, answer.content_type)
 
-    def _is_ours(self) -> bool:
-        hosts = self.headers.get_all("Host") or []
-        port = f":{self.server.server_port}"
-        return len(hosts) == 1 and hosts[0].strip().lower().removesuffix(port) in HOSTS
-
-    def _send(self, answer: Answer, *headers: tuple[str, str]) -> None:
-        self.send_response(answer.status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body)
+    return endpoint

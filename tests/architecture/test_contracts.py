@@ -31,6 +31,7 @@ BREACHES = {
     "door-apscheduler": ("ingest/harvest.py", "import apscheduler"),
     "door-prometheus": ("ingest/harvest.py", "import prometheus_client"),
     "door-filelock": ("ingest/harvest.py", "import filelock"),
+    "door-starlette": ("ingest/harvest.py", "import starlette"),
     "deciders": ("ingest/verify.py", "import ingest.clock"),
 }
 DRAWERS = {

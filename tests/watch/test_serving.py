@@ -60,7 +60,7 @@ def test_two_hosts_or_none_are_not_answered(port: int) -> None:
     for headers in (b"", b"Host: localhost\r\nHost: evil.test\r\n"):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
             raw.sendall(b"GET /here HTTP/1.1\r\n" + headers + b"\r\n")
-            assert b" 403 " in raw.makefile("rb").readline()
+            assert b" 400 " in raw.makefile("rb").readline()
 
 
 @pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"])
@@ -76,11 +76,10 @@ def test_nonsense_is_refused(port: int) -> None:
 
 def test_a_page_that_cannot_be_made_says_so(port: int) -> None:
     assert asked(port, "/broken") == (503, b"the database is away\n")
-    with pytest.raises(http.client.RemoteDisconnected):
-        asked(port, "/bug")
+    assert asked(port, "/bug") == (500, b"Internal Server Error")
     assert asked(port, "/here")[0] == 200
 
 
 def test_a_port_that_is_taken_is_told(port: int) -> None:
-    with pytest.raises(CouldNotRun, match=f"port {port} of 127.0.0.1 cannot be had"), served(port, {}):
+    with pytest.raises(CouldNotRun, match=f"port {port} of 127.0.0.1 is already in use"), served(port, {}):
         raise AssertionError
