@@ -33,6 +33,8 @@ class Capture:
     """The version of TLS, such as ``1.3``; None where there was none, or nothing is told of it."""
     cipher: str | None = None
     """Its cipher suite by the name that IANA registered, where that is known."""
+    oddities: tuple[str, ...] = ()
+    """What is wrong with the answer and was forgiven, as browsers do: bytes behind a gzip stream, for one."""
 
     def header(self, name: str) -> str | None:
         """The first value of a response header, as Latin-1 text, or None."""

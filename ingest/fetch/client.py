@@ -1,5 +1,6 @@
 """The fetcher: a source's pages, asked for politely, had whole or not at all."""
 
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -16,9 +17,14 @@ from ingest.fetch.gate import Gate, Turns
 from ingest.fetch.limits import Limits
 from ingest.fetch.retry import Retry
 from ingest.fetch.robots_cache import RobotsCache
-from ingest.fetch.scope import Scope
+from ingest.fetch.scope import Scope, shown
 from ingest.fetch.transport import GuardedBackend, GuardedTransport
-from ingest.politeness import AGENT_TOKEN, effective_delay
+from ingest.politeness import AGENT_TOKEN, MOST_BYTES, effective_delay
+
+ROBOTS_BYTES = MOST_BYTES + 1
+"""One more than counts, so that a longer file is seen to be longer."""
+
+log = logging.getLogger(__name__)
 
 Ask = Callable[[httpx.URL], Awaitable[Capture | Redirect]]
 
@@ -115,21 +121,24 @@ class Fetcher:
         gate = self._gate(address)
         async with gate.turn(effective_delay(self._delay, rules.crawl_delay(AGENT_TOKEN))):
             self.requests += 1
-            return await self._ask_once(address, gate)
+            return await self._ask_once(self._exchange.ask(address), gate)
 
     async def _ask_robots(self, address: httpx.URL) -> Capture | Redirect:
         gate = self._gate(address)
         async with gate.turn(self._delay):
             self.robots_requests += 1
-            return await self._ask_once(address, gate)
+            return await self._ask_once(self._exchange.ask(address, beginning=ROBOTS_BYTES), gate)
 
-    async def _ask_once(self, address: httpx.URL, gate: Gate) -> Capture | Redirect:
+    async def _ask_once(self, asking: Awaitable[Capture | Redirect], gate: Gate) -> Capture | Redirect:
         try:
-            return await self._exchange.ask(address)
+            answer = await asking
         except MayPass as trouble:
             if trouble.pause:
                 gate.pause(trouble.pause)
             raise
+        if isinstance(answer, Capture) and answer.oddities:
+            log.warning("%s: %s", shown(answer.url), "; ".join(answer.oddities))
+        return answer
 
     def _gate(self, address: httpx.URL) -> Gate:
         if address.host not in self._gates:

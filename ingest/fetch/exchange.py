@@ -14,7 +14,7 @@ import httpx
 from ingest.capture import Capture
 from ingest.clock import Clock
 from ingest.errors import Unreachable
-from ingest.fetch.body import Body, BodyCut, is_gzipped
+from ingest.fetch.body import Body, BodyCut, is_gzipped, made_up_coding
 from ingest.fetch.faults import CUT, TROUBLE, MayPass, translated
 from ingest.fetch.limits import Limits
 from ingest.fetch.transport import peer_of, tls_of
@@ -28,6 +28,11 @@ PAUSING = (429, 503)
 """Of these, those whose Retry-After is meant for the whole host."""
 
 BODILESS = (204, 304)
+FIRST_NOT_ASCII = 0x80
+
+DRAIN_BYTES = 64 * 1024
+DRAIN_SECONDS = 1.0
+"""What a body that does not count may cost; a new connection costs more than a short one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +58,20 @@ class Exchange:
         }
         self.bytes_received = 0
 
-    async def ask(self, address: httpx.URL) -> Capture | Redirect:
-        """Raises MayPass for what can pass, FetchError for what can not."""
+    async def ask(self, address: httpx.URL, *, beginning: int | None = None) -> Capture | Redirect:
+        """Raises MayPass for what can pass, FetchError for what can not.
+
+        ``beginning``: only about so many bytes of a body count, and none where the status is no 2xx.
+        """
         try:
             async with asyncio.timeout(self._limits.deadline):
-                return await self._ask(address)
+                return await self._ask(address, beginning)
         except BodyCut as exc:
             raise MayPass(exc) from exc
         except TROUBLE as exc:
             raise translated(exc, str(address)) from exc
 
-    async def _ask(self, address: httpx.URL) -> Capture | Redirect:
+    async def _ask(self, address: httpx.URL, beginning: int | None) -> Capture | Redirect:
         request = self._request(address)
         captured_at, began = self._clock.now(), self._clock.monotonic()
         response = await self._transport.handle_async_request(request)
@@ -72,7 +80,7 @@ class Exchange:
             if location is not None:
                 return Redirect(location=location)
             self._refuse_busy(response, str(address))
-            body = await self._receive(response, str(address))
+            body = await self._receive(response, str(address), beginning)
         finally:
             await response.aclose()
         seconds = self._clock.monotonic() - began
@@ -90,29 +98,61 @@ class Exchange:
         pause = retry_after_seconds(asked, self._clock.now())
         raise MayPass(Unreachable(f"the site answered {status}", url), pause)
 
-    async def _receive(self, response: httpx.Response, url: str) -> Body:
-        bodiless = response.status_code in BODILESS
+    async def _receive(self, response: httpx.Response, url: str, beginning: int | None) -> Body:
+        # The status comes before the body: a 404 of robots.txt says all, whatever is wrong with its page.
+        passed_over = beginning is not None and not response.is_success
+        unread = passed_over or response.status_code in BODILESS
+        codings = [] if unread else response.headers.get_list("Content-Encoding")
         body = Body(
-            gzipped=not bodiless and is_gzipped(response.headers.get_list("Content-Encoding"), url),
+            gzipped=is_gzipped(codings, url),
             wire_bytes=self._limits.wire_bytes,
-            decoded_bytes=self._limits.decoded_bytes,
+            decoded_bytes=self._limits.decoded_bytes if beginning is None else beginning,
             url=url,
+            beginning=beginning is not None,
         )
+        if passed_over:
+            await self._drain(response)
+        else:
+            await self._read_into(body, response, url)
+        if odd := made_up_coding(codings):
+            body.oddities.append(odd)
+        return body
+
+    async def _drain(self, response: httpx.Response) -> None:
+        """Reads a short body to its end, so that the connection can be used again."""
+        drained = 0
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                async for piece in response.aiter_raw():
+                    drained += len(piece)
+                    if drained > DRAIN_BYTES:
+                        break
+        except (TimeoutError, *CUT):
+            pass
+        self.bytes_received += drained
+
+    async def _read_into(self, body: Body, response: httpx.Response, url: str) -> None:
         try:
             async for piece in response.aiter_raw():
                 self.bytes_received += len(piece)
                 body.feed(piece)
+                if body.is_enough:
+                    return
         except CUT as exc:
             raise BodyCut(f"the body is cut short: {str(exc)[:200]}", url) from exc
         body.close()
-        return body
+        if body.oddities and not body.wire and not _is_framed(response):
+            raise BodyCut("the body is cut short before it begins", url)
 
 
 def _location(response: httpx.Response) -> str | None:
     if response.status_code not in REDIRECTS:
         return None
-    location: str | None = response.headers.get("Location")
-    return location
+    for name, value in response.headers.raw:
+        if name.lower() == b"location":
+            # In Latin-1 or in UTF-8: it is asked for as the very bytes that were sent.
+            return "".join(chr(byte) if byte < FIRST_NOT_ASCII else f"%{byte:02X}" for byte in value)
+    return None
 
 
 def _capture(
@@ -137,6 +177,7 @@ def _capture(
         seconds=seconds,
         tls=tls,
         cipher=cipher,
+        oddities=tuple(body.oddities),
     )
 
 

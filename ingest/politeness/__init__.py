@@ -9,10 +9,11 @@
 
 from ingest.politeness.availability import Standing, standing_after
 from ingest.politeness.pace import effective_delay, retry_after_seconds, wait_seconds
-from ingest.politeness.robots import AGENT_TOKEN, Rules
+from ingest.politeness.robots import AGENT_TOKEN, MOST_BYTES, Rules
 
 __all__ = [
     "AGENT_TOKEN",
+    "MOST_BYTES",
     "Rules",
     "Standing",
     "effective_delay",

@@ -3,14 +3,14 @@
 Protego answers well once the file is clean, so a normaliser stands in front of it. What it keeps is what
 RFC 9309 and Google's parser know, and ``Crawl-delay``, which sites use although no standard has it:
 
-    bytes -> first 500 KiB -> lines -> "Known-directive: value" -> Protego
+    bytes -> first 500 KiB -> lines -> known directives -> Crawl-delays apart -> Protego
 
-A Crawl-delay ends the list of agents above it, as its author means; to Google's parser it is nothing, and
-the agents below it would join them.
+A Crawl-delay does not end a group (RFC 9309, 2.2.4: other records must not interfere with the parsing of the
+defined ones), so agents below it join those above. The delay itself is that of the agents right above it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
@@ -24,6 +24,9 @@ LONGEST_DELAY = 60.0
 """Seconds; a robots.txt that asks for more has this."""
 
 MOST_BYTES = 500 * 1024
+UTF_8_MARK = b"\xef\xbb\xbf"
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+Directive = tuple[str, str]
 LONGEST_LINE = 16_663
 
 LINE_BREAK = re.compile(rb"\r\n|\r|\n")
@@ -54,7 +57,7 @@ class Rules:
     def parse(cls, text: str | bytes) -> Self:
         """Read a robots.txt. Never fails: what is no directive, or stands after 500 KiB, is passed over."""
         raw = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
-        return cls(Protego.parse("\n".join(_directives(raw))))
+        return cls(Protego.parse("\n".join(_regrouped(_directives(raw)))))
 
     @classmethod
     def allow_all(cls) -> Self:
@@ -79,7 +82,24 @@ class Rules:
         return None if delay is None else min(delay, LONGEST_DELAY)
 
 
-def _directives(raw: bytes) -> Iterator[str]:
+def _regrouped(directives: Iterable[Directive]) -> list[str]:
+    """Lines in which each Crawl-delay stands in a group of its own, before all others."""
+    delays: list[str] = []
+    rules: list[str] = []
+    agents: list[str] = []
+    before = ""
+    for name, value in directives:
+        if name == "Crawl-delay":
+            delays += [*(f"User-agent: {agent}" for agent in agents), f"{name}: {value}"]
+        else:
+            rules.append(f"{name}: {value}")
+        if name == "User-agent":
+            agents = [*agents, value] if before == name else [value]
+        before = name if name != "Sitemap" else before
+    return delays + rules
+
+
+def _directives(raw: bytes) -> Iterator[Directive]:
     for line in _lines(raw):
         text = STRAY_BYTE.sub(_escape_byte, line.decode("utf-8", "surrogateescape"))
         directive = _directive(text)
@@ -88,15 +108,18 @@ def _directives(raw: bytes) -> Iterator[str]:
 
 
 def _lines(raw: bytes) -> Iterator[bytes]:
-    whole = raw.removeprefix(b"\xef\xbb\xbf")
-    lines = LINE_BREAK.split(whole[:MOST_BYTES])
+    whole = raw.removeprefix(UTF_8_MARK)
+    counted = whole[:MOST_BYTES]
+    if whole.startswith(UTF_16_MARKS):
+        counted = counted.decode("utf-16", "replace").encode("utf-8", "replace")
+    lines = LINE_BREAK.split(counted)
     if len(whole) > MOST_BYTES:
         lines.pop()  # half a line could allow more than the whole one: "Allow: /" of "Allow: /news"
     for line in lines:
         yield line[:LONGEST_LINE].replace(b"\0", b"").partition(b"#")[0].strip()
 
 
-def _directive(line: str) -> str | None:
+def _directive(line: str) -> Directive | None:
     field = FIELD.fullmatch(line)
     if field is None:
         return None
@@ -105,7 +128,7 @@ def _directive(line: str) -> str | None:
     if name is None:
         return None
     value = _agent(value) if name == "User-agent" else FALSE_BREAK.sub(_escape_character, value)
-    return f"{name}: {value}"
+    return name, value
 
 
 def _agent(value: str) -> str:

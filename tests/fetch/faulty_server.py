@@ -47,8 +47,8 @@ def page(body: bytes = b"a page", status: int = 200, headers: Iterable[str] = ()
     return Reply(raw="\r\n".join([*lines, "", ""]).encode("utf-8") + body, then="keep")
 
 
-def gzipped(body: bytes) -> Reply:
-    return page(body, headers=["Content-Encoding: gzip"])
+def gzipped(body: bytes, status: int = 200) -> Reply:
+    return page(body, status, ["Content-Encoding: gzip"])
 
 
 def moved(location: str, status: int = 302) -> Reply:

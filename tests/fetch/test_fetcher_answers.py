@@ -101,7 +101,7 @@ CUT = {
     "bad chunk size": Reply(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nshort\r\n0\r\n\r\n"),
     "reset within": Reply(raw=HEAD + b"Content-Length: 100\r\n\r\nshort", then="reset"),
     "gzip cut, framed": gzipped(gzip.compress(b"a page" * 99)[:-1]),
-    "gzip empty": gzipped(b""),
+    "gzip empty": Reply(raw=HEAD + b"Content-Encoding: gzip\r\n\r\n"),
 }
 
 
@@ -140,7 +140,6 @@ async def test_no_answer_is_unreachable(site, fault):
 
 
 REFUSED = {
-    "trailing garbage": gzipped(gzip.compress(b"text") + b"garbage"),
     "damaged": gzipped(gzip.compress(b"text")[:-8] + bytes(8)),
     "brotli": page(b"x", headers=["Content-Encoding: br"]),
     "zstd": page(b"x", headers=["Content-Encoding: zstd"]),

@@ -1,6 +1,7 @@
 """robots.txt as the site gives it, or fails to."""
 
 import asyncio
+import gzip
 import itertools
 
 import pytest
@@ -42,7 +43,6 @@ FAILING = {
     "reset": Reply(raw=b"", then="reset"),
     "stall": Reply(raw=b"", then="stall"),
     "cut": Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nUser-agent: *"),
-    "a bomb": gzipped(bomb(1000)),
     "brotli": page(b"x", headers=["Content-Encoding: br"]),
     "a loop": moved("/robots.txt"),
     "a redirect out of scope": moved("http://other.test/robots.txt"),
@@ -67,6 +67,44 @@ async def test_a_robots_txt_that_cannot_be_read_is_a_full_stop(site, clock, faul
         await fetcher.fetch(site.url("/x"))
     assert site.pages_seen == ["/x"]
     assert fetcher.requests == 1
+
+
+ABSENT = {
+    "an empty gzip body": gzipped(b"", 404),
+    "a coding that was not asked for": page(b"x", 404, headers=["Content-Encoding: br"]),
+    "12 MB": page(b"x" * 12_000_000, 404),
+    "cut short": Reply(raw=b"HTTP/1.1 410 Gone\r\nContent-Length: 100\r\n\r\nUser-agent: *"),
+    "damaged gzip": gzipped(b"\x1f\x8bdamaged", 403),
+}
+
+
+@pytest.mark.parametrize("fault", ABSENT)
+async def test_the_status_comes_before_the_body(site, fault):
+    site.on("/robots.txt", ABSENT[fault])
+    site.on("/x", page(b"here"))
+    async with site.fetcher() as fetcher:
+        assert (await fetcher.fetch(site.url("/x"))).body == b"here"
+    assert (fetcher.robots_requests, fetcher.requests) == (1, 1)
+
+
+RULES = b"User-agent: *\nDisallow: /closed\n"
+LONG = {
+    "plain": page(RULES + b"# words\n" * 1_500_000),
+    "gzip": gzipped(gzip.compress(RULES + b"# words\n" * 1_500_000)),
+    "a bomb": gzipped(gzip.compress(RULES) + bomb(1000)),
+    "announced as gzip": gzipped(RULES),
+    "a coding nobody knows": page(RULES, headers=["Content-Encoding: UTF-8"]),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+async def test_the_first_500_kib_of_a_200_count(site, kind):
+    site.on("/robots.txt", LONG[kind])
+    async with site.fetcher() as fetcher:
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+        await fetcher.fetch(site.url("/open"))
+    assert fetcher.robots_requests == 1
 
 
 @pytest.mark.parametrize("failure", ["no such name", "slow"])

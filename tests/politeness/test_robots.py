@@ -139,6 +139,27 @@ def test_crawl_delay_is_that_of_our_group():
     assert rules.crawl_delay("another") == 9.0
 
 
-def test_a_crawl_delay_ends_the_list_of_agents():
-    rules = Rules.parse("User-agent: *\nCrawl-delay: 9\nUser-agent: bad\nDisallow: /")
-    assert rules.allows("http://site.test/")
+def test_a_crawl_delay_does_not_end_a_group():
+    rules = Rules.parse("User-agent: *\nCrawl-delay: 9\nUser-agent: bad\nDisallow: /x")
+    assert not rules.allows("http://site.test/x")
+    assert not rules.allows("http://site.test/x", "bad")
+    assert rules.allows("http://site.test/y")
+    assert (rules.crawl_delay(), rules.crawl_delay("bad")) == (9.0, None)
+
+
+def test_a_crawl_delay_behind_the_rules_is_that_of_all_agents_of_the_group():
+    rules = Rules.parse(
+        "User-agent: a\nUser-agent: thresher\nDisallow: /x\nCrawl-delay: 4\nUser-agent: *\nDisallow: /"
+    )
+    assert (rules.crawl_delay(), rules.crawl_delay("a"), rules.crawl_delay("other")) == (4.0, 4.0, None)
+    assert rules.allows("http://site.test/y")
+    assert not rules.allows("http://site.test/x")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_mark_is_read(encoding):
+    raw = "\ufeffUser-agent: *\r\nDisallow: /x\r\n".encode(encoding)
+    assert not Rules.parse(raw).allows("http://site.test/x")
+    assert Rules.parse(raw).allows("http://site.test/y")
+    assert not Rules.parse(raw + "# words\n".encode(encoding) * 40_000).allows("http://site.test/x")
+    assert not Rules.parse(raw + b"\0").allows("http://site.test/x")
