@@ -13,7 +13,7 @@ import platformdirs
 
 from ingest.errors import ConfigurationError
 from parsers.errors import SourceUnknown
-from parsers.registry import source_named
+from parsers.registry import failures, source_named
 
 DEFAULT_DELAY = 1.0
 LONGEST_DELAY = 3600
@@ -140,7 +140,9 @@ def _source(name: str, table: object, path: str) -> SourceSettings:
     try:
         source_named(name)
     except SourceUnknown as exc:
-        raise ConfigurationError(f"{where}: {exc}") from exc
+        # It may be the source of a pack that cannot be used, which must not stop the others.
+        if not failures():
+            raise ConfigurationError(f"{where}: {exc}") from exc
     if not isinstance(table, dict):
         raise ConfigurationError(f"{where} is not a table")
     _only(table, SOURCE_KEYS, where)

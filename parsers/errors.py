@@ -2,6 +2,7 @@
 
     ThresherError
     ├── SourceUnknown           no pack has that name
+    │   └── SourceUnusable      the pack of that name cannot be used
     ├── AddressUnknown          the pack does not know what the address means
     └── ParseError              a page could not be read
         ├── PageUnrecognised    not a page of the kind it should be
@@ -33,8 +34,16 @@ def _revive(cls: type[ThresherError], args: tuple[object, ...], state: dict[str,
 class SourceUnknown(ThresherError):
     """No pack has this name. See ``thresher doctor`` for the names there are."""
 
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"no source is named {name!r}; known: {', '.join(known)}")
+    def __init__(self, name: str, known: tuple[str, ...], failures: tuple[str, ...] = ()) -> None:
+        super().__init__("; ".join((f"no source is named {name!r}; known: {', '.join(known)}", *failures)))
+        self.name = name
+
+
+class SourceUnusable(SourceUnknown):
+    """The pack of this name is installed and cannot be used: mend it, or remove it. Other sources work."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        ThresherError.__init__(self, reason)
         self.name = name
 
 

@@ -1,25 +1,48 @@
 """The sources there are: a tuple to read, and what other distributions bring by entry point."""
 
+from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 
-from parsers.errors import SourceUnknown
+from parsers.errors import SourceUnknown, SourceUnusable
+from parsers.packs import PackFailure, load_packs
 from parsers.source import Source
 from parsers.sources import rantburg
 
 SOURCES = (rantburg.SOURCE,)
-ENTRY_POINTS = "thresher.sources"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """The sources that can be used, and the packs that cannot."""
+
+    sources: tuple[Source, ...]
+    failures: tuple[PackFailure, ...]
 
 
 @cache
+def installed() -> Installed:
+    """Everything that is installed, ours first; a pack that cannot be used stops no other."""
+    found = {source.name: source for source in SOURCES}
+    failures: list[PackFailure] = []
+    for name, pack in load_packs():
+        if isinstance(pack, PackFailure):
+            failures.append(pack)
+        elif pack.name in found:
+            reason = f"there is another source named {pack.name!r}"
+            failures.append(PackFailure(name=name, value=pack.base_url, reason=reason))
+        else:
+            found[pack.name] = pack
+    return Installed(sources=tuple(found.values()), failures=tuple(failures))
+
+
 def sources() -> tuple[Source, ...]:
     """Every source, ours first; one of ours is never replaced by a third party's of the same name."""
-    found = {source.name: source for source in SOURCES}
-    for entry_point in entry_points(group=ENTRY_POINTS):
-        source = entry_point.load()
-        if isinstance(source, Source):
-            found.setdefault(source.name, source)
-    return tuple(found.values())
+    return installed().sources
+
+
+def failures() -> tuple[PackFailure, ...]:
+    """The packs that are passed over, with the reason of each."""
+    return installed().failures
 
 
 def source_named(name: str) -> Source:
@@ -27,8 +50,12 @@ def source_named(name: str) -> Source:
 
     Raises:
         SourceUnknown: there is none; the error lists those there are.
+        SourceUnusable: a pack of that name is installed, and cannot be used; the error says why.
     """
     for source in sources():
         if source.name == name:
             return source
-    raise SourceUnknown(name, tuple(source.name for source in sources()))
+    for failure in failures():
+        if failure.name == name:
+            raise SourceUnusable(name, str(failure))
+    raise SourceUnknown(name, tuple(source.name for source in sources()), tuple(map(str, failures())))

@@ -4,6 +4,7 @@ Exit codes: 0 all well; 1 ran, but pages failed or a count is short; 2 usage or 
 3 could not run.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -35,8 +36,11 @@ from ingest.errors import ConfigurationError, CouldNotRun, FetchError
 from ingest.logs import set_up_logs
 from ingest.settings import load_settings
 from parsers.errors import AddressUnknown, SourceUnknown, ThresherError
+from parsers.registry import failures
 
 __all__ = ["main", "thresher"]
+
+log = logging.getLogger(__name__)
 
 USAGE = (ConfigurationError, SourceUnknown, AddressUnknown)
 COULD_NOT_RUN = (CouldNotRun, FetchError)
@@ -65,6 +69,8 @@ def thresher(
     settings = load_settings(database=database, archive=archive, config=config, environment=os.environ)
     session = Session(settings=settings, as_json=as_json, quiet=quiet)
     set_up_logs(-1 if quiet else verbose, session.err)
+    for failure in failures():
+        log.warning("%s; it is passed over", failure)
     context.obj = session
 
 

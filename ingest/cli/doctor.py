@@ -17,7 +17,7 @@ from ingest.cli.tables import table
 from ingest.fetch import Limits
 from ingest.lines import fetcher_for
 from parsers.errors import ThresherError
-from parsers.registry import sources
+from parsers.registry import failures, sources
 from parsers.source import Source
 
 Finding = Literal["ok", "warning", "failed"]
@@ -65,6 +65,8 @@ def _local(session: Session) -> Iterator[Check]:
     yield _disk(session.settings.archive)
     named = ", ".join(source.name for source in sources())
     yield Check(name="sources", finding="ok", words=named)
+    for failure in failures():
+        yield Check(name=f"pack {failure.name}", finding="failed", words=str(failure))
     yield _contact(session)
 
 

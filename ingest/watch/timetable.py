@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from ingest.errors import ConfigurationError
-from parsers.registry import sources
+from parsers.registry import failures, sources
 from parsers.source import Source
 from schedules.errors import ScheduleInvalid
 from schedules.schedule import Schedule
@@ -38,7 +38,8 @@ def _own_files(folder: Path) -> dict[str, Path]:
     names = [source.name for source in sources()]
     found = {path.stem: path for path in sorted(folder.glob(f"*{ENDING}"))}
     for name, path in found.items():
-        if name not in names:
+        # It may be of a pack that cannot be used, which must not stop the others.
+        if name not in names and not failures():
             raise ConfigurationError(f"{path}: no source {name!r}; known: {', '.join(names)}")
     return found
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.fetch import Limits
-from parsers.registry import ENTRY_POINTS
+from parsers.packs import ENTRY_POINTS
 from tests.faults.children import Child, backfill_words, ended, thresher
 from tests.faults.held import ALL_WELL, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days, shortest_gap

@@ -13,6 +13,7 @@ from parsers.errors import (
     PageUnrecognised,
     ParseError,
     SourceUnknown,
+    SourceUnusable,
     ThresherError,
 )
 
@@ -20,6 +21,7 @@ URL = "http://www.rantburg.com/?HC=1"
 
 ERRORS = (
     SourceUnknown("sea", ("rantburg",)),
+    SourceUnusable("sea", "the pack 'sea' (sea:SOURCE) cannot be used: SystemExit: 3"),
     AddressUnknown(URL, "rantburg"),
     PageUnrecognised("the page shows no article", URL),
     PageTruncated("the last row is not closed", URL),

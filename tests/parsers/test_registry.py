@@ -7,10 +7,10 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from parsers import registry
+from parsers import packs
 from parsers.errors import PageUnrecognised, SourceUnknown
 from parsers.records import ParsedPage
-from parsers.registry import source_named, sources
+from parsers.registry import failures, installed, source_named, sources
 from parsers.source import Document, Source, Template
 from tests.parsers.pages import CAPTURED_AT, SOURCE, day_with, shown_on, story
 from tests.site.render import encoded
@@ -21,14 +21,14 @@ NO_SOURCE = "harbour"
 
 
 @pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def others(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     names = ("HARBOUR", "IMPOSTOR", "NO_SOURCE")
-    packs = [EntryPoint(name, f"{__name__}:{name}", registry.ENTRY_POINTS) for name in names]
+    found = [EntryPoint(name, f"{__name__}:{name}", packs.ENTRY_POINTS) for name in names]
     monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.attr])
-    monkeypatch.setattr(registry, "entry_points", lambda group: packs if group == "thresher.sources" else [])
-    sources.cache_clear()
+    monkeypatch.setattr(packs, "entry_points", lambda group: found if group == "thresher.sources" else [])
+    installed.cache_clear()
     yield
-    sources.cache_clear()
+    installed.cache_clear()
 
 
 def test_ours() -> None:
@@ -42,15 +42,19 @@ def test_an_unknown_name() -> None:
     assert raised.value.name == "sea"
 
 
-@pytest.mark.usefixtures("installed")
+@pytest.mark.usefixtures("others")
 def test_a_pack_of_another_distribution() -> None:
     assert source_named("harbour") is HARBOUR
     assert [source.name for source in sources()] == ["rantburg", "harbour"]
 
 
-@pytest.mark.usefixtures("installed")
+@pytest.mark.usefixtures("others")
 def test_ours_is_never_replaced() -> None:
     assert source_named("rantburg") is SOURCE
+    assert [(failure.name, failure.reason) for failure in failures()] == [
+        ("IMPOSTOR", "there is another source named 'rantburg'"),
+        ("NO_SOURCE", "it is a str, not a Source"),
+    ]
 
 
 def era(name: str, since: date = date.min, until: date = date.max) -> Template:

@@ -27,7 +27,7 @@ KEY = "rantburg/hourly"
 BROKEN = """
 from dataclasses import replace
 from parsers.sources.rantburg import SOURCE as own
-SOURCE = replace(own, name="broken", zone="Nowhere/Nowhere")
+SOURCE = replace(own, name="broken", sections=None)
 """
 
 Process = subprocess.Popen[str]
