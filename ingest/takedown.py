@@ -1,23 +1,27 @@
 """Takedowns: words out of the database for good, and the captures that hold them out of the archive.
 
-forget: lock --search the archive--> captures that name it --one transaction--> rows emptied --> scrubbed
+forget: lock --captures without a row get one --search the archive--> captures that name it
+             --one transaction--> rows emptied --> scrubbed
 redact: lock --file by file--> its next revision --one transaction--> index --> the old file is removed
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from ingest.archive import place_of
 from ingest.archive.redact import left_by_a_kill, next_name, remove, require_sealed, rewrite
 from ingest.clock import Clock
-from ingest.errors import ConfigurationError
+from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.ledger import StoredCapture
 from ingest.searching import Found, Sought, search
 from ingest.store import Store
 from ingest.store.suppression import Emptied, Named
+from ingest.unindexed import Adoption, adopt_unindexed
+from parsers.errors import SourceUnknown
+from parsers.registry import source_named
 
 Progress = Callable[[int, int], None]
 
@@ -26,7 +30,7 @@ Progress = Callable[[int, int], None]
 class Forgotten:
     """What came of a takedown. ``captures`` still hold it, ``unread`` may.
 
-    ``unscrubbed`` is why the database's files may, too.
+    ``unscrubbed`` is why the database's files may, too; ``damaged`` are places of the archive that may.
     """
 
     what: Named
@@ -34,11 +38,13 @@ class Forgotten:
     captures: tuple[int, ...]
     unread: tuple[int, ...]
     unscrubbed: str | None
+    adopted: int = 0
+    damaged: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """1 if the database's files may still hold words, or a capture could not be searched."""
-        return 1 if self.unread or self.unscrubbed is not None else 0
+        """1 if the database's files may still hold words, or something could not be searched."""
+        return 1 if self.unread or self.damaged or self.unscrubbed is not None else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,12 @@ class Redaction:
     files: tuple[str, ...]
     removed: tuple[str, ...]
     unread: tuple[int, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if something could not be searched."""
+        return 1 if self.unread or self.damaged else 0
 
 
 def forget(
@@ -61,6 +73,7 @@ def forget(
         Busy: a run holds the source: it could write what it has in memory.
     """
     with store.lock(what.source):
+        came = _recovered(what.source, store, folder, clock)
         sought = Sought(what=what, thread=_thread(store, what), reason=reason)
         found = _searched(store, (sought,), folder=folder, progress=progress)
         with store.transaction() as transaction:
@@ -79,6 +92,8 @@ def forget(
         captures=tuple(found.holding),
         unread=found.unread,
         unscrubbed=unscrubbed,
+        adopted=came.counts()["adopted"],
+        damaged=tuple(came.damaged),
     )
 
 
@@ -107,12 +122,24 @@ def redact_forgotten(
     *, store: Store, folder: Path, clock: Clock, progress: Progress, rehearsal: bool = False
 ) -> Redaction:
     """The same for every capture that holds what was taken down, with the reason that was given then."""
-    sought = taken_down(store)
-    sources = {one.what.source for one in sought}
+    sources = {one.what.source for one in taken_down(store)}
     with _locked(store, sources):
+        came = [] if rehearsal else [_recovered(source, store, folder, clock) for source in sorted(sources)]
+        sought = tuple(one for one in taken_down(store) if one.what.source in sources)
         found = _searched(store, sought, folder=folder, progress=progress)
         redactor = _Redactor(store, folder, clock, sources)
-        return redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
+        done = redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
+        return replace(done, damaged=tuple(reason for one in came for reason in one.damaged))
+
+
+def _recovered(source: str, store: Store, folder: Path, clock: Clock) -> Adoption:
+    """Captures that no row knows would be found by nobody: a stop came while their page was parsed."""
+    try:
+        return adopt_unindexed(source_named(source), folder=folder, store=store, clock=clock)
+    except SourceUnknown:  # its pack is gone: nobody can read its pages, and none is written
+        return Adoption(source=source)
+    except StoreUnusable as error:  # no reason to leave the words in the database
+        return Adoption(source=source, damaged=[str(error)])
 
 
 def _searched(store: Store, sought: Sequence[Sought], *, folder: Path, progress: Progress) -> Found:

@@ -121,6 +121,7 @@ def _print_forgotten(session: Session, came: Forgotten) -> None:
         session.say(f"the database's files may still hold the words ({came.unscrubbed}): run it again")
     if came.unread:
         session.say(f"captures that cannot be read, and may hold it: {_ids(came.unread)}")
+    _say_damaged(session, came.damaged)
     if session.as_json:
         session.print_json(_forgotten_json(came))
         return
@@ -134,6 +135,11 @@ def _print_forgotten(session: Session, came: Forgotten) -> None:
         session.say("`thresher archive redact --forgotten` takes these pages out of the archive as a whole")
 
 
+def _say_damaged(session: Session, damaged: Sequence[str]) -> None:
+    for reason in damaged:
+        session.say(f"a part of the archive that cannot be read, and may hold it: {reason}")
+
+
 def _forgotten_json(came: Forgotten) -> Json:
     return {
         **_named(came.what),
@@ -144,6 +150,8 @@ def _forgotten_json(came: Forgotten) -> Json:
         "captures": list(came.captures),
         "unread": list(came.unread),
         "scrubbed": came.unscrubbed is None,
+        "adopted": came.adopted,
+        "damaged": list(came.damaged),
     }
 
 
@@ -177,14 +185,15 @@ def redact_command(
                 capture_ids, str(reason), store=store, folder=folder, clock=clock, rehearsal=dry_run
             )
     _print_redaction(session, came, dry_run=dry_run)
-    click.get_current_context().exit(1 if came.unread else 0)
+    click.get_current_context().exit(came.exit_code)
 
 
 def _print_redaction(session: Session, came: Redaction, *, dry_run: bool) -> None:
     if came.unread:
         session.say(f"captures that cannot be read, and may hold it: {_ids(came.unread)}")
+    _say_damaged(session, came.damaged)
     if session.as_json:
-        lists = ("captures", "already", "files", "removed", "unread")
+        lists = ("captures", "already", "files", "removed", "unread", "damaged")
         session.print_json({"dry_run": dry_run, **{name: list(getattr(came, name)) for name in lists}})
         return
     would = "would be " if dry_run else ""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
 
 from ingest.store.engine import reading, writing
+from ingest.store.forgetting import unquoted
 from ingest.store.presence import Presence
 from ingest.store.schema import schedule_runs
 from ingest.store.writing import insert_into
@@ -112,9 +113,10 @@ class Claims:
         error: str | None = None,
     ) -> bool:
         """Enters how the run ended; False if it is another's by now, whose word it is then."""
-        values = {"state": state, "ended_at": ended_at, "run_id": run_id, "error": error, "lease_until": None}
+        values = {"state": state, "ended_at": ended_at, "run_id": run_id, "lease_until": None}
         with writing(self._engine) as connection:
-            return _write(connection, _is_ours(claim), values)
+            told = unquoted(connection, claim.source, error)
+            return _write(connection, _is_ours(claim), values | {"error": told})
 
     def skip(self, schedule: str, source: str, times: Iterable[datetime]) -> int:
         """Enters times that passed and will not be run as missed; says how many nobody had entered yet."""

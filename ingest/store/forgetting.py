@@ -1,11 +1,16 @@
-"""Words that were taken down and stand elsewhere than in their rows: reports, errors, freed pages."""
+"""Words that were taken down and stand elsewhere than in their rows: reports, errors, freed pages.
+
+An error may quote what could not be read. Of a capture that holds what was taken down it goes as a whole; so
+does that of a run and of a scheduled time, which names no capture. All others of the source lose what they
+quote.
+"""
 
 import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, select, update
 from sqlalchemy.exc import OperationalError
 
 from ingest.ledger import REDACTED
@@ -18,17 +23,34 @@ from ingest.store.schema import (
     pages,
     quarantine,
     runs,
+    schedule_runs,
     suppressed,
 )
 from ingest.store.suppression import Named
 from ingest.store.writing import in_parts
 
 WITHOUT_WORDS = "its words were taken down"
-WITH_WORDS = (articles, article_versions, comments, comment_versions, captures, pages, quarantine, runs)
+WITH_WORDS = (
+    articles,
+    article_versions,
+    comments,
+    comment_versions,
+    captures,
+    pages,
+    quarantine,
+    runs,
+    schedule_runs,
+)
 PATIENCE_MS = 5_000
 """How long whoever reads the database is waited for."""
 
-QUOTED = re.compile(r"""(?<!\w)(?:'[^']*'|"[^"]*")(?!\w)""")
+QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
+"""From the first sign to the last: what is quoted may hold such signs itself (it\\'s "so")."""
+
+OF_A_BUG = re.compile(r"((?<=failed: )\w+|\b[A-Z]\w*(?:Error|Exception|Warning)): .*", re.DOTALL)
+"""What any library says when a page is too much for it."""
+
+AT_ONCE = 1_000
 
 Report = dict[str, Any]
 
@@ -39,28 +61,38 @@ def forget_reports(connection: Connection, what: Named, capture_ids: Collection[
     for row in connection.execute(kept).all():
         report = json.loads(row.report)
         _leave_out(report, what, capture_ids)
-        told = json.dumps(report)
+        told = json.dumps(unquoted_report(connection, report))
         if told != row.report:
             connection.execute(update(runs).where(runs.c.id == row.id).values(report=told))
 
 
-def forget_errors(connection: Connection, capture_ids: Collection[int]) -> None:
+def forget_errors(connection: Connection, source: str, capture_ids: Collection[int]) -> None:
     """What could not be parsed is often quoted: the kind of the error is enough to know it again."""
     for some in in_parts(sorted(capture_ids)):
-        _blank(connection, captures, "id", some, "error")
-        _blank(connection, quarantine, "capture_id", some, "error")
-        failed = (pages.c.capture_id.in_(some)) & (pages.c.state == "failed")
-        connection.execute(update(pages).where(failed).values(last_error=WITHOUT_WORDS))
+        _blank(connection, captures, captures.c.id.in_(some), "error")
+        _blank(connection, quarantine, quarantine.c.capture_id.in_(some), "error")
+        _blank(connection, pages, pages.c.capture_id.in_(some) & (pages.c.state == "failed"), "last_error")
+    for table in (runs, schedule_runs):
+        _blank(connection, table, table.c.source == source, "error")
+    for table, column in ((captures, "error"), (quarantine, "error"), (pages, "last_error")):
+        _unquote(connection, table, source, column)
 
 
-def unquoted(connection: Connection, source: str, error: str | None) -> str | None:
+def unquoted(connection: Connection, source: str | None, error: str | None) -> str | None:
     """The error without what it quotes, if anything of the source was taken down: it could be that."""
     if (
         error is None
         or connection.scalar(select(suppressed.c.id).where(suppressed.c.source == source)) is None
     ):
         return error
-    return QUOTED.sub("'…'", error)
+    return without_quotes(error)
+
+
+def without_quotes(error: str) -> str:
+    """The error without what it may quote of a page; what an operator gave as a reason stays."""
+    if error.startswith(REDACTED):
+        return error
+    return OF_A_BUG.sub(r"\1: …", QUOTED.sub("'…'", error))
 
 
 def unquoted_report(connection: Connection, report: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,10 +146,22 @@ def _scrub_postgresql(engine: Engine) -> str | None:
     return None
 
 
-def _blank(connection: Connection, table: Table, key: str, ids: Collection[int], column: str) -> None:
+def _blank(connection: Connection, table: Table, which: ColumnElement[bool], column: str) -> None:
     stands = table.c[column]
     told = stands.is_not(None) & ~stands.startswith(REDACTED, autoescape=True)
-    connection.execute(update(table).where(table.c[key].in_(ids), told).values({column: WITHOUT_WORDS}))
+    connection.execute(update(table).where(which, told).values({column: WITHOUT_WORDS}))
+
+
+def _unquote(connection: Connection, table: Table, source: str, column: str) -> None:
+    after = 0
+    told = select(table.c.id, table.c[column]).where(table.c.source == source, table.c[column].is_not(None))
+    while some := connection.execute(
+        told.where(table.c.id > after).order_by(table.c.id).limit(AT_ONCE)
+    ).all():
+        for row_id, error in some:
+            if (left := without_quotes(error)) != error:
+                connection.execute(update(table).where(table.c.id == row_id).values({column: left}))
+        after = some[-1][0]
 
 
 def _leave_out(report: Report, what: Named, capture_ids: Collection[int]) -> None:

@@ -50,6 +50,11 @@ def end_run(
     connection.execute(update(runs).where(runs.c.id == run_id).values(end))
 
 
+def source_of(connection: Connection, run_id: int) -> str | None:
+    """The source of a run."""
+    return connection.scalar(select(runs.c.source).where(runs.c.id == run_id))
+
+
 def put_report(
     connection: Connection, run_id: int, report: Mapping[str, object], cursor: Cursor | None
 ) -> None:

@@ -188,6 +188,7 @@ class Store:
     ) -> None:
         """Enters how a run ended and what it counted."""
         with self._writing() as connection:
+            error = forgetting.unquoted(connection, runs.source_of(connection, run_id), error)
             runs.end_run(connection, run_id, ended_at=ended_at, outcome=outcome, counts=counts, error=error)
 
     def runs(self, limit: int = 20) -> tuple[RunRow, ...]:

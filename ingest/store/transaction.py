@@ -107,7 +107,7 @@ class Transaction:
         what = Named(source=source, article=article_id, comment=comment_id)
         emptied = suppression.suppress(self._connection, what, reason=reason, when=suppressed_at)
         forgetting.forget_reports(self._connection, what, capture_ids)
-        forgetting.forget_errors(self._connection, capture_ids)
+        forgetting.forget_errors(self._connection, source, capture_ids)
         return emptied
 
     def move_captures(self, file: str, to: str, moved: Mapping[int, Moved]) -> None:

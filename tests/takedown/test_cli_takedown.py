@@ -13,7 +13,7 @@ from tests.visits import visit
 
 FORGOTTEN = {
     "source", "article", "comment", "already", "articles", "comments", "versions", "captures", "unread",
-    "scrubbed",
+    "scrubbed", "adopted", "damaged",
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def test_one_member_goes_and_all_others_are_the_same_bytes(rig: Rig, call: Call)
         "files": [old.name],
         "removed": [],
         "unread": [],
+        "damaged": [],
     }
     path = the_file(rig)
     assert path.name == old.name.replace(".warc.gz", ".r1.warc.gz")
