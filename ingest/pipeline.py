@@ -142,12 +142,10 @@ class Line:
             passage.page = await asyncio.to_thread(self._parse, passage.url, passage.capture)
             self._census.add(passage.page)
             return self._load(passage, passage.capture, passage.page)
-        except LeaseLost:
+        except (LeaseLost, CouldNotRun, asyncio.CancelledError):
             if passage.place is not None:
-                # Its record is there to stay: whoever looks after the archive next gives it its row.
+                # Its record has no row: a file that is left open is recovered, and the row made, next time.
                 self._archive.leave()
-            raise
-        except CouldNotRun:
             raise
         except ThresherError as error:
             return self._fail(passage, error)

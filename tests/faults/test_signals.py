@@ -1,5 +1,6 @@
 """SIGTERM and Ctrl-C: whatever a run is at, it ends within seconds and leaves nothing half-written."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.archive.checking import check, final_name
+from ingest.store import Store
 from tests.faults.children import backfill_words, ended, thresher, until
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import WatchedSite, before, past_days
@@ -90,3 +93,49 @@ def test_a_signal_ends_it_in_time(
         assert rig.backfill(before(4), before(1)).exit_code == 0
         assert reckoned(rig) == ALL_WELL
         assert took <= seconds + ENDING
+
+
+PARSES_FOR_EVER = """
+import time
+from pathlib import Path
+from ingest.errors import WorkerFailed
+from ingest.pipeline import Line
+parse = Line._parse
+def slow(self, url, capture):
+    if "HC=3" in url:
+        Path("{parsing}").touch()
+        while not self._worker._process._closed:
+            time.sleep(0.01)
+        raise WorkerFailed("the process has ended", url)
+    return parse(self, url, capture)
+Line._parse = slow
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+def test_a_page_that_was_being_parsed_gets_its_row_the_next_time(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with WatchedSite(past_days(1)) as site:
+        rig = Rig(site, tmp_path)
+        words = backfill_words(rig, before(1), before(1))
+        parsing = tmp_path / "parsing"
+        child = thresher(rig, *words, prepared=PARSES_FOR_EVER.format(parsing=parsing))
+        until(parsing.exists)
+        os.killpg(child.pid, number)
+        code, _, err = ended(child)
+        assert (code, "Traceback" in err) == (0, False)
+        asked = len(site.pages_asked)
+        (left,) = rig.archive.iterdir()
+        assert left.name.endswith(".open")
+        code, out, err = ended(thresher(rig, "--json", *words))
+        assert (code, json.loads(out)["adopted"]) == (0, 1), err
+        assert rig.held == rig.shown
+        assert sum("HC=3" in page for page in site.pages_asked[asked:]) == 0
+        unindexed = [check(path, rig_offsets(rig, path)).unindexed for path in rig.archive.iterdir()]
+        assert unindexed == [0] * len(unindexed)
+
+
+def rig_offsets(rig: Rig, path: Path) -> list[int]:
+    with Store.open(rig.url) as store:
+        return list(store.offsets_in(final_name(path)))
