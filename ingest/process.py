@@ -5,9 +5,11 @@ thread nor a signal can stop it: a process can be killed. It is started once and
 a failure the next question gets a fresh one.
 """
 
+import fcntl
 import gc
 import logging
 import multiprocessing
+import os
 import resource
 import signal
 import threading
@@ -15,7 +17,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
@@ -190,6 +192,7 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
 def _serve(pipe: Connection, memory: int, answer: Callable[[QuestionT], AnswerT]) -> None:
     """Answer until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # What was imported stays: the collector need not look at it again with every page.
     gc.freeze()
@@ -201,6 +204,26 @@ def _serve(pipe: Connection, memory: int, answer: Callable[[QuestionT], AnswerT]
                 pipe.send(_answered(answer, question))
     except (EOFError, BrokenPipeError):
         return
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed closes no pipe itself: its end of the sentinel closes, and this process ends.
+
+    The parser can hold the interpreter for long, so that no thread gets its turn. On Linux the kernel
+    sends SIGIO when the sentinel closes, and nobody handles it: the process ends at once.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel
+    fcntl.fcntl(sentinel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(sentinel, fcntl.F_SETFL, fcntl.fcntl(sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    threading.Thread(target=_exit_after, args=(sentinel,), name="parent", daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _answered(

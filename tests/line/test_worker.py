@@ -3,6 +3,8 @@
 import os
 import resource
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from ingest.worker import Question, Worker
 from parsers.errors import AddressUnknown, FieldMissing, PageBlocked, PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.registry import source_named
+from tests.faults.children import until
 from tests.line.rig import DAY, busy_day
 from tests.site.render import encoded, section_page
 
@@ -194,3 +197,45 @@ def test_a_ctrl_c_does_not_reach_the_process() -> None:
 def test_the_day_of_these_tests() -> None:
     with Worker() as worker:
         assert worker.parse(question()).date == DAY
+
+
+PARENT = """
+import sys, time
+from tests.line.test_worker import SLOW, child_of, question
+from ingest.process import WorkerLimits
+from ingest.worker import Worker
+with Worker(WorkerLimits(seconds=120)) as worker:
+    worker.parse(question())
+    print(child_of(worker), flush=True)
+    if sys.argv[1] == "parsing":
+        worker.parse(question(b"<div>" * 200_000))
+    time.sleep(120)
+"""
+
+
+@pytest.mark.parametrize("busy", ["parsing", "idle"])
+def test_it_ends_with_a_parent_that_is_killed(busy: str) -> None:
+    root = Path(__file__).parents[2]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, busy], cwd=root, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    if busy == "parsing":
+        before = processor_time(worker)
+        until(lambda: processor_time(worker) > before + 0.2)
+    parent.kill()
+    parent.communicate()
+    until(lambda: is_over(worker), 5)
+
+
+def processor_time(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
+
+
+def is_over(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
