@@ -4,6 +4,7 @@ Only what is plainly one of them is taken. A slip of the pen in a URL must not m
 its password, and no address is printed that may hold one: ``postgresql:/me:secret@host/db``.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -67,6 +68,15 @@ def sqlite_file(url: URL) -> Path | None:
     """The file of a SQLite database; None in memory and for PostgreSQL."""
     in_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
     return Path(str(url.database)) if in_file and url.query.get("mode") != "memory" else None
+
+
+def beside(url: URL, ending: str) -> Path | None:
+    """A file or folder that belongs to a SQLite database, whatever link the database is reached by."""
+    file = sqlite_file(url)
+    if file is None:
+        return None
+    real = Path(os.path.realpath(file))
+    return real.with_name(real.name + ending)
 
 
 def is_in_memory(url: URL) -> bool:

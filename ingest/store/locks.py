@@ -13,7 +13,7 @@ from sqlalchemy import func as sql
 from sqlalchemy.exc import DBAPIError
 
 from ingest.errors import StoreUnusable
-from ingest.store.engine import sqlite_file
+from ingest.store.address import beside
 
 LOCK_BYTES = 8
 
@@ -28,11 +28,11 @@ class SourceLocks:
     @contextmanager
     def taken(self, source: str) -> Iterator[bool]:
         """Whether the lock could be had; if so it is held for as long as the context."""
-        file = sqlite_file(self._engine.url)
+        file = beside(self._engine.url, f".{quote(source, safe='')}.lock")
         if self._engine.dialect.name == "postgresql":
             lock = advisory(self._engine, source)
         elif file is not None:
-            lock = _file(file.with_name(f"{file.name}.{quote(source, safe='')}.lock"))
+            lock = _file(file)
         else:
             lock = self._of_process(source)
         with lock as had:

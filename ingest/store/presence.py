@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy import func as sql
 
 from ingest.errors import StoreUnusable
-from ingest.store.engine import sqlite_file
+from ingest.store.address import beside
 from ingest.store.locks import advisory, advisory_key
 
 GUARD = "guard"
@@ -29,8 +29,7 @@ class Presence:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        file = sqlite_file(engine.url)
-        self._folder = None if file is None else file.with_name(f"{file.name}.owners")
+        self._folder = beside(engine.url, ".owners")
         self._in_memory: set[str] = set()
 
     @contextmanager

@@ -161,3 +161,19 @@ def test_a_run_without_an_end_is_only_told_of_its_own_source(store: Store) -> No
     with store.lock("harbour"), pytest.raises(Busy) as caught, store.lock("harbour"):
         pass
     assert "process" not in str(caught.value)
+
+
+@pytest.mark.parametrize("link", ["file", "folder"])
+def test_a_database_that_is_reached_by_a_link_has_the_same_locks(tmp_path: Path, link: str) -> None:
+    (folder := tmp_path / "real").mkdir()
+    path = folder / "held.db"
+    Store.open(str(path)).close()
+    alias = tmp_path / "alias"
+    alias.symlink_to(path if link == "file" else folder)
+    other = alias if link == "file" else alias / "held.db"
+    with Store.open(str(path)) as store, Store.open(str(other)) as linked:
+        with store.lock("harbour"), pytest.raises(Busy), linked.lock("harbour"):
+            pass
+        with store.present() as owner:
+            assert not linked.is_gone(owner)
+        assert linked.is_gone(owner)
