@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
-from ingest.errors import CouldNotRun, LeaseLost
+from ingest.errors import CouldNotRun, LeaseLost, StoreUnusable
 from ingest.fetch import Limits
 from ingest.filling import BackfillReport, Days, Filling
 from ingest.ledger import PageState
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=10)
 HEARTBEAT = 120.0
 """A lease is renewed that often, in seconds of the machine's own time, while its day is worked on."""
+HEARTBEAT_AGAIN = 5.0
+"""The same, after the database did not let it be renewed."""
 DAYS_ENLISTED_AT_ONCE = 500
 
 PATIENCE = (60.0, 300.0, 900.0, 1800.0)
@@ -243,7 +245,7 @@ class _Backfilling:
             return
         last = None
         try:
-            with _renewed(lease, self._store, self._clock):
+            with renewed(lease, self._store, self._clock):
                 last = await self._visit(day, lease)
         except LeaseLost as error:
             log.warning("%s", error)
@@ -281,21 +283,29 @@ class _Backfilling:
 
 
 @contextmanager
-def _renewed(lease: Lease, store: Store, clock: Clock) -> Iterator[None]:
+def renewed(lease: Lease, store: Store, clock: Clock) -> Iterator[threading.Thread]:
     """The lease lives as long as the context, and the process, do."""
     over = threading.Event()
 
     def renew() -> None:
         # The machine's own seconds: it is its sleep that ends a lease.
-        while not over.wait(HEARTBEAT):
+        seconds = HEARTBEAT
+        while not over.wait(seconds):
             now = clock.now()
-            if not store.leases.renew(lease, now=now, until=now + LEASE):
-                return
+            try:
+                if not store.leases.renew(lease, now=now, until=now + LEASE):
+                    return
+            except StoreUnusable as error:
+                # A database that is locked for a minute: the lease lasts for longer than that.
+                log.warning("the lease of %s, %s, is renewed later: %s", lease.source, lease.day, error)
+                seconds = min(HEARTBEAT, HEARTBEAT_AGAIN)
+            else:
+                seconds = HEARTBEAT
 
     heart = threading.Thread(target=renew, name="lease", daemon=True)
     heart.start()
     try:
-        yield
+        yield heart
     finally:
         over.set()
         heart.join()
