@@ -3,16 +3,18 @@
 FILE --foreign--> ForeignPage --a pack knows its address--> our WARC --parse, decide, load--> rows
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from ingest.adopt import Adopter, held_answer
 from ingest.archive import ArchiveWriter, Borrowed, Written
-from ingest.archive.foreign import Elsewhere, ForeignPage, Told, read_pages
+from ingest.archive.containers import require_readable, shown
+from ingest.archive.foreign import OTHERS, Elsewhere, ForeignPage, ForeignReader, Seen
 from ingest.archive.http import Answer
 from ingest.clock import Clock
 from ingest.errors import ArchiveDamaged
@@ -32,14 +34,19 @@ SKEW = timedelta(days=1)
 
 @dataclass(slots=True)
 class FileImport:
-    """What came of one file: ``others`` are answers from addresses that no pack knows."""
+    """What came of one file; ``seen`` counts all its records, and why some were passed over."""
 
     file: str
     loaded: int = 0
     unread: int = 0
     known: int = 0
-    others: int = 0
     damaged: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def others(self) -> int:
+        """Answers from addresses that no pack knows."""
+        return self.seen.passed_over[OTHERS]
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
@@ -50,6 +57,12 @@ class FileImport:
             "known": self.known,
             "others": self.others,
             "damaged": self.damaged,
+            "records": self.seen.records,
+            "kinds": dict(sorted(self.seen.kinds.items())),
+            "responses": self.seen.kinds["response"],
+            "revisits": self.seen.kinds["revisit"],
+            "passed_over": dict(sorted(self.seen.passed_over.items())),
+            "lost_bytes": self.seen.lost_bytes,
         }
 
 
@@ -89,30 +102,36 @@ class Importer:
         self._store = store
         self._clock = clock
 
-    def run(self, paths: Iterable[Path]) -> list[FileImport]:
-        """What came of each file. Raises Busy, StoreUnusable; damaged records are told, not raised."""
-        came: list[FileImport] = []
+    def run(self, paths: Sequence[Path]) -> list[FileImport]:
+        """What came of each file; damaged records are told, not raised.
+
+        Raises:
+            ConfigurationError: a file can hold no records; nothing was imported.
+            Busy, StoreUnusable: as a harvest.
+        """
+        for path in paths:
+            require_readable(path)
+        by_path = {path: FileImport(file=shown(path)) for path in paths}
+        came = list(by_path.values())
         with Worker() as worker, ExitStack() as opened:
             desks: dict[str, Desk] = {}
-            for path in paths:
-                done = FileImport(file=path.name)
-                came.append(done)
-                for page in self._pages(path, done):
-                    source = source_of(page.url)
-                    if source is None:
-                        done.others += 1
-                        continue
-                    if source.name not in desks:
-                        desks[source.name] = opened.enter_context(self._desk(source, worker, came))
-                    self._take(desks[source.name], page, done)
+            for page, source in self._pages(by_path):
+                if source.name not in desks:
+                    desks[source.name] = opened.enter_context(self._desk(source, worker, came))
+                self._take(desks[source.name], page, by_path[page.path])
         return came
 
-    def _pages(self, path: Path, done: FileImport) -> Iterator[ForeignPage]:
-        def tell(error: ArchiveDamaged) -> None:
-            done.damaged.append(str(error))
+    def _pages(self, files: Mapping[Path, FileImport]) -> Iterator[tuple[ForeignPage, Source]]:
+        """The pages of all files, the revisits behind the responses."""
 
-        known = held_by(self._store, self._settings.archive)
-        return pages_of(path, now=self._clock.now(), damaged=tell, elsewhere=known)
+        def tell(path: Path, error: ArchiveDamaged) -> None:
+            files[path].damaged.append(str(error))
+
+        held = held_by(self._store, self._settings.archive)
+        reading = Reading(files, now=self._clock.now(), damaged=tell, elsewhere=held)
+        for path, done in files.items():
+            yield from reading.pages(path, done.seen)
+        yield from reading.revisits()
 
     def _take(self, desk: Desk, page: ForeignPage, done: FileImport) -> None:
         digest = sha256(page.body).hexdigest()
@@ -158,33 +177,68 @@ def _sums(came: Iterable[FileImport]) -> dict[str, int]:
     return counts
 
 
-def pages_of(path: Path, *, now: datetime, damaged: Told, elsewhere: Elsewhere) -> Iterator[ForeignPage]:
-    """The pages of a file that others made, see ``read_pages``; one from the future is damaged."""
-    for page in read_pages(path, damaged=damaged, elsewhere=elsewhere):
-        if page.captured_at > now + SKEW:
-            damaged(ArchiveDamaged("its WARC-Date lies in the future", page.file, page.offset))
-        else:
-            yield page
+class Reading:
+    """The pages of some files that a source knows; ``damaged`` is told of each file what cannot be read."""
+
+    def __init__(
+        self,
+        paths: Iterable[Path],
+        *,
+        now: datetime,
+        damaged: Callable[[Path, ArchiveDamaged], None],
+        elsewhere: Elsewhere,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._latest = now + SKEW
+        self._damaged = damaged
+        self._reader = ForeignReader(
+            wanted=lambda url, named: source_of(url, named) is not None, elsewhere=elsewhere
+        )
+
+    def pages(self, path: Path, seen: Seen) -> Iterator[tuple[ForeignPage, Source]]:
+        """Those of one file but its revisits, in its order."""
+        found = self._reader.pages(path, damaged=partial(self._damaged, path), seen=seen)
+        yield from self._timely(found)
+
+    def revisits(self) -> Iterator[tuple[ForeignPage, Source]]:
+        """The revisits of all files, once each was read."""
+        yield from self._timely(self._reader.revisits(self._paths, damaged=self._damaged))
+
+    def _timely(self, pages: Iterable[ForeignPage]) -> Iterator[tuple[ForeignPage, Source]]:
+        """A page from the future is damaged."""
+        for page in pages:
+            source = source_of(page.url, page.source)
+            if page.captured_at > self._latest:
+                error = ArchiveDamaged("its WARC-Date lies in the future", page.file, page.offset)
+                self._damaged(page.path, error)
+            elif source is not None:
+                yield page, source
 
 
 def held_by(store: Store, folder: Path) -> Elsewhere:
     """What our own archive holds, for the revisits of others that repeat it."""
 
     def held(url: str, digest: str) -> Answer | None:
-        source = source_of(url)
-        return held_answer(store, source.name, folder, url, digest) if source is not None else None
+        known = source_of(url)
+        # A mirror's address tells no source.
+        for source in (known,) if known is not None else sources():
+            if (answer := held_answer(store, source.name, folder, url, digest)) is not None:
+                return answer
+        return None
 
     return held
 
 
-def source_of(url: str) -> Source | None:
-    """The source that knows the address as one of its pages', if there is one."""
-    try:
-        host = host_of(url)
-        for source in sources():
-            if host in source.hosts:
+def source_of(url: str, named: str | None = None) -> Source | None:
+    """The source that knows the address as one of its pages', if there is one.
+
+    ``named``: a file of our own says whose pages it holds; then they may be from a mirror.
+    """
+    for source in sources():
+        try:
+            if host_of(url) in source.hosts or source.name == named:
                 source.address_of(url)
                 return source
-    except (AddressUnknown, ValueError):
-        pass
+        except (AddressUnknown, ValueError):
+            continue
     return None

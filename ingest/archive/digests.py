@@ -1,6 +1,7 @@
-"""Digests as WARC files write them: an algorithm, a colon, then base32, base64 or hex."""
+"""Digests as WARC files write them: an algorithm, a colon, base32, hex or base64."""
 
 import base64
+import binascii
 import hashlib
 
 KNOWN = {"sha1": "sha1", "sha-1": "sha1", "sha256": "sha256", "sha-256": "sha256", "md5": "md5"}
@@ -18,17 +19,37 @@ def agrees(label: str, data: bytes) -> bool | None:
     if algorithm is None:
         return None
     digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    told = told.strip().rstrip("=")
-    # Capitals are one with small letters in base32 and hex; in base64 they are other digits.
-    return told in _base64s(digest) or told.lower() in {
-        digest.hex(),
-        _unpadded(base64.b32encode(digest)).lower(),
-    }
+    return _read(told, len(digest)) == digest
 
 
-def _base64s(digest: bytes) -> set[str]:
-    return {_unpadded(code(digest)) for code in (base64.b64encode, base64.urlsafe_b64encode)}
+def same_spelling(label: str) -> str:
+    """A digest as we write it, ``sha1:`` and base32, however it is spelled; another one as it is."""
+    name, colon, told = label.partition(":")
+    algorithm = KNOWN.get(name.strip().lower()) if colon else "sha1"
+    if algorithm is None:
+        return label
+    digest = _read(told if colon else name, hashlib.new(algorithm, usedforsecurity=False).digest_size)
+    return f"{algorithm}:{base64.b32encode(digest).decode('ascii')}" if digest is not None else label
 
 
-def _unpadded(coded: bytes) -> str:
-    return coded.decode("ascii").rstrip("=")
+def _read(told: str, size: int) -> bytes | None:
+    """The digest's bytes; which spelling it is, its length tells."""
+    bare = told.strip().rstrip("=")
+    try:
+        if len(bare) == 2 * size:
+            return bytes.fromhex(bare)
+        if len(bare) == (8 * size + 4) // 5:
+            return base64.b32decode(_padded(bare, 8), casefold=True)
+        if len(bare) == (8 * size + 5) // 6:
+            return base64.b64decode(_padded(bare, 4), altchars=_alternatives(bare))
+    except (ValueError, binascii.Error):
+        pass
+    return None
+
+
+def _padded(text: str, group: int) -> str:
+    return text + "=" * (-len(text) % group)
+
+
+def _alternatives(text: str) -> bytes | None:
+    return b"-_" if "-" in text or "_" in text else None

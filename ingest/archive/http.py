@@ -1,6 +1,7 @@
 """An HTTP answer out of a record's block, whoever wrote it: head, framing, coding; all within bounds."""
 
 import io
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ LARGEST_BODY = 32 * 1024 * 1024
 LARGEST_HEAD = 256 * 1024
 MOST_CODINGS = 3
 CODING = b"content-encoding"
+HEAD_ENDS = re.compile(rb"\r?\n[ \t]*\r?\n")
+GZIP = b"\x1f\x8b"
+CHUNK = re.compile(rb"\r\n(?=[0-9a-fA-F]{1,8}\r\n)")
+"""Where the next chunk begins, if the length of the one before it is wrong."""
 
 
 class Unreadable(Exception):
@@ -58,11 +63,8 @@ def read_answer(block: bytes, *, largest: int = LARGEST_BODY) -> Answer:
 
 def payload_of(block: bytes) -> bytes:
     """What follows the header lines, which is what a payload digest is taken of."""
-    for gap in (b"\r\n\r\n", b"\n\n"):
-        _, found, rest = block.partition(gap)
-        if found:
-            return rest
-    return b""
+    found = HEAD_ENDS.search(block)
+    return block[found.end() :] if found is not None else b""
 
 
 def values_of(headers: Headers, name: bytes) -> list[str]:
@@ -72,12 +74,13 @@ def values_of(headers: Headers, name: bytes) -> list[str]:
 
 
 def _head(block: bytes) -> tuple[str, int, str, Headers, bytes]:
-    gap = b"\r\n\r\n" if b"\r\n\r\n" in block[:LARGEST_HEAD] else b"\n\n"
-    head, found, rest = block.partition(gap)
-    first, *lines = head.splitlines() or [b""]
+    # The first empty line, whichever way its lines end: a body may hold the other kind (ClueWeb09).
+    found = HEAD_ENDS.search(block, 0, LARGEST_HEAD)
+    head, rest = (block[: found.start()], block[found.end() :]) if found is not None else (block, b"")
+    first, *lines = head.split(b"\n")
     version, _, told = first.decode("latin-1").partition(" ")
     code, _, reason = told.strip().partition(" ")
-    if not found or len(head) > LARGEST_HEAD or not version.upper().startswith("HTTP/"):
+    if len(head) > LARGEST_HEAD or not version.upper().startswith("HTTP/"):
         raise Unreadable("no HTTP answer is in it")
     if len(code) != 3 or not (code.isascii() and code.isdecimal()):
         raise Unreadable("its status cannot be read")
@@ -116,11 +119,23 @@ def _unchunked(rest: bytes) -> tuple[bytes, bool] | None:
             return None if at == 0 else (bytes(joined), False)
         if length == 0:
             return bytes(joined), True
-        joined += rest[end + 1 : end + 1 + length]
-        if end + 1 + length > len(rest):
-            return bytes(joined), False
-        at = end + 1 + length
-        at += 2 if rest[at : at + 2] == b"\r\n" else 1
+        over = end + 1 + length
+        if over > len(rest) or not rest.startswith((b"\r\n", b"\n"), over):
+            return _past_a_wrong_chunk(joined, rest, end + 1)
+        joined += rest[end + 1 : over]
+        at = over + (2 if rest[over : over + 2] == b"\r\n" else 1)
+
+
+def _past_a_wrong_chunk(joined: bytearray, rest: bytes, start: int) -> tuple[bytes, bool]:
+    """All that follows a chunk's head whose length is wrong, without the heads of the chunks behind it."""
+    first, *others = CHUNK.split(rest[start:])
+    joined += first
+    for chunk in others:
+        length, _, data = chunk.partition(b"\r\n")
+        if not int(length, 16):
+            break
+        joined += data
+    return bytes(joined), False
 
 
 def _decoded(headers: Headers, wire_body: bytes, largest: int) -> bytes | None:
@@ -145,19 +160,31 @@ def _decoded(headers: Headers, wire_body: bytes, largest: int) -> bytes | None:
     return body
 
 
-def _inflated(*windows: int) -> Callable[[bytes, int], bytes | None]:
-    def decode(data: bytes, most: int) -> bytes | None:
-        for window in windows:
-            inflate = zlib.decompressobj(window)
-            try:
-                plain = inflate.decompress(data, most)
-            except zlib.error:
-                continue
-            if inflate.eof or len(plain) >= most:
-                return plain
-        return None
+def _gunzipped(data: bytes, most: int) -> bytes | None:
+    """The members joined, as browsers do; what follows them and is none is passed over."""
+    plain, rest = bytearray(), data
+    while rest.startswith(GZIP) and len(plain) < most:
+        inflate = zlib.decompressobj(31)
+        try:
+            plain += inflate.decompress(rest, most - len(plain))
+        except zlib.error:
+            break
+        if not inflate.eof:
+            return bytes(plain) if len(plain) >= most else None
+        rest = inflate.unused_data
+    return bytes(plain) if rest is not data else None
 
-    return decode
+
+def _inflated(data: bytes, most: int) -> bytes | None:
+    for window in (15, -15):
+        inflate = zlib.decompressobj(window)
+        try:
+            plain = inflate.decompress(data, most)
+        except zlib.error:
+            continue
+        if inflate.eof or len(plain) >= most:
+            return plain
+    return None
 
 
 def _brotli(data: bytes, most: int) -> bytes | None:
@@ -169,9 +196,9 @@ def _zstd(data: bytes, most: int) -> bytes | None:
 
 
 DECODERS: dict[str, Callable[[bytes, int], bytes | None]] = {
-    "gzip": _inflated(31),
-    "x-gzip": _inflated(31),
-    "deflate": _inflated(15, -15),
+    "gzip": _gunzipped,
+    "x-gzip": _gunzipped,
+    "deflate": _inflated,
     "br": _brotli,
     "zstd": _zstd,
 }

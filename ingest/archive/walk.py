@@ -26,13 +26,16 @@ END = b"\r\n\r\n"
 class RawRecord:
     """A whole record. ``offset`` and ``end`` are those of its gzip member, or of itself in a plain file.
 
-    ``block`` is None if it is larger than a record may be: it was passed over.
+    ``block`` is None if it is larger than a record may be: it was passed over. ``cut``: some of it is
+    missing; ``alone``: it can be read again from its offset. ``walk`` hands out no others.
     """
 
     offset: int
     end: int
     headers: tuple[tuple[str, str], ...]
     block: bytes | None
+    cut: bool = False
+    alone: bool = True
 
     def header(self, name: str) -> str | None:
         """The first value of a WARC header, or None."""

@@ -171,6 +171,8 @@ def import_command(session: Session, paths: tuple[Path, ...]) -> None:
         session.out.print(table(*columns, rows=[_import_row(one) for one in came]))
         for reason in (reason for one in came for reason in one.damaged):
             session.out.print(reason, markup=False, soft_wrap=True)
+        for one in came:
+            session.out.print(_passed_over(one), markup=False, soft_wrap=True)
     click.get_current_context().exit(1 if any(one.unread or one.damaged for one in came) else 0)
 
 
@@ -185,6 +187,14 @@ def _is_folder(output: Path) -> bool:
 
 def _import_row(one: FileImport) -> tuple[object, ...]:
     return one.file, one.loaded, one.unread, one.known, one.others, len(one.damaged)
+
+
+def _passed_over(one: FileImport) -> str:
+    """How much of a file no page was read from, and why."""
+    passed = one.seen.passed_over
+    reasons = "  ".join(f"{name} {count}" for name, count in sorted(passed.items()))
+    lost = f", {one.seen.lost_bytes:,} bytes are damaged" if one.seen.lost_bytes else ""
+    return f"{one.file}: passed over {passed.total()} of {one.seen.records} records{lost}  {reasons}".rstrip()
 
 
 def _finding_json(one: Finding) -> dict[str, object]:

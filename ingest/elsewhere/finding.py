@@ -1,31 +1,31 @@
 """What pages others' files hold, and where each can be read again.
 
-    path --pages_of--> ForeignPage --a pack knows its address, status 200--> Entry
+    path --Reading--> ForeignPage --a pack knows its address, status 200--> Entry
     fixture --Capture------> spool --> Entry
 
 An entry names the place of its record. What cannot be read on its own from a place (a revisit, whose body is
 elsewhere; a record behind another one in its gzip member; a fixture) is put into a spool file, as a record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from ingest.archive.foreign import Elsewhere, read_pages
-from ingest.archive.http import Answer
+from ingest.archive.containers import require_readable, shown
+from ingest.archive.foreign import OTHERS, ForeignPage, Seen, first_fault, read_pages
 from ingest.archive.records import response_member
-from ingest.archive.walk import walk
 from ingest.capture import Capture
 from ingest.elsewhere.entry import Entry, entry_of, in_order
 from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
 from ingest.fixtures import Fixture, case_folders, read_one
-from ingest.importing import SKEW, held_by, pages_of, source_of
+from ingest.importing import SKEW, Reading, held_by, source_of
 from ingest.store import Store
+from parsers.source import Source
 
 OK = 200
 
@@ -59,22 +59,21 @@ class Finder:
         Raises:
             ConfigurationError: one of them is no WARC file, or cannot be read at all.
         """
-        looked = [_Look(path) for path in paths]
-        for look in looked:
-            _require_warc(look.path)
-        for look in looked:
-            self._index(look, self._held)
-        found = [entry for look in looked for entry in look.entries]
-        # A revisit may repeat what another file holds: now it is known where that is.
-        originals = _Originals(found, self._held)
-        for look in looked:
-            if look.unmet:
-                again = _Look(look.path)
-                self._index(again, originals.answer)
-                look.entries, look.damaged, look.others = again.entries, again.damaged, again.others
-        self.damaged += [reason for look in looked for reason in look.damaged]
-        self.others += sum(look.others for look in looked)
-        return in_order(entry for look in looked for entry in look.entries)
+        looked = {path: _Look() for path in paths}
+        for path in looked:
+            _require_warc(path)
+
+        def tell(path: Path, error: ArchiveDamaged) -> None:
+            looked[path].damaged.append(str(error))
+
+        reading = Reading(looked, now=self._now, damaged=tell, elsewhere=self._held)
+        found: list[Entry] = []
+        for path, look in looked.items():
+            found += self._entries(reading.pages(path, look.seen))
+        found += self._entries(reading.revisits())
+        self.damaged += [reason for look in looked.values() for reason in look.damaged]
+        self.others += sum(look.seen.passed_over[OTHERS] for look in looked.values())
+        return in_order(found)
 
     def in_fixtures(self, root: Path) -> list[Entry]:
         """The pages of all fixtures below a folder, oldest first, each once.
@@ -98,22 +97,14 @@ class Finder:
             found.append(entry_of(page, source.name, place=self._spool, start=start))
         return in_order(found)
 
-    def _index(self, look: "_Look", elsewhere: Elsewhere) -> None:
-        def known(url: str, digest: str) -> Answer | None:
-            answer = elsewhere(url, digest)
-            look.unmet |= answer is None and source_of(url) is not None
-            return answer
-
-        before = None
-        for page in pages_of(look.path, now=self._now, damaged=look.tell, elsewhere=known):
-            alone, before = not page.revisit and page.offset != before, page.offset
-            source = source_of(page.url)
-            if source is None:
-                look.others += 1
-            elif page.status == OK:
-                place = look.path if alone else self._spool
-                start = page.offset if alone else self._put_aside(page.as_capture())
-                look.entries.append(entry_of(page, source.name, place=place, start=start))
+    def _entries(self, pages: Iterable[tuple[ForeignPage, Source]]) -> Iterator[Entry]:
+        for page, source in pages:
+            if page.status != OK:
+                continue
+            alone = page.alone and not page.revisit
+            place = page.path if alone else self._spool
+            start = page.offset if alone else self._put_aside(page.as_capture())
+            yield entry_of(page, source.name, place=place, start=start)
 
     def _put_aside(self, capture: Capture) -> int:
         """Where in the spool it lies."""
@@ -126,40 +117,20 @@ class Finder:
         return start
 
 
+@dataclass(slots=True)
 class _Look:
-    """What one look through a file found; ``unmet``: a revisit in it repeats what nobody had yet."""
+    """What one file holds, and what of it cannot be read."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.entries: list[Entry] = []
-        self.damaged: list[str] = []
-        self.others = 0
-        self.unmet = False
-
-    def tell(self, error: ArchiveDamaged) -> None:
-        self.damaged.append(str(error))
-
-
-class _Originals:
-    """Answers to revisits: what our archive holds, else what lies in one of the files."""
-
-    def __init__(self, found: Iterable[Entry], held: Elsewhere) -> None:
-        self._held = held
-        ranked = sorted(found, key=lambda entry: (entry.identity, entry.rank), reverse=True)
-        self._by_payload = {entry.payload_sha1: entry for entry in ranked}
-
-    def answer(self, url: str, digest: str) -> Answer | None:
-        entry = self._by_payload.get(digest.removeprefix("sha1:"))
-        return self._held(url, digest) or (entry.page().answer if entry is not None else None)
+    damaged: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
 
 
 def _require_warc(path: Path) -> None:
-    try:
-        first = next(walk(path), None)
-    except ArchiveDamaged as error:
-        raise ConfigurationError(f"{path} is no WARC file that can be read: {error}") from error
-    if first is None:
-        raise ConfigurationError(f"{path} is no WARC file: it is empty")
+    """Raises ConfigurationError for a file without one whole record."""
+    require_readable(path)
+    reason = first_fault(path)
+    if reason is not None:
+        raise ConfigurationError(f"{shown(path)} is no WARC file that can be read: {reason}")
 
 
 def _capture(fixture: Fixture) -> Capture:

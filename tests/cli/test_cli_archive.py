@@ -199,7 +199,8 @@ def test_what_others_archived_is_taken_in(
     assert called.code == 0
     (told,) = called.json["files"]
     nothing = {"file": "theirs.warc", "unread": 0, "known": 0, "damaged": []}
-    assert told == {**nothing, "loaded": 6, "others": 2}
+    assert told == told | {**nothing, "loaded": 6, "others": 2}
+    assert (told["records"], told["responses"], told["passed_over"]) == (8, 8, {"other addresses": 2})
     assert len(rows.table(database, "comments")) == COMMENTS
     assert rows.held(database) == rows.told(site.days[DAY])
     path = the_file(archive)
@@ -211,7 +212,7 @@ def test_what_others_archived_is_taken_in(
     assert call("verify", "rantburg").code == 0
     assert call("archive", "verify").code == 0
     (again,) = call("archive", "import", theirs, "--json").json["files"]
-    assert again == {**nothing, "known": 6, "loaded": 0, "others": 2}
+    assert again == again | {**nothing, "known": 6, "loaded": 0, "others": 2}
     assert [run["outcome"] for run in rows.table(database, "runs")] == ["complete"] * 2
 
 
@@ -287,7 +288,7 @@ def test_a_revisit_of_what_we_hold_ourselves_is_taken_in(
         writer.write_record(strange)
     called = call("archive", "import", path, "--json")
     (told,) = called.json["files"]
-    assert (called.code, told["loaded"], len(told["damaged"])) == (1, 1, 2)
+    assert (called.code, told["loaded"], told["others"], len(told["damaged"])) == (1, 1, 1, 1)
     later = rows.table(database, "captures")[-1]
     assert (later["digest"], later["refers_to"]) == (held["digest"], None)
     assert call("archive", "verify").code == 0

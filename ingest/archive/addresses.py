@@ -1,0 +1,35 @@
+"""A WARC-Target-URI as any tool wrote it."""
+
+import re
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+
+UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"]+")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def read_address(text: str) -> str:
+    """The address as it is asked for: without ``<>`` (wget), spaces, fragment, credentials; in lower case.
+
+    What is no address of the web is handed back as it is.
+    """
+    text = text.strip().strip("<>").strip()
+    scheme = text[:6].lower()
+    if not scheme.startswith(("http:/", "https:")):
+        return text
+    try:
+        parts = urlsplit(UNSAFE.sub(lambda found: quote(found[0]), text))
+        return urlunsplit((parts.scheme, _host(parts), parts.path, parts.query, ""))
+    except ValueError:
+        return text
+
+
+def is_web(url: str) -> bool:
+    """Whether it is an address of the web."""
+    return url.startswith(("http://", "https://"))
+
+
+def _host(parts: SplitResult) -> str:
+    """Without credentials: they are somebody's, and no part of what is shown at the address."""
+    host = parts.netloc.rpartition("@")[2].lower()
+    default = f":{DEFAULT_PORTS.get(parts.scheme)}"
+    return host.removesuffix(default)
