@@ -20,6 +20,7 @@ MOST_HEADERS = 200
 LARGEST_BLOCK = 64 * 1024 * 1024
 GZIP = b"\x1f\x8b"
 END = b"\r\n\r\n"
+LINE_FEEDS = b"\n\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,13 +161,21 @@ def _records(window: Window, member: _Member, largest: int) -> Iterator[RawRecor
         block = window.take(length) if length <= largest else None
         if block is None:
             window.skip(length)
-        if window.take(len(END)) != END:
-            raise _Broken("a record does not end with two blank lines")
+        _take_end(window)
         # Only here is it known that the gzip member is whole, if the record is its last.
         followed = window.more()
         end = member.end if member.gzipped and not followed else member.start + window.taken
         member.whole = end
         yield RawRecord(offset=offset, end=end, headers=headers, block=block)
+
+
+def _take_end(window: Window) -> None:
+    """Two blank lines; some tools end lines with a line feed alone."""
+    half = window.take(len(LINE_FEEDS))
+    if half == LINE_FEEDS:
+        return
+    if not END.startswith(half) or half + window.take(len(END) - len(half)) != END:
+        raise _Broken("a record does not end with two blank lines")
 
 
 def _headers(window: Window) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """What ``archive verify`` sees of a file, and how digests are written."""
 
+import gzip
 import hashlib
 import os
 import socket
@@ -92,6 +93,22 @@ def test_what_a_row_calls_a_file_is_not_waited_for(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match="no regular file"):
         read_body(tmp_path, place)
     assert not is_stub(tmp_path, place)
+
+
+@pytest.mark.parametrize("gzipped", [True, False])
+def test_lines_that_end_with_a_line_feed_alone_are_no_finding(tmp_path: Path, gzipped: bool) -> None:
+    block = b"HTTP/1.1 200 OK\nContent-Type: text/html\n\nsaid"
+    digest = b64encode(hashlib.sha1(block).digest())
+    head = b"WARC/1.0\nWARC-Type: response\nWARC-Block-Digest: sha1:%b\nContent-Length: %d\n\n"
+    one = head % (digest, len(block)) + block + b"\n\n"
+    pack = gzip.compress if gzipped else bytes
+    path = tmp_path / "other.warc.gz"
+    path.write_bytes(pack(one) + pack(one))
+    assert (check(path).records, check(path).findings) == (2, ())
+    path.write_bytes(pack(one[:-1] + b"x") + pack(one))
+    assert [finding.reason for finding in check(path).findings] == [
+        "a record does not end with two blank lines"
+    ]
 
 
 def test_a_digest_nobody_knows() -> None:
