@@ -60,8 +60,9 @@ def final_name(path: Path) -> str:
 
 def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
     """Walk the file from its beginning to its end; ``indexed`` are the places that have a row, in order."""
+    path = _as_it_is_named_now(path)
     if path.name.endswith(OPEN) and _is_written(path):
-        return Checked(file=path.name, size=path.stat().st_size, records=0, findings=(), written=True)
+        return Checked(file=path.name, size=_size(path), records=0, findings=(), written=True)
     findings: list[Finding] = []
     records = 0
     compared = _Compared(indexed)
@@ -75,7 +76,7 @@ def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
         findings.append(Finding(file=path.name, offset=error.offset, reason=reason))
     return Checked(
         file=path.name,
-        size=path.stat().st_size,
+        size=_size(path),
         records=records,
         findings=tuple(findings),
         unindexed=compared.unindexed,
@@ -116,10 +117,24 @@ def _wrong(file: str, record: RawRecord) -> Iterator[Finding]:
         yield Finding(file=file, offset=record.offset, reason="the payload's digest is wrong")
 
 
+def _as_it_is_named_now(path: Path) -> Path:
+    """Its writer may have sealed it since the folder was listed."""
+    return path if path.exists() else path.with_name(final_name(path))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # it is gone: that it cannot be read is a finding
+        return 0
+
+
 def _is_written(path: Path) -> bool:
-    with path.open("rb") as file:
-        try:
+    try:
+        with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
     return False

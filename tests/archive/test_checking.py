@@ -33,6 +33,21 @@ def test_a_file_that_is_written_to_is_not_looked_at(tmp_path: Path) -> None:
     assert (told.written, told.records, told.findings) == (False, 3, ())
 
 
+def test_a_file_that_is_sealed_after_it_was_listed_is_looked_at(tmp_path: Path) -> None:
+    with writing(tmp_path) as writer:
+        writer.append(capture())
+        (path,) = files(tmp_path)
+    told = check(path)
+    assert (told.file, told.records, told.findings) == (path.name.removesuffix(".open"), 3, ())
+
+
+def test_a_file_that_goes_after_it_was_listed_is_a_finding(tmp_path: Path) -> None:
+    for name in ("gone.warc.gz", "gone.warc.gz.open"):
+        told = check(tmp_path / name)
+        assert (told.size, told.records) == (0, 0)
+        assert ["cannot be read" in one.reason for one in told.findings] == [True]
+
+
 def test_a_file_that_was_left_is_looked_at(tmp_path: Path) -> None:
     broken_off(tmp_path, captures=2)
     (path,) = files(tmp_path)
