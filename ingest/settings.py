@@ -74,23 +74,52 @@ def load_settings(
     Raises:
         ConfigurationError: the file cannot be read, or holds a key or a value it should not.
     """
-    data = Path(platformdirs.user_data_dir("thresher"))
-    path = config or Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
-    table = _read(path) if config is not None or path.exists() else {}
+    path = config or _config()
+    table = _read(path) if config is not None or _is_there(path) else {}
     _only(table, TOP_KEYS, str(path))
     stored = {
         key: _typed(table, key, str, str(path)) for key in ("database", "archive", "contact", "schedules")
     }
     sources = _typed(table, "sources", dict, str(path)) or {}
     return Settings(
-        database=database or stored["database"] or str(data / DATABASE_FILE),
-        archive=Path(archive or stored["archive"] or data / "archive").expanduser(),
+        database=database or stored["database"] or str(_data(DATABASE_FILE)),
+        archive=_folder(archive or stored["archive"]) or _data("archive"),
         contact=_contact(environment.get("THRESHER_CONTACT") or stored["contact"]),
         config=path if table else None,
         schedules=_schedules(stored["schedules"], path),
         port=_port(table, str(path)),
         sources={name: _source(name, of, str(path)) for name, of in sources.items()},
     )
+
+
+def _config() -> Path:
+    try:
+        return Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
+    except RuntimeError:
+        return Path("/nonexistent") / CONFIG_FILE  # as the passwd file has it of accounts without a home
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False  # the home folder is another user's, as under sudo and in some containers
+
+
+def _data(name: str) -> Path:
+    """The default place; raises ConfigurationError if there is no home folder that it could be in."""
+    try:
+        return Path(platformdirs.user_data_dir("thresher")) / name
+    except RuntimeError as exc:
+        words = "there is no home folder: name the --database and the --archive"
+        raise ConfigurationError(words) from exc
+
+
+def _folder(named: str | None) -> Path | None:
+    try:
+        return Path(named).expanduser() if named else None
+    except RuntimeError as exc:
+        raise ConfigurationError(f"{named!r}: there is no home folder") from exc
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -104,10 +133,13 @@ def _read(path: Path) -> dict[str, object]:
 
 def _schedules(named: str | None, path: Path) -> Path | None:
     """The folder that was named, or the one beside the file, if it is there."""
-    folder = Path(named).expanduser() if named is not None else path.with_name(SCHEDULES)
-    if named is not None and not folder.is_dir():
+    if named is None:
+        beside = path.with_name(SCHEDULES)
+        return beside if _is_there(beside) and beside.is_dir() else None
+    folder = _folder(named)
+    if folder is None or not folder.is_dir():
         raise ConfigurationError(f"{path}: schedules is {named!r}, which is no folder")
-    return folder if folder.is_dir() else None
+    return folder
 
 
 def _port(table: Mapping[str, object], path: str) -> int | None:

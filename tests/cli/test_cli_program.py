@@ -15,6 +15,7 @@ import pytest
 from ingest.cli import thresher
 from ingest.cli.session import Session
 from ingest.clock import SystemClock
+from ingest.errors import ConfigurationError
 from ingest.settings import Settings, SourceSettings, load_settings
 from ingest.store import Store
 from tests.cli.conftest import Call, on_loopback
@@ -87,14 +88,48 @@ def test_options_before_the_environment_before_the_file(tmp_path: Path) -> None:
 
 def test_the_environment_is_heard_and_options_come_before_it(call: Call, tmp_path: Path, toml: Path) -> None:
     toml.write_text(f'database = "{tmp_path / "file.db"}"')
-    assert "held.sqlite3" in call("status", "--json").json["database"]
-    assert "opt.db" in call("--database", tmp_path / "opt.db", "status", "--json").json["database"]
+    assert "held.sqlite3" in call("db", "upgrade", "--json").json["database"]
+    assert "opt.db" in call("--database", tmp_path / "opt.db", "db", "upgrade", "--json").json["database"]
 
 
 def test_without_a_word_it_is_the_users_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = load_settings(database=None, archive=None, config=None, environment={})
     assert told.database == str(tmp_path / "data" / "thresher" / "thresher.sqlite3")
     assert told.archive == tmp_path / "data" / "thresher" / "archive"
+
+
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account without a name and a home, as in a container that runs under a bare number."""
+
+    def nameless(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", nameless)
+    for name in ("HOME", "USER", "LOGNAME", "LNAME", "USERNAME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.usefixtures("homeless")
+def test_no_home_is_needed_where_all_is_named() -> None:
+    told = load_settings(database="held.db", archive="here", config=None, environment={})
+    assert (told.database, told.archive) == ("held.db", Path("here"))
+    assert "contact: nobody@" in told.user_agent
+
+
+@pytest.mark.usefixtures("homeless")
+@pytest.mark.parametrize(("database", "archive"), [(None, "here"), ("held.db", None), ("held.db", "~/kept")])
+def test_without_a_home_there_is_no_place_by_default(database: str | None, archive: str | None) -> None:
+    with pytest.raises(ConfigurationError, match="there is no home folder"):
+        load_settings(database=database, archive=archive, config=None, environment={})
+
+
+def test_a_home_that_is_another_users_has_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, **_options: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert load_settings(database="held.db", archive="here", config=None, environment={}).config is None
 
 
 def test_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +176,7 @@ def test_demo_without_fixtures(call: Call, tmp_path: Path) -> None:
     assert call("demo", "--fixtures", tmp_path).code == 2
 
 
+@pytest.mark.usefixtures("made")
 def test_quiet_and_verbose(harvest: Call, call: Call, site: SiteServer) -> None:
     assert call("-q", "status").err == ""
     assert call("-vvvv", "status").code == 0
@@ -246,7 +282,7 @@ def test_a_reader_that_has_read_enough(database: str, arguments: tuple[str, ...]
 def test_a_database_locked_by_another_is_told(
     call: Call, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.store.engine.PRAGMAS", ("busy_timeout=50",))
+    monkeypatch.setattr("ingest.store.sqlite.TO_WRITE", ("busy_timeout=50",))
     with Store.open(database):
         pass
     other = sqlite3.connect(database, isolation_level=None)
