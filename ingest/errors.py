@@ -3,7 +3,8 @@
 ThresherError
 ├── ConfigurationError          exit 2: the operator must mend an option or a file
 │   ├── AddressInvalid          the database's address is none
-│   └── DatabaseMissing         there is no such database, or its schema is not this program's
+│   ├── DatabaseMissing         there is no such database, and the command makes none
+│   └── SchemaOutdated          the database is of an older thresher, and the command upgrades none
 ├── CouldNotRun                 exit 3: nothing was begun
 │   ├── Busy                    another run holds the source
 │   ├── LeaseLost(source, day)  another process may have the day: leave it, and write nothing of it
@@ -32,7 +33,11 @@ class AddressInvalid(ConfigurationError):
 
 
 class DatabaseMissing(ConfigurationError):
-    """A command that only reads found no database of this program's schema; it made and changed nothing."""
+    """There is no database where one is to be read: nothing was made."""
+
+
+class SchemaOutdated(ConfigurationError):
+    """The database is of an older thresher, or holds no tables: nothing was changed."""
 
 
 class CouldNotRun(ThresherError):

@@ -79,7 +79,7 @@ def fetcher_for(
 ) -> Fetcher:
     """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
     # The scope refuses what is no address before it is taken apart.
-    scope = Scope(hosts=source.hosts, base_url=chosen.base_url)
+    scope = check_scope(source, chosen)
     return Fetcher(
         scope=scope if _is_own(source, chosen) else replace(scope, hosts=()),
         clock=clock,
@@ -88,6 +88,11 @@ def fetcher_for(
         delay=delay_of(source, chosen),
         turns=turns,
     )
+
+
+def check_scope(source: Source, chosen: SourceSettings) -> Scope:
+    """The addresses that may be asked for; raises ConfigurationError if the base URL is no address."""
+    return Scope(hosts=source.hosts, base_url=chosen.base_url)
 
 
 def delay_of(source: Source, chosen: SourceSettings) -> float:

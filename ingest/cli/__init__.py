@@ -103,7 +103,7 @@ def main() -> None:
     # A service manager's way to say what Ctrl-C says.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = thresher.main(standalone_mode=False)
+        code = thresher.main(prog_name="thresher", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

@@ -40,7 +40,8 @@ archive.add_command(redact_command)
 def verify(session: Session) -> None:
     """Read every record and every capture back; exit code 1 if anything is not as it was written."""
     folder = session.settings.archive
-    with session.store() as store:
+    # Of a database that was lost the archive says how much it has.
+    with session.rehearsing() if files(folder) else session.reading() as store:
         looked, counted = len(files(folder)), store.captures_counted()
         found = findings(folder, store)
         if session.as_json:
@@ -98,7 +99,7 @@ def adopt(session: Session, source: Source | None) -> None:
 def list_command(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
     """The files, and how many captures of SOURCE and of the window lie in each."""
     _require_order(since, until)
-    with session.store() as store:
+    with session.reading() as store:
         held = held_within(store, source, since, until)
     found = listing(session.settings.archive, held)
     if session.as_json:
@@ -135,7 +136,7 @@ def export(
     folder, now = session.settings.archive, session.clock.now()
     name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}{SUFFIXES[form]}"
     target = output / name if _is_folder(output) else output
-    with session.store() as store:
+    with session.reading() as store:
         wanted = captured_within(store, source, since, until)
         # An index copies no words.
         rows = with_originals(exportable(session, store, wanted, search_them=form != "cdxj"))

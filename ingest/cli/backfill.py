@@ -17,7 +17,7 @@ from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import counts_line, table
 from ingest.errors import CouldNotRun
 from ingest.filling import BackfillReport
-from ingest.lines import delay_of
+from ingest.lines import check_scope, delay_of
 from ingest.stopping import Stop
 from ingest.store import Store
 from parsers.source import Source
@@ -63,7 +63,9 @@ def backfill_command(
         )
         for source in dict.fromkeys(sources)
     ]
-    with session.store() as store:
+    for one in wanted:
+        check_scope(one.source, one.chosen)
+    with session.rehearsing() if dry_run else session.store() as store:
         code = _rehearse(session, store, wanted) if dry_run else _run(session, store, wanted)
     click.get_current_context().exit(code)
 

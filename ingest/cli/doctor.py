@@ -1,6 +1,7 @@
 """``thresher doctor``: can it work here, and is anything known to be bad?"""
 
 import asyncio
+import os
 import platform
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ import click
 
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.cli.tables import table
+from ingest.errors import DatabaseMissing, SchemaOutdated
 from ingest.fetch import Limits
 from ingest.lines import fetcher_for
 from parsers.errors import ThresherError
@@ -84,9 +86,13 @@ def sqlite_check(found: tuple[int, ...]) -> Check:
 def _database(session: Session) -> Iterator[Check]:
     now = session.clock.now()
     try:
-        with session.store() as store:
+        with session.reading() as store:
             yield Check(name="database", finding="ok", words=f"{store.address}, schema {store.revision()}")
             newest = max((run.started_at for run in store.runs(1)), default=now)
+    except (DatabaseMissing, SchemaOutdated) as error:
+        # What writes makes it, or upgrades it.
+        yield Check(name="database", finding="warning", words=str(error))
+        newest = now
     except ThresherError as error:
         yield Check(name="database", finding="failed", words=str(error))
         return
@@ -98,18 +104,19 @@ def _database(session: Session) -> Iterator[Check]:
 
 
 def _archive(folder: Path) -> Check:
-    probe = folder / ".thresher-doctor"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        return Check(name="archive", finding="failed", words=f"{folder} cannot be written: {error.strerror}")
-    return Check(name="archive", finding="ok", words=str(folder))
+    place = _nearest(folder)
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        return Check(name="archive", finding="failed", words=f"{folder} cannot be written")
+    there = "" if place == folder else ": not there yet, it can be made"
+    return Check(name="archive", finding="ok", words=f"{folder}{there}")
+
+
+def _nearest(folder: Path) -> Path:
+    return next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
 
 
 def _disk(folder: Path) -> Check:
-    place = next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
+    place = _nearest(folder)
     free = shutil.disk_usage(place).free
     finding: Finding = "ok" if free >= LEAST_FREE else "warning"
     return Check(name="disk", finding=finding, words=f"{free / GIBIBYTE:.1f} GiB free at {place}")

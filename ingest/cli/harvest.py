@@ -10,6 +10,7 @@ from ingest.cli.progress import following
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import report_table
 from ingest.harvest import Harvest, harvest
+from ingest.lines import check_scope
 from parsers.source import Source
 
 
@@ -39,6 +40,7 @@ def harvest_command(
         raise click.UsageError("--delay: nan is not a number of seconds")
     wanted = Harvest(source=source, days=days, recent=recent, full=full)
     chosen = session.settings.source(source.name, base_url=base_url, delay=delay)
+    check_scope(source, chosen)
     with session.store() as store, following(session, f"harvest {source.name}") as progress:
         report = asyncio.run(
             harvest(

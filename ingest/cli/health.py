@@ -40,7 +40,7 @@ class Seen:
 @pass_session
 def health(session: Session, source: Source | None, runs: int) -> None:
     """Compare how well the parsers fill their fields with before; exit code 1 if a field fell."""
-    with session.store() as store:
+    with session.reading() as store:
         history = store.health(source.name if source is not None else None, runs + 1)
         seen = [_seen(store, fall) for fall in falls(history)]
     newest = _newest(history)

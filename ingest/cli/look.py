@@ -20,7 +20,7 @@ from parsers.source import Source
 @pass_session
 def status(session: Session) -> None:
     """What is held of each source, how its pages stand, and how its last run went."""
-    with session.store() as store:
+    with session.reading() as store:
         sources = store.status()
         address, revision = store.address, store.revision()
     if session.as_json:
@@ -67,7 +67,7 @@ def _status_json(one: SourceStatus) -> dict[str, object]:
 @pass_session
 def show(session: Session, external_id: str, source: Source | None) -> None:
     """An article and its thread as a person reads them, with what they said before."""
-    with session.store() as store:
+    with session.reading() as store:
         found = store.article(source.name if source is not None else None, external_id)
     if found is None:
         raise ConfigurationError(f"no article {external_id} is held")
@@ -83,7 +83,7 @@ def show(session: Session, external_id: str, source: Source | None) -> None:
 @pass_session
 def runs(session: Session, limit: int) -> None:
     """The newest runs and what came of them."""
-    with session.store() as store:
+    with session.reading() as store:
         found = store.runs(limit)
     if session.as_json:
         session.print_json({"runs": [{**_run_json(run), "report": run.report} for run in found]})

@@ -1,7 +1,7 @@
 """``thresher reparse`` and ``thresher quarantine``: kept pages through today's parsers, without a network."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -97,7 +97,7 @@ def reparse_command(
 
 def _elsewhere(
     session: Session,
-    wishes: Iterable[Reparse],
+    wishes: Sequence[Reparse],
     workers: int | None,
     files: tuple[Path, ...],
     fixtures: Path | None,
@@ -105,7 +105,11 @@ def _elsewhere(
     named: bool,
 ) -> None:
     now, archive = session.clock.now(), session.settings.archive
-    with session.store() as store, Finder(store=store, archive=archive, now=now) as finder:
+    changes = not any(wanted.diff for wanted in wishes)
+    with (
+        session.store(make=changes, upgrade=changes) as store,
+        Finder(store=store, archive=archive, now=now) as finder,
+    ):
         found = finder.in_warc(files) if fixtures is None else finder.in_fixtures(fixtures)
         for reason in finder.damaged:
             session.err.print(safe(reason), soft_wrap=True)
@@ -136,7 +140,10 @@ def _elsewhere(
 def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> None:
     code = 0
     for wanted in wishes:
-        with session.store() as store, advancing(session, f"reparse {wanted.source.name}") as progress:
+        with (
+            session.store(make=False, upgrade=not wanted.diff) as store,
+            advancing(session, f"reparse {wanted.source.name}") as progress,
+        ):
             report = reparse(
                 wanted,
                 folder=session.settings.archive,
@@ -198,7 +205,7 @@ def quarantine() -> None:
 @pass_session
 def list_command(session: Session, source: Source | None) -> None:
     """The pages, the first to fail first."""
-    with session.store() as store:
+    with session.reading() as store:
         found = store.quarantined(source.name if source is not None else None)
     if session.as_json:
         session.print_json({"quarantine": [_json(one) for one in found]})
@@ -247,7 +254,7 @@ def retry(session: Session, quarantine_id: int | None) -> None:
 
 
 def _found(session: Session, quarantine_id: int | None) -> tuple[Quarantined, ...]:
-    with session.store() as store:
+    with session.reading() as store:
         found = store.quarantined(None, quarantine_id)
     if quarantine_id is not None and not found:
         raise ConfigurationError(f"nothing in quarantine has the id {quarantine_id}")

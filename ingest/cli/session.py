@@ -15,8 +15,10 @@ from rich.console import Console
 
 from ingest.cli.tables import safe
 from ingest.clock import Clock, SystemClock
+from ingest.errors import ConfigurationError, DatabaseMissing
 from ingest.settings import Settings
 from ingest.store import Store
+from ingest.store.address import is_in_memory, read_url
 from parsers.errors import SourceUnknown
 from parsers.registry import source_named
 from parsers.source import Source
@@ -36,9 +38,23 @@ class Session:
     out: Console = field(default_factory=lambda: _console(sys.stdout))
     err: Console = field(default_factory=lambda: _console(sys.stderr))
 
-    def store(self, *, upgrade: bool = True) -> Store:
-        """The database; a context manager."""
-        return Store.open(self.settings.database, upgrade=upgrade)
+    def store(self, *, upgrade: bool = True, make: bool = True) -> Store:
+        """The database of a command that writes; a context manager. One in memory would end with it."""
+        if is_in_memory(read_url(self.settings.database)):
+            raise ConfigurationError("a database in memory ends with the command: name a file or a server")
+        return Store.open(self.settings.database, upgrade=upgrade, make=make)
+
+    def reading(self) -> Store:
+        """The database of a command that only reads: nothing is made, and nothing upgraded."""
+        return Store.read(self.settings.database)
+
+    def rehearsing(self) -> Store:
+        """The same for what has an answer without a database too: then of an empty one, in memory."""
+        try:
+            return self.reading()
+        except DatabaseMissing as error:
+            self.say(f"{error}: taken for an empty one")
+            return Store.open("sqlite://")
 
     def say(self, words: str) -> None:
         """Words for the operator."""

@@ -52,7 +52,10 @@ def forget(
         raise click.UsageError("name what is to be forgotten, and the --reason; or --list")
     if article is not None and kind == "article":
         raise click.UsageError("--article says that a comment is meant")
-    with session.store() as store, advancing(session, "search the archive") as progress:
+    with (
+        session.store(make=_names_all(source, kind, article)) as store,
+        advancing(session, "search the archive") as progress,
+    ):
         what = _meant(store, external_id, source=source, kind=kind, article=article)
         came = take_down(
             what,
@@ -88,6 +91,11 @@ def _choice(one: Named) -> str:
     return f"--source {one.source} {which}"
 
 
+def _names_all(source: Source | None, kind: Kind | None, article: str | None) -> bool:
+    """Whether what is not held yet can be kept from ever coming in: into a new database too."""
+    return source is not None and (kind == "article" or article is not None)
+
+
 def _not_yet_held(external_id: str, *, source: Source | None, kind: str | None, article: str | None) -> Named:
     if source is not None and kind == "article":
         return Named(source=source.name, article=external_id)
@@ -100,7 +108,7 @@ def _not_yet_held(external_id: str, *, source: Source | None, kind: str | None, 
 
 
 def _list(session: Session, source: Source | None) -> None:
-    with session.store() as store:
+    with session.reading() as store:
         found = store.suppressed(source.name if source is not None else None)
     if session.as_json:
         told = [
@@ -175,7 +183,10 @@ def redact_command(
     if forgotten == bool((reason or "").strip()):
         raise click.UsageError("captures need a --reason; what was forgotten has its own")
     folder, clock = session.settings.archive, session.clock
-    with session.store() as store, advancing(session, "search the archive") as progress:
+    with (
+        session.store(make=False, upgrade=not dry_run) as store,
+        advancing(session, "search the archive") as progress,
+    ):
         if forgotten:
             came = redact_forgotten(
                 store=store, folder=folder, clock=clock, progress=progress, rehearsal=dry_run

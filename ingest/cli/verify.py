@@ -9,6 +9,7 @@ from ingest.cli.coverage import print_calendar, print_coverage
 from ingest.cli.repair import rehearse_repair, run_repair
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.coverage import cover, window_of
+from ingest.lines import check_scope
 from ingest.repair import Repair
 from parsers.source import Source
 
@@ -67,7 +68,7 @@ def _verify(
     everything: bool,
 ) -> int:
     name = source.name if source is not None else None
-    with session.store() as store:
+    with session.reading() as store:
         covered = cover(store, name, since=since, until=until, window=window_of(since, until))
     if calendar:
         print_calendar(session, covered, name, since=since, until=until)
@@ -96,7 +97,9 @@ def _repair(
     if delay is not None and math.isnan(delay):
         raise click.UsageError("--delay: nan is not a number of seconds")
     chosen = session.settings.source(wanted.source.name, base_url=base_url, delay=delay)
-    with session.store() as store:
-        if dry_run:
+    check_scope(wanted.source, chosen)
+    if dry_run:
+        with session.reading() as store:
             return rehearse_repair(session, store, wanted, chosen, everything=everything)
+    with session.store(make=False) as store:
         return run_repair(session, store, wanted, chosen, everything=everything)

@@ -103,7 +103,7 @@ def schedule_group() -> None:
 def list_schedules(session: Session) -> None:
     """Every schedule in force, its next starts and what came of its last time."""
     now = session.clock.now()
-    with session.store() as store:
+    with session.reading() as store:
         schedules = timetable(session.settings.schedules)
         found = [_json(schedule, _last(schedule, store), now) for schedule in schedules]
     if session.as_json:

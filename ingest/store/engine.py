@@ -1,41 +1,65 @@
-"""Opens a database so that SQLite and PostgreSQL keep the same promises.
-
-SQLite: write-ahead log, synchronous=FULL (a power cut loses nothing that was acknowledged), foreign keys,
-and writers that take the lock when they begin: read-then-write under a deferred lock loses updates.
-"""
+"""Opens a database so that SQLite and PostgreSQL keep the same promises, and names what fails."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
 
 from ingest.errors import AddressInvalid, StoreUnusable
+from ingest.store import sqlite
 from ingest.store.address import read_url, shown, sqlite_file, without_passwords
+from ingest.store.sqlite import WRITES
 
-__all__ = ["errors_named", "open_engine", "read_url", "reading", "shown", "sqlite_file", "writer", "writing"]
+__all__ = [
+    "errors_named",
+    "open_engine",
+    "open_to_read",
+    "read_url",
+    "reading",
+    "shown",
+    "sqlite_file",
+    "writer",
+    "writing",
+]
 
-BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
-WRITES = "thresher_writes"
 OPTION_INVALID = re.compile(r"invalid .*(value|port number|option)")
 """What libpq says of an option's value, before it has asked a server."""
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
 
 
-def open_engine(url: URL) -> Engine:
-    """An engine on a database that answers; a missing folder for a SQLite file is made."""
+def open_engine(url: URL, *, make: bool = True) -> Engine:
+    """An engine on a database that answers; with ``make`` a missing SQLite file and its folder are made.
+
+    Raises:
+        AddressInvalid: the address has an option that is none, or says that it is only to be read.
+        DatabaseMissing: there is no such file, and none is to be made.
+        StoreUnusable: it does not answer.
+    """
+    return _answering(url, lambda: sqlite.to_write(url, make=make))
+
+
+def open_to_read(url: URL) -> Engine:
+    """An engine that makes and changes nothing, on a database that answers; raises as ``open_engine``."""
+    engine = _answering(url, lambda: sqlite.to_read(url))
+    return engine.execution_options(postgresql_readonly=True) if _is_postgresql(url) else engine
+
+
+def _answering(url: URL, open_sqlite: Callable[[], Engine]) -> Engine:
     with errors_named(url), _options_named(url):
         try:
-            engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+            engine = _postgresql(url) if _is_postgresql(url) else open_sqlite()
         except (ImportError, NoSuchModuleError) as error:
             raise StoreUnusable(f"{shown(url)}: install thresher[postgresql] to use it") from error
         with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
+            # SQLite opens no file before it has to.
+            connection.exec_driver_sql("SELECT 1" if _is_postgresql(url) else "SELECT 1 FROM sqlite_master")
     return engine
+
+
+def _is_postgresql(url: URL) -> bool:
+    return url.get_backend_name() == "postgresql"
 
 
 @contextmanager
@@ -92,27 +116,6 @@ def _is_outage(error: DBAPIError) -> bool:
     }
 
 
-def _sqlite(url: URL) -> Engine:
-    path = sqlite_file(url)
-    if path is None:
-        engine = create_engine(
-            url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
-        )
-    else:
-        _make_folder(path, url)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _make_folder(path: Path, url: URL) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnusable(f"{shown(url)}: {error}") from error
-
-
 def _postgresql(url: URL) -> Engine:
     _check_options(url)
     patience = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
@@ -127,15 +130,3 @@ def _check_options(url: URL) -> None:
     for key in url.query:
         if key not in known:
             raise AddressInvalid(f"{shown(url)}: {key!r} is no option of a PostgreSQL connection")
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own idea of transactions spares DDL and begins late; BEGIN is said by _begin_sqlite alone.
-    connection.isolation_level = None
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

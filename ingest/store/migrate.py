@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from ingest.errors import StoreUnusable
+from ingest.errors import SchemaOutdated, StoreUnusable
 from ingest.store.engine import shown, writer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -39,8 +39,10 @@ def require_newest(engine: Engine) -> None:
     found = revision(engine)
     if found != newest():
         _refuse_unknown(engine, found)
-        raise StoreUnusable(
-            f"{shown(engine.url)} is at revision {found}, not {newest()}: run `thresher db upgrade`"
+        has = f"has schema {found}" if found is not None else "holds no tables of thresher"
+        raise SchemaOutdated(
+            f"the database {shown(engine.url)} {has}, this version needs {newest()}: "
+            "run `thresher db upgrade`"
         )
 
 

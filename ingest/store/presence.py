@@ -5,6 +5,7 @@ locks are files in a folder beside it. Each is taken, asked for and removed unde
 that ask at the same time for the same dead owner, neither takes the other for it.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -27,8 +28,9 @@ ENDING = ".lock"
 class Presence:
     """Gives owners their ids, and says of an id whether its process is dead."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
         self._engine = engine
+        self._reads_only = reads_only
         self._folder = beside(engine.url, ".owners")
         self._in_memory: set[str] = set()
 
@@ -47,8 +49,11 @@ class Presence:
             return bool(connection.scalar(select(probe)))
         if self._folder is None:
             return owner not in self._in_memory
+        path = self._folder / f"{quote(owner, safe='')}{ENDING}"
+        if self._reads_only:
+            return _is_free(path)
         with _guarded(self._folder):
-            return _removed(self._folder / f"{quote(owner, safe='')}{ENDING}")
+            return _removed(path)
 
     def _held(self, owner: str) -> AbstractContextManager[object]:
         if self._engine.dialect.name == "postgresql":
@@ -100,6 +105,24 @@ def _take(lock: FileLock) -> None:
         lock.acquire()
     except OSError as error:
         raise StoreUnusable(f"{path} cannot be locked: {error}") from error
+
+
+def _is_free(path: Path) -> bool:
+    """Whether nobody holds this lock; its file stays, and none is made."""
+    if not path.exists():
+        return True
+    if not all(os.access(one, os.W_OK) for one in (path, path.parent, path.with_name(GUARD))):
+        return False  # as of another user's: only the end of its lease can tell
+    with _guarded(path.parent):
+        if not path.exists():
+            return True
+        lock = FileLock(path, blocking=False)
+        try:
+            lock.acquire()
+        except OSError:
+            return False
+        lock.release()
+        return True
 
 
 def _removed(path: Path) -> bool:

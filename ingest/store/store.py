@@ -5,7 +5,7 @@ Long, for it is a list: each method opens a connection and hands it to the modul
 
 import os
 import platform
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date, datetime
 from importlib.metadata import version
@@ -51,6 +51,7 @@ from ingest.store.claims import Claims
 from ingest.store.engine import (
     errors_named,
     open_engine,
+    open_to_read,
     read_url,
     reading,
     shown,
@@ -74,29 +75,45 @@ class Store:
     ``claims`` of what is scheduled. Each names an owner, which ``present`` makes.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
         self._engine = engine
         self._locks = SourceLocks(engine)
-        self._presence = Presence(engine)
+        self._presence = Presence(engine, reads_only=reads_only)
         self.leases = Leases(engine, self._presence)
         self.turns = Turns(engine, self._presence)
         self.claims = Claims(engine, self._presence)
 
     @classmethod
-    def open(cls, url: str, *, upgrade: bool = True) -> Self:
+    def open(cls, url: str, *, upgrade: bool = True, make: bool = True) -> Self:
         """A store at ``postgresql://...``, ``sqlite:///path`` or the path of a SQLite file.
 
-        Without ``upgrade`` a database that is not at the newest revision is refused.
+        Without ``upgrade`` a database that is not at the newest revision is refused (SchemaOutdated), and
+        without ``make`` a SQLite file that is not there (DatabaseMissing).
         """
         address = read_url(url)
-        engine = open_engine(address)
+        return cls._at(
+            open_engine(address, make=make), migrate.upgrade if upgrade else migrate.require_newest
+        )
+
+    @classmethod
+    def read(cls, url: str) -> Self:
+        """A store that is only asked: it makes no file and no lock, and upgrades nothing.
+
+        Raises:
+            DatabaseMissing: there is no such file.
+            SchemaOutdated: it is of an older thresher.
+        """
+        return cls._at(open_to_read(read_url(url)), migrate.require_newest, reads_only=True)
+
+    @classmethod
+    def _at(cls, engine: Engine, prepare: Callable[[Engine], None], *, reads_only: bool = False) -> Self:
         try:
-            with errors_named(address):
-                (migrate.upgrade if upgrade else migrate.require_newest)(engine)
+            with errors_named(engine.url):
+                prepare(engine)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, reads_only=reads_only)
 
     def close(self) -> None:
         """Gives back every connection."""

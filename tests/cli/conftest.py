@@ -12,6 +12,7 @@ import pytest
 
 from ingest.cli import main
 from ingest.clock import SystemClock
+from ingest.store import Store
 from tests.line.rig import DAY, busy_day
 from tests.site.server import SiteServer
 
@@ -58,6 +59,12 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def database(tmp_path: Path) -> str:
     return str(tmp_path / "held.sqlite3")
+
+
+@pytest.fixture
+def made(database: str) -> None:
+    """A database that holds nothing yet."""
+    Store.open(database).close()
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def the_file(archive: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("made")
 def test_an_archive_that_is_whole(call: Call, harvest: Call, archive: Path) -> None:
     assert call("archive", "verify", "--json").json == {
         "files": 0,
@@ -160,6 +161,7 @@ def test_an_index_of_the_archive(call: Call, harvest: Call, archive: Path, tmp_p
     assert "a file of this name is there already" in again.err
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize("form", ["warc", "cdxj", "wacz"])
 def test_an_empty_window_and_a_folder_that_cannot_be_written(call: Call, tmp_path: Path, form: str) -> None:
     (tmp_path / "file").write_text("")

@@ -43,6 +43,7 @@ def findings(call: Call, *more: str) -> tuple[int, dict[str, str]]:
     return called.code, {check["name"]: check["finding"] for check in called.json["checks"]}
 
 
+@pytest.mark.usefixtures("made")
 def test_doctor_where_all_is_well(call: Call, toml: Path, site: SiteServer) -> None:
     toml.write_text(on_loopback(site))
     code, found = findings(call)
@@ -66,6 +67,7 @@ def test_doctor_where_the_site_will_not(
     assert (called.code, words in called.out) == (1, True)
 
 
+@pytest.mark.usefixtures("made")
 def test_doctor_where_the_address_is_none(call: Call, toml: Path) -> None:
     toml.write_text('[sources.rantburg]\nbase_url = "http://[::1"')
     code, found = findings(call)

@@ -208,6 +208,7 @@ def test_a_capture_becomes_a_case(call: Call, harvest: Call, tmp_path: Path, dat
     assert call("fixture", "check", "--fixtures", cases).code == 0
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.usefixtures("harvest")
 def test_a_capture_that_is_not_held(call: Call, tmp_path: Path) -> None:
     called = call("fixture", "add", "77", "--name", "gone", "--fixtures", tmp_path / "cases")

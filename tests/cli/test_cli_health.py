@@ -63,6 +63,7 @@ def fallen(harvest: Call, site: SiteServer, database: str) -> None:
     repeat(database, 3)
 
 
+@pytest.mark.usefixtures("made")
 def test_before_any_run_nothing_fell(call: Call) -> None:
     assert call("health", "--json").json == {"healthy": True, "parsers": [], "fallen": []}
     assert call("health").out.endswith("no field fell\n")

@@ -40,6 +40,7 @@ def either_side(call: Call, *command: object) -> object:
     return behind.json
 
 
+@pytest.mark.usefixtures("made")
 def test_status(harvest: Call, call: Call) -> None:
     assert call("status").code == 0
     assert either_side(call, "status") == {
@@ -59,6 +60,7 @@ def test_status(harvest: Call, call: Call) -> None:
     assert set(told["last_run"]) == RUN_KEYS
 
 
+@pytest.mark.usefixtures("made")
 def test_runs(harvest: Call, call: Call) -> None:
     assert call("runs", "--json").json == {"runs": []}
     harvest()
@@ -116,6 +118,7 @@ def test_show_of_an_article_that_changed_and_went(harvest: Call, call: Call, sit
     assert call("show", said_on, "--json").json["vanished_at"] is not None
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize("arguments", [("99",), ("99", "--source", "rantburg"), ("\x1b[31m",)])
 def test_show_of_nothing(call: Call, arguments: tuple[str, ...]) -> None:
     called = call("show", *arguments)

@@ -83,6 +83,7 @@ def test_wrong_usage(call: Call, options: tuple[object, ...], words: str) -> Non
     assert words in called.err
 
 
+@pytest.mark.usefixtures("made")
 def test_a_held_source_and_a_missing_archive_stop_it(harvest: Call, call: Call, database: str) -> None:
     called = call("reparse", "rantburg")
     assert called.code == 3

@@ -39,6 +39,7 @@ def named(paths: list[Path]) -> list[object]:
     return [word for path in paths for word in ("--warc", path)]
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize("source", [["rantburg"], []], ids=["named", "not named"])
 def test_pages_of_a_file(
     call: Call, theirs: list[Path], database: str, tmp_path: Path, source: list[str]

@@ -187,6 +187,7 @@ def test_the_calendar_of_every_source(harvest: Call, call: Call, database: str) 
     ]
 
 
+@pytest.mark.usefixtures("made")
 def test_the_calendar_of_nothing(call: Call) -> None:
     called = call("verify", "rantburg", "--calendar", "--until", "2018-04-13")
     assert (called.code, called.out.splitlines()[0]) == (1, "rantburg")

@@ -78,6 +78,7 @@ def test_what_is_no_page_is_not_listed_as_one(
     assert [json.loads(page)["url"].partition("HC=")[2][0] for page in pages] == ["1", "2", "3", "4"]
 
 
+@pytest.mark.usefixtures("made")
 def test_the_extra_that_is_missing_is_named(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +89,7 @@ def test_the_extra_that_is_missing_is_named(
     assert not (tmp_path / "x.wacz").exists()
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -106,6 +108,7 @@ def test_a_package_that_cannot_be_made_leaves_nothing(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.usefixtures("made")
 def test_no_file_is_replaced(call: Call, tmp_path: Path) -> None:
     (tmp_path / "x.wacz").write_text("mine")
     called = call(*EXPORT, tmp_path / "x.wacz")

@@ -30,6 +30,7 @@ def schedules(toml: Path) -> Path:
     return file
 
 
+@pytest.mark.usefixtures("made")
 def test_what_is_scheduled_is_listed_with_its_next_three_starts(call: Call) -> None:
     listed = call("schedule", "list", "--json")
     assert listed.code == 0
@@ -48,6 +49,7 @@ def test_what_is_scheduled_is_listed_with_its_next_three_starts(call: Call) -> N
     assert shown.out.count("never") == 2
 
 
+@pytest.mark.usefixtures("made")
 def test_the_list_says_what_each_schedule_covers(call: Call, schedules: Path) -> None:
     more = [
         YEARS,
@@ -107,6 +109,7 @@ def test_the_port_may_stand_in_the_file_and_is_left_out_else(call: Call, toml: P
     assert "cannot be had" in watched.err
 
 
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize("command", [("watch",), ("schedule", "list")], ids=["watch", "list"])
 def test_a_file_that_cannot_be_meant_is_a_matter_of_configuration(
     call: Call, schedules: Path, command: tuple[str, ...]

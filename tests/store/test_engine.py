@@ -199,3 +199,18 @@ def test_a_database_that_fails_later_is_unusable_too(tmp_path: Path) -> None:
 def test_a_wrong_question_stays_a_bug(new_postgresql) -> None:
     with Store.open(new_postgresql()) as store, pytest.raises(ProgrammingError), store.transaction() as tx:
         tx._connection.exec_driver_sql("SELECT * FROM nowhere")
+
+
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "deeper" / "held.db"
+    with Store.open(str(path)) as store, store.transaction():
+        made = [path.parent.parent, path.parent, path, *path.parent.glob("held.db-*")]
+        assert [one.stat().st_mode & 0o777 for one in made] == [0o700, 0o700, 0o600, 0o600, 0o600]
+
+
+def test_a_database_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    path = tmp_path / "held.db"
+    Store.open(str(path)).close()
+    path.chmod(0o664)
+    Store.open(str(path)).close()
+    assert path.stat().st_mode & 0o777 == 0o664

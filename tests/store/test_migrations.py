@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, event, inspect, text
 
-from ingest.errors import StoreUnusable
+from ingest.errors import SchemaOutdated, StoreUnusable
 from ingest.store import Store, migrate
 from ingest.store.engine import open_engine, read_url
 from ingest.store.schema import metadata
@@ -80,7 +80,7 @@ def test_a_newer_database_is_refused_naming_both_revisions(url: str, engine: Eng
 
 
 def test_an_empty_database_is_refused_if_it_may_not_be_upgraded(url: str) -> None:
-    with pytest.raises(StoreUnusable, match="thresher db upgrade"):
+    with pytest.raises(SchemaOutdated, match="thresher db upgrade"):
         Store.open(url, upgrade=False)
     Store.open(url).close()
     with Store.open(url, upgrade=False) as store:

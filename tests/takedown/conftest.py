@@ -10,6 +10,7 @@ from tests.cli.conftest import (  # noqa: F401 - fixtures
     call,
     database,
     harvest,
+    made,
     site,
 )
 from tests.line.rig import Rig

@@ -44,6 +44,7 @@ def test_a_comment_and_an_article_by_the_ids_that_show_tells(rig: Rig, call: Cal
     assert "(no title)" in call("show", article_id).out
 
 
+@pytest.mark.usefixtures("made")
 def test_what_was_taken_down_is_listed(rig: Rig, call: Call) -> None:
     assert call("forget", "--list", "--json").json == {"suppressed": []}
     rig.harvest(DAY)
