@@ -1,14 +1,20 @@
-"""Which stored row a page means: by id, or by number, author and time where there is no id."""
+"""Which stored row a page means: by id, or by author, time, words and number where there is no id.
 
-from collections.abc import Iterable, Sequence
+A number is no identity: after a deletion the site counts the rest of the thread anew.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple
+from typing import Generic
 
 from ingest.decide.changes import HeldRow
 from ingest.decide.content import CommentContent, ContentT, comment_content
 from parsers.records import Comment
 
 HeldComment = HeldRow[CommentContent]
+Found = tuple[str | None, CommentContent]
+"""A comment as a page shows it: its id, if the page has ids, and what it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,71 +27,70 @@ class Listing(Generic[ContentT]):
     held: HeldRow[ContentT] | None
 
 
-class _Place(NamedTuple):
-    """Who wrote when, and at which place: what stands for an id where there is none."""
-
-    number: int
-    author: str | None
-    posted_local: str
-
-
 def listings(
     article: str, comments: Iterable[Comment], held: Sequence[HeldComment]
 ) -> tuple[Listing[CommentContent], ...]:
-    """The comments of one article, each with its stored row; of two with one identity the last counts."""
-    free = _Free(held)
+    """The comments of one article, each with its stored row; of two with one identity the last counts.
+
+    A row found by its id is out of reach of a guess, so the certain ones choose first. An id that is not
+    known is another comment than any row with an id of its own.
+    """
+    found = _distinct(comments)
+    by_id = {row.external_id: row for row in held if row.external_id is not None}
+    sure = [(one, by_id[one[0]]) for one in found if one[0] in by_id]
+    met = {row.row_id for _, row in sure}
+    free = [row for row in held if row.row_id not in met]
+    fresh = _guessed(
+        [one for one in found if one[0] is not None and one[0] not in by_id],
+        [row for row in free if row.external_id is None],
+    )
+    met = {row.row_id for _, row in fresh if row is not None}
+    nameless = _guessed(
+        [one for one in found if one[0] is None], [row for row in free if row.row_id not in met]
+    )
     return tuple(
-        Listing(
-            article=article,
-            external_id=external_id,
-            content=content,
-            held=free.taken(external_id, content),
-        )
-        for external_id, content in _with_ids_first(comments, free)
+        Listing(article=article, external_id=external_id, content=content, held=row)
+        for (external_id, content), row in (*sure, *fresh, *nameless)
     )
 
 
-class _Free:
-    """The rows that no comment of the page was found to be yet; each is looked up, never searched for."""
-
-    def __init__(self, held: Sequence[HeldComment]) -> None:
-        self.by_id = {row.external_id: row for row in held if row.external_id is not None}
-        self._held = held
-        self._met: set[int] = set()
-        self._by_place: dict[_Place, list[HeldComment]] | None = None
-
-    def taken(self, external_id: str | None, content: CommentContent) -> HeldComment | None:
-        """The row that is meant, which then is free no more; one that is live before one that vanished."""
-        if external_id is not None and (row := self.by_id.get(external_id)) is not None:
-            self._met.add(row.row_id)
-            return row
-        rows = self._at(_place(content))
-        # An id that is not known is another comment than any row with an id of its own.
-        meant = [row for row in rows if external_id is None or row.external_id is None]
-        if not meant:
-            return None
-        best = min(meant, key=lambda row: (not row.live, row.external_id is None, row.row_id))
-        rows.remove(best)
-        return best
-
-    def _at(self, place: _Place) -> list[HeldComment]:
-        if self._by_place is None:
-            # Those that are known by their ids have all been met before the first guess.
-            self._by_place = {}
-            for row in self._held:
-                if row.row_id not in self._met:
-                    self._by_place.setdefault(_place(row.content), []).append(row)
-        return self._by_place.get(place, [])
+def _guessed(found: Sequence[Found], free: Iterable[HeldComment]) -> list[tuple[Found, HeldComment | None]]:
+    """Each comment with the row that it most likely is: every comment's best likeness before any's next."""
+    chosen: dict[int, HeldComment] = {}
+    rows = sorted(free, key=_likelihood)
+    for likeness in LIKENESSES if found else ():
+        queues: defaultdict[Hashable, deque[HeldComment]] = defaultdict(deque)
+        for row in rows:
+            queues[likeness(row.content)].append(row)
+        for place, (_, content) in enumerate(found):
+            if place not in chosen and (queue := queues.get(likeness(content))):
+                chosen[place] = queue.popleft()
+        met = {row.row_id for row in chosen.values()}
+        rows = [row for row in rows if row.row_id not in met]
+    return [(one, chosen.get(place)) for place, one in enumerate(found)]
 
 
-def _with_ids_first(comments: Iterable[Comment], free: _Free) -> list[tuple[str | None, CommentContent]]:
-    distinct: dict[str | _Place, tuple[str | None, CommentContent]] = {}
+def _likelihood(row: HeldComment) -> tuple[bool, bool, int, int]:
+    """Live rows before vanished ones, those with an id before those without, then as the site counts."""
+    return not row.live, row.external_id is None, row.content.number, row.row_id
+
+
+def _distinct(comments: Iterable[Comment]) -> list[Found]:
+    distinct: dict[Hashable, Found] = {}
     for comment in comments:
         content = comment_content(comment)
         distinct[comment.external_id or _place(content)] = (comment.external_id, content)
-    # A row found by its id is out of reach of a guess by place, so the certain ones choose first.
-    return sorted(distinct.values(), key=lambda one: 2 if one[0] is None else int(one[0] not in free.by_id))
+    return list(distinct.values())
 
 
-def _place(content: CommentContent) -> _Place:
-    return _Place(number=content.number, author=content.author, posted_local=content.posted_local)
+def _place(content: CommentContent) -> Hashable:
+    return content.number, content.author, content.posted_local
+
+
+LIKENESSES: tuple[Callable[[CommentContent], Hashable], ...] = (
+    lambda content: (content.number, content.author, content.posted_local, content.text),
+    lambda content: (content.author, content.posted_local, content.text),
+    _place,
+    lambda content: (content.author, content.posted_local),
+)
+"""From sure to likely: the same, the same but moved, edited where it stood, moved and edited."""

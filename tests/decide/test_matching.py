@@ -1,5 +1,11 @@
 """Comments without ids: who is meant, and who takes whose id over."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ingest.decide.changes import Counts
 from parsers.records import Article, Comment, ParsedPage
 from tests.parsed import article, at, comment, comments_page, section_page
@@ -87,8 +93,8 @@ def test_a_place_means_the_living_before_the_vanished() -> None:
 def test_a_stray_row_without_id_vanishes_at_the_next_complete_page() -> None:
     shelf = Shelf()
     shelf.visit(with_ids(comment("1", 1), comment("2", 2)), at(0))
-    moved_up = comment(None, 1, author="reader 2", posted_local="2021-05-04T07:02")
-    assert shelf.visit(rendition(moved_up), at(1)).comments.counts.new == 1
+    stray = comment(None, 1, author="reader 3", posted_local="2021-05-04T07:03")
+    assert shelf.visit(rendition(stray), at(1)).comments.counts.new == 1
     shelf.visit(with_ids(comment("2", 1, author="reader 2", posted_local="2021-05-04T07:02")), at(2))
     live = [row for row in shelf.articles["100"].comments if row.live]
     assert [row.external_id for row in live] == ["2"]
@@ -99,3 +105,79 @@ def test_matching_does_not_reach_into_other_articles() -> None:
     shelf.visit(with_ids(comment("1", 1)), at(0))
     other: Article = article("200", [comment(None, 1)])
     assert shelf.visit(comments_page(other, SILENT), at(1)).comments.counts.new == 1
+
+
+def moved(external_id: str | None, number: int, was: int, **fields: str) -> Comment:
+    """The comment that was number ``was`` and is ``number`` now."""
+    return replace(comment(external_id, was, **fields), number=number)
+
+
+def test_numbers_that_moved_up_in_a_rendition_double_nothing() -> None:
+    shelf = Shelf()
+    shelf.visit(with_ids(*(comment(str(n), n) for n in range(1, 6))), at(0))
+    after = [moved(None, n - 1, n) for n in range(2, 6)]
+    changes = shelf.visit(rendition(*after), at(1))
+    assert changes.comments.counts == Counts(modified=4)
+    assert [row.content.number for row in shelf.articles["100"].comments] == [1, 1, 2, 3, 4]
+    shelf.visit(with_ids(*(moved(str(n), n - 1, n) for n in range(2, 6))), at(2))
+    assert [key for key, row in shelf.thread().items() if not row.live] == ["1"]
+    assert shelf.thread().keys() == {"1", "2", "3", "4", "5"}
+
+
+def test_ids_are_taken_over_by_rows_whose_numbers_moved() -> None:
+    shelf = Shelf()
+    shelf.visit(rendition(*(comment(None, n) for n in range(1, 4))), at(0))
+    changes = shelf.visit(with_ids(moved("2", 1, 2), moved("3", 2, 3)), at(1))
+    assert changes.comments.counts == Counts(modified=2, vanished=1)
+    assert shelf.thread().keys() == {None, "2", "3"}
+
+
+def test_of_one_authors_remarks_in_one_minute_the_words_tell_which_is_left() -> None:
+    shelf = Shelf()
+    same = {"author": "reader 1", "posted_local": "2021-05-04T07:01"}
+    shelf.visit(with_ids(comment("1", 1, text="aye", **same), comment("2", 2, text="nay", **same)), at(0))
+    shelf.visit(rendition(comment(None, 1, text="nay", **same)), at(1))
+    assert shelf.thread()["2"].last_seen_at == at(1)
+    assert shelf.thread()["1"].content.text == "aye"
+
+
+def test_a_comment_that_moved_and_was_edited_is_still_the_same() -> None:
+    shelf = Shelf()
+    shelf.visit(with_ids(comment("1", 1), comment("2", 2)), at(0))
+    changes = shelf.visit(rendition(moved(None, 1, 2, text="softened")), at(1))
+    assert changes.comments.counts == Counts(modified=1)
+    assert shelf.thread()["2"].content.text == "softened"
+
+
+@st.composite
+def thinned_threads(draw: st.DrawFn) -> tuple[list[Comment], list[bool]]:
+    """A thread of few authors, minutes and words, and which of its comments stay."""
+    drawn = draw(st.lists(st.tuples(*(st.sampled_from("ab"),) * 3), min_size=1, max_size=8))
+    drawn.sort(key=lambda one: one[1])
+    thread = [
+        comment(str(n), n, author=author, posted_local=f"2021-05-04T07:0{minute}", text=words)
+        for n, (author, minute, words) in enumerate(drawn, start=1)
+    ]
+    return thread, draw(st.lists(st.booleans(), min_size=len(thread), max_size=len(thread)))
+
+
+def counted_anew(comments: Iterable[Comment]) -> list[Comment]:
+    return [replace(one, number=number) for number, one in enumerate(comments, start=1)]
+
+
+@given(thinned=thinned_threads(), ids_first=st.booleans())
+def test_deletions_never_make_a_row_more_than_there_were_comments(
+    thinned: tuple[list[Comment], list[bool]], ids_first: bool
+) -> None:
+    thread, stays = thinned
+    left = counted_anew(one for one, stay in zip(thread, stays, strict=True) if stay)
+    nameless = [replace(one, external_id=None) for one in thread]
+    shelf = Shelf()
+    shelf.visit(with_ids(*thread) if ids_first else rendition(*nameless), at(0))
+    shelf.visit(rendition(*(replace(one, external_id=None) for one in left)), at(1))
+    assert len(shelf.articles["100"].comments) == len(thread)
+    shelf.visit(with_ids(*left), at(2))
+    rows = shelf.articles["100"].comments
+    assert len(rows) == len(thread)
+    live = {row.external_id: (row.content.number, row.content.text) for row in rows if row.live}
+    assert live == {one.external_id: (one.number, one.text) for one in left}
