@@ -47,6 +47,7 @@ test: setup      ## All tests, with the coverage floors.
 	$(BIN)/python -m coverage report --include='ingest/*' --fail-under=95
 
 long: setup      ## The tests that take minutes.
+	$(BIN)/python -m tests.bench.others_warc_files
 	$(BIN)/python -m pytest -m long -q --ignore=tests/faults
 
 faults: setup    ## What goes wrong on network, disk and in processes, at full size; prints a table with figures.

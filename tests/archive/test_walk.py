@@ -147,3 +147,10 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_an_empty_file_has_no_records(tmp_path: Path) -> None:
     (tmp_path / "empty.warc").touch()
     assert walked(tmp_path / "empty.warc") == ([], None)
+
+
+def test_line_feeds_alone_end_a_record_too(tmp_path: Path) -> None:
+    path = tmp_path / "plain.warc"
+    path.write_bytes(record().removesuffix(b"\r\n\r\n") + b"\n\n" + record(b"more"))
+    found, error = walked(path)
+    assert ([one.block for one in found], error) == ([b"said", b"more"], None)
