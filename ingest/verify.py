@@ -36,9 +36,10 @@ class Totals:
 def agreement(page: ParsedPage) -> tuple[str, ...]:
     """Why the page is not complete, in plain sentences; empty if all it shows agrees with its counters."""
     if page.kind != "section":
-        return ("only a section page has counters",)
+        return ("only a section page has counters", *_unreadable(page))
     return (
         *_truncation(page),
+        *_unreadable(page),
         *_day_counters(page),
         *_section_counters(page),
         *_own_section(page),
@@ -97,6 +98,12 @@ def summary(rows: Iterable[PageState]) -> Totals:
 def _truncation(page: ParsedPage) -> Iterable[str]:
     if page.truncated:
         yield "the page ends before its foot"
+
+
+def _unreadable(page: ParsedPage) -> Iterable[str]:
+    for block in page.unreadable:
+        what = f"comment {block.comment} of article" if block.comment else "article"
+        yield f"{what} {block.article} cannot be read: {block.reason}"
 
 
 def _day_counters(page: ParsedPage) -> Iterable[str]:

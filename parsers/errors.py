@@ -62,6 +62,7 @@ class ParseError(ThresherError):
 
     def __init__(self, message: str, url: str) -> None:
         super().__init__(f"{message} ({url or 'no address'})")
+        self.reason = message
         self.url = url
 
 

@@ -26,6 +26,13 @@ BLOCK_TAGS = frozenset(
 
 SPARE_NODES = 16
 
+END_MARK = "<wbr data-thresher=end>"
+END_OF_MARKUP = "wbr[data-thresher=end]"
+UNCLOSED_TAGS = frozenset({"noscript", "object"})
+"""Hiding elements that end with the cell around them where nobody closes them."""
+
+FOREIGN_TAGS = frozenset({"svg", "math"})
+
 
 class Page:
     """A parsed page. Not thread-safe: a page belongs to the thread that made it."""
@@ -74,7 +81,7 @@ def is_last(node: Node) -> bool:
 
 
 def has_more_words(node: Node, most: int) -> bool:
-    """Whether the subtree has more words than so many, or so many nodes that they cannot all hold one."""
+    """Whether the subtree has more words than so many, or far more nodes than words."""
     words = 0
     for count, inner in enumerate(node.traverse(include_text=True)):
         if inner.is_text_node:
@@ -115,6 +122,11 @@ def fragment(html: str) -> tuple[Iterable[Node], str]:
     bodies = LexborHTMLParser(html).css("body")
     inside = chain.from_iterable(islice(body.traverse(include_text=True), 1, None) for body in bodies)
     return inside, "".join(body.inner_html or "" for body in bodies)
+
+
+def is_finished(html: str) -> bool:
+    """Whether markup ends outside of any tag, comment, template or text-only element: more can follow."""
+    return LexborHTMLParser(html + END_MARK).css_first(END_OF_MARKUP) is not None
 
 
 def line_of(node: Node) -> str:

@@ -90,6 +90,15 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A block of a page that could not be read, though others could: a comment, or a whole article."""
+
+    article: str | None
+    comment: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
     """Everything one page says.
 
@@ -114,3 +123,5 @@ class ParsedPage:
     replaced: int
     parser: str
     revision: int
+    unreadable: tuple[Unreadable, ...] = ()
+    """Blocks that are not in ``articles``: with one of them the page proves nothing."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from parsers.encoding import decode
 from parsers.errors import PageBlocked, PageUnrecognised
 from parsers.page import Page
-from parsers.records import Article, Counters, Decoded, Headline, PageKind, ParsedPage
+from parsers.records import Article, Counters, Decoded, Headline, PageKind, ParsedPage, Unreadable
 from parsers.urls import Address
 
 WALLS = (
@@ -86,6 +86,7 @@ class Template:
         headlines: tuple[Headline, ...] = (),
         counters: Counters = NO_COUNTERS,
         truncated: bool,
+        unreadable: tuple[Unreadable, ...] = (),
     ) -> ParsedPage:
         """What the template read, with where it came from."""
         decoded = document.decoded
@@ -106,6 +107,7 @@ class Template:
             replaced=decoded.replaced,
             parser=self.name,
             revision=self.revision,
+            unreadable=unreadable,
         )
 
     def covers(self, day: date) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from parsers.page import BLOCK_TAGS, HIDDEN_TAGS, Node, size
+from parsers.page import BLOCK_TAGS, FOREIGN_TAGS, HIDDEN_TAGS, UNCLOSED_TAGS, Node, is_last, size
 
 BREAKS = dict.fromkeys((*BLOCK_TAGS, "br"), " ")
 REPLACEABLE = frozenset({"span", "table"})
-UNUSUAL = BREAKS.keys() | HIDDEN_TAGS | REPLACEABLE
+UNUSUAL = BREAKS.keys() | HIDDEN_TAGS | REPLACEABLE | FOREIGN_TAGS
 
 COUNT = r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}"
 """The source of a counter, to be built into the patterns of packs: ``390296``, ``390,296``."""
@@ -52,6 +52,7 @@ def _write(
     walk: Iterator[Node], parts: list[str], cuts: list[Cut], instead: Callable[[Node], Instead | None]
 ) -> None:
     blocks = False
+    foreign: set[int] = set()
     for node in walk:
         if blocks and _parted(node):
             parts.append(" ")
@@ -59,16 +60,33 @@ def _write(
             parts.append(node.text_content or "")
             continue
         tag = node.tag or ""
+        if foreign or tag in FOREIGN_TAGS:
+            _mark_foreign(node, foreign)
         if tag not in UNUSUAL:
             continue
         parts.append(BREAKS.get(tag, ""))
         blocks = blocks or tag in BLOCK_TAGS
-        if tag in HIDDEN_TAGS:
+        if tag in HIDDEN_TAGS and not _is_seen(node, foreign):
             _pass_by(islice(walk, size(node) - 1))
         elif tag in REPLACEABLE and (original := instead(node)) is not None:
             begin = len(parts)
             _write(islice(walk, size(node) - 1), parts, [], _as_it_is)
             cuts.append((begin, len(parts), original.words))
+
+
+def _mark_foreign(node: Node, foreign: set[int]) -> None:
+    parent = node.parent
+    if node.tag in FOREIGN_TAGS or (parent is not None and parent.mem_id in foreign):
+        foreign.add(node.mem_id)
+
+
+def _is_seen(node: Node, foreign: set[int]) -> bool:
+    """Whether the words in an element that hides them may be the text's own, as in ``<svg><style> after.``
+
+    There a style is an element like others, and what stands behind its start tag is in it until the cell
+    ends; so it is with a noscript or an object that nobody closed.
+    """
+    return node.mem_id in foreign or (node.tag in UNCLOSED_TAGS and is_last(node))
 
 
 def _as_it_is(_: Node) -> None:

@@ -19,7 +19,7 @@ def read(document: Document, template: Template) -> ParsedPage:
         PageTruncated, FieldMissing, FieldMalformed: see ``blocks``.
     """
     truncated = not document.is_closed
-    articles = read_articles(document, headlines={}, names={}, truncated=truncated)
+    articles, unreadable = read_articles(document, headlines={}, names={}, truncated=truncated)
     address = document.address
     if address is not None and address.article_id not in {article.external_id for article in articles}:
         raise PageUnrecognised(f"the page does not show article {address.article_id}", document.url)
@@ -29,6 +29,7 @@ def read(document: Document, template: Template) -> ParsedPage:
         section=articles[0].section,
         articles=articles,
         truncated=truncated,
+        unreadable=unreadable,
     )
 
 

@@ -29,6 +29,7 @@ SECTION_LINK = 'a[href^="?D="], td[align="center"] > a[href^="?HC="]'
 
 OWN_DATE = "td > big, td > b, td > strong"
 FIRST_ARTICLE = "poparticle.php"
+LAST_FOOTER = "Posted by:"
 
 PAGE_DATE = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-9]{1,2}/[0-9]{1,2}/[0-9]{4})")
 ARCHIVE_COUNTERS = re.compile(
@@ -69,8 +70,20 @@ class Sections:
     counts: dict[int, int]
 
 
-def read_sections(page: Page) -> Sections:
-    """What the links to the day's sections say."""
+def read_sections(page: Page, text: str) -> Sections:
+    """What the links to the day's sections say.
+
+    A comment that opens ``<script>`` hides the foot from the tree: then the source below the last footer is
+    parsed by itself.
+    """
+    found = _sections(page)
+    if not found.counts:
+        below = text.rfind(LAST_FOOTER)
+        found.counts.update(_sections(Page(text[max(0, below) :].encode("utf-8", "replace"))).counts)
+    return found
+
+
+def _sections(page: Page) -> Sections:
     found = Sections({}, {})
     for link in page.select(SECTION_LINK):
         words = collapse(link.text())

@@ -4,46 +4,46 @@ Readers and editors leave tags open, and close tables that are not theirs. Where
 does not hold all of its content, the page's source between the two marks is parsed by itself.
 """
 
+import html
 import re
 from collections.abc import Iterable
 
-from parsers.errors import FieldMalformed
-from parsers.page import Node, cell_content, fragment
-from parsers.source import Document
+from parsers.page import Node, cell_content, fragment, is_finished
 
 LINKED_FOOTER = re.compile(
-    r"<td\b[^>]*>\s*Posted by:(?=(?:(?!<td\b).)*?comments\.php\?)", re.DOTALL | re.IGNORECASE
+    r"<td\b[^<>]*>\s*Posted by:(?=(?:(?!<td\b).)*?comments\.php)", re.DOTALL | re.IGNORECASE
 )
 """The footers of section and article pages link the comments page."""
 
-PLAIN_FOOTER = re.compile(r"<td\b[^>]*>\s*Posted by:", re.IGNORECASE)
+PLAIN_FOOTER = re.compile(r"<td\b[^<>]*>\s*Posted by:", re.IGNORECASE)
+
+TAG = re.compile(r"<[^<>]*>")
+TAG_WITHIN_A_TAG = re.compile(r"<(?!!--)[A-Za-z/!?][^<>\s]*\s[^<>]*<")
+"""``<a  after. </td>``: the site's own tag, and the words before it, are taken for attributes."""
 
 Content = tuple[Iterable[Node], str]
 
 
-def body_start(article_id: str) -> str:
+def body_start(article_id: str) -> re.Pattern[str]:
     """The source of the tag that opens an article's body."""
-    return rf"<span\b[^>]*rQuote{article_id}\b[^>]*>"
+    return re.compile(rf"<span\b[^<>]*rQuote{article_id}\b[^<>]*>", re.IGNORECASE)
 
 
-def comment_start(comment_id: str) -> str:
-    """The source of the anchor that opens a comment."""
-    return rf"<a\b[^>]*name=[\"']?{comment_id}\b[^>]*>\s*</a>"
-
-
-def content_of(
-    document: Document, cell: Node | None, footer: Node, *, start: str, end: re.Pattern[str], field: str
-) -> Content:
+def content_of(cell: Node | None, footer: Node, source: str) -> Content:
     """Nodes in document order and markup, from the cell's start to the footer.
 
-    Raises:
-        FieldMalformed: the cell is broken, and its marks are not found in the source.
+    ``source`` is the page's own text between the two marks.
     """
-    whole = cell_content(cell, footer) if cell is not None and cell.tag == "td" else None
-    if whole is not None:
-        return whole
-    begun = re.search(start, document.text, re.IGNORECASE)
-    ended = end.search(document.text, begun.end()) if begun is not None else None
-    if begun is None or ended is None:
-        raise FieldMalformed(field, "a cell that the table around it breaks", document.url)
-    return fragment(document.text[begun.end() : ended.start()])
+    if cell is not None and cell.tag == "td" and TAG_WITHIN_A_TAG.search(source) is None:
+        whole = cell_content(cell, footer)
+        if whole is not None:
+            return whole
+    return content_apart(source)
+
+
+def content_apart(source: str) -> Content:
+    """The same of markup that is parsed by itself; no word is lost to a construct that never ends."""
+    if TAG_WITHIN_A_TAG.search(source) is None and is_finished(source):
+        return fragment(source)
+    # <script>, <!-- or <a href="http://x.example/ > would swallow the rest of it.
+    return fragment(html.escape(html.unescape(TAG.sub(" ", source))))

@@ -19,8 +19,10 @@ NUMBER_MARKUP = re.compile(r"\s*(?:<a [^>]*></a>)?\s*#[0-9]+(?:&nbsp;)*")
 
 
 def begins_comment(anchor: Node, name: str | None) -> bool:
-    """Whether an anchor of that name is a comment's: an id, and a number stands behind it."""
-    behind = anchor.next
+    """Whether an anchor of that name is a comment's: an id, first in its cell, a number behind it."""
+    behind, before = anchor.next, anchor.prev
+    if before is not None and (before.is_element_node or (before.text_content or "").strip()):
+        return False
     if behind is None or name is None or not (name.isascii() and name.isdecimal()):
         return False
     return (behind.text_content or "").lstrip().startswith("#")

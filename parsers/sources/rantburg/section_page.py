@@ -43,11 +43,11 @@ def read(document: Document, template: Template) -> ParsedPage:
         raise FieldMissing("page.date", document.url)
     if document.address is not None and document.address.day not in (None, day):
         raise PageUnrecognised(f"asked for {document.address.day}, the page is of {day}", document.url)
-    sections = catalogue.read_sections(page)
+    sections = catalogue.read_sections(page, document.text)
     section = _section(document, sections.counts)
     truncated = not (sections.counts and document.is_closed)
     headlines = _headlines(document, truncated=truncated)
-    articles = read_articles(
+    articles, unreadable = read_articles(
         document,
         headlines={headline.external_id: headline for headline in headlines},
         names=sections.names,
@@ -61,6 +61,7 @@ def read(document: Document, template: Template) -> ParsedPage:
         headlines=headlines,
         counters=catalogue.read_counters(document, headlines, section, sections),
         truncated=truncated,
+        unreadable=unreadable,
     )
 
 
