@@ -33,6 +33,7 @@ from ingest.cli import (
 from ingest.cli.session import Session
 from ingest.cli.tables import safe
 from ingest.errors import ConfigurationError, CouldNotRun, FetchError
+from ingest.interrupts import interrupt
 from ingest.logs import set_up_logs
 from ingest.settings import load_settings
 from parsers.errors import AddressUnknown, SourceUnknown, ThresherError
@@ -101,7 +102,7 @@ for command in (
 def main() -> None:
     """The program. Errors that name what is wrong end it with one line and the right exit code."""
     # A service manager's way to say what Ctrl-C says.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         code = thresher.main(prog_name="thresher", standalone_mode=False)
     except click.ClickException as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import signal
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -17,6 +16,7 @@ from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import counts_line, table
 from ingest.errors import CouldNotRun
 from ingest.filling import BackfillReport
+from ingest.interrupts import asking
 from ingest.lines import check_scope, delay_of
 from ingest.stopping import Stop
 from ingest.store import Store
@@ -131,12 +131,10 @@ async def _backfilled(
     session: Session, store: Store, wanted: Sequence[Backfill], progress: Progress
 ) -> list[BackfillReport | CouldNotRun]:
     stop = Stop()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.ask)
-    return await backfill(
-        wanted, settings=session.settings, store=store, clock=session.clock, progress=progress, stop=stop
-    )
+    with asking(stop.ask):
+        return await backfill(
+            wanted, settings=session.settings, store=store, clock=session.clock, progress=progress, stop=stop
+        )
 
 
 def _told(session: Session, came: BackfillReport | CouldNotRun) -> int:

@@ -10,6 +10,7 @@ from ingest.cli.progress import following
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import report_table
 from ingest.harvest import Harvest, harvest
+from ingest.interrupts import heard
 from ingest.lines import check_scope
 from parsers.source import Source
 
@@ -43,13 +44,15 @@ def harvest_command(
     check_scope(source, chosen)
     with session.store() as store, following(session, f"harvest {source.name}") as progress:
         report = asyncio.run(
-            harvest(
-                wanted,
-                settings=session.settings,
-                chosen=chosen,
-                store=store,
-                clock=session.clock,
-                progress=progress,
+            heard(
+                harvest(
+                    wanted,
+                    settings=session.settings,
+                    chosen=chosen,
+                    store=store,
+                    clock=session.clock,
+                    progress=progress,
+                )
             )
         )
     if session.as_json:

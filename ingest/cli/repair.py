@@ -7,6 +7,7 @@ from ingest.cli.progress import following
 from ingest.cli.session import Session
 from ingest.cli.tables import report_table, safe
 from ingest.coverage import Coverage, page_json
+from ingest.interrupts import heard
 from ingest.lines import delay_of
 from ingest.repair import Repair, RepairReport, planned, repair
 from ingest.settings import SourceSettings
@@ -46,13 +47,15 @@ def run_repair(
     """Ask for it, and tell what that changed; the exit code."""
     with following(session, f"repair {wanted.source.name}") as progress:
         report = asyncio.run(
-            repair(
-                wanted,
-                settings=session.settings,
-                chosen=chosen,
-                store=store,
-                clock=session.clock,
-                progress=progress,
+            heard(
+                repair(
+                    wanted,
+                    settings=session.settings,
+                    chosen=chosen,
+                    store=store,
+                    clock=session.clock,
+                    progress=progress,
+                )
             )
         )
     if session.as_json:

@@ -12,11 +12,12 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy import func as sql
 
 from ingest.errors import StoreUnusable
+from ingest.interrupts import STEP, attempts
 from ingest.store.address import beside
 from ingest.store.locks import advisory, advisory_key
 
@@ -90,21 +91,28 @@ def _locked(folder: Path, owner: str) -> Iterator[None]:
 
 @contextmanager
 def _guarded(folder: Path) -> Iterator[None]:
-    guard = FileLock(folder / GUARD, timeout=GUARD_SECONDS)
-    _take(guard)
+    guard = FileLock(folder / GUARD, timeout=STEP)
+    _take(guard, GUARD_SECONDS)
     try:
         yield
     finally:
         guard.release()
 
 
-def _take(lock: FileLock) -> None:
+def _take(lock: FileLock, seconds: float = 0) -> None:
     path = Path(lock.lock_file)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        lock.acquire()
-    except OSError as error:
-        raise StoreUnusable(f"{path} cannot be locked: {error}") from error
+    refused: OSError | None = None
+    for _ in attempts(seconds):
+        try:
+            path.parent.mkdir(exist_ok=True)
+            lock.acquire()
+        except Timeout as error:
+            refused = error
+        except OSError as error:
+            raise StoreUnusable(f"{path} cannot be locked: {error}") from error
+        else:
+            return
+    raise StoreUnusable(f"{path} cannot be locked: {refused}") from refused
 
 
 def _is_free(path: Path) -> bool:

@@ -12,8 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.exc import OperationalError
 
 from ingest.errors import AddressInvalid, DatabaseMissing, StoreUnusable
+from ingest.interrupts import STEP, attempts, note
 from ingest.store.address import shown, sqlite_file
 
 BUSY_SECONDS = 30
@@ -131,5 +133,38 @@ def _preparing(pragmas: tuple[str, ...]) -> Callable[[Any, object], None]:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get(WRITES):
+        _begin_to_write(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Wait for whoever writes. SQLite waits without hearing a signal: so it waits a moment at a time."""
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise AssertionError("a connection that was just opened is gone")
+    driver.execute(f"PRAGMA busy_timeout={round(STEP * 1000)}").close()
+    error: OperationalError | None = None
+    try:
+        for _ in attempts(BUSY_SECONDS):
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as refused:
+                if not _is_busy(refused):
+                    raise
+                error = refused
+            else:
+                return
+    except KeyboardInterrupt:
+        note()
+        raise
+    finally:
+        driver.execute(f"PRAGMA {PATIENCE}").close()
+    if error is not None:
+        raise error
+
+
+def _is_busy(error: OperationalError) -> bool:
+    code: int = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY

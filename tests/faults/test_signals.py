@@ -139,3 +139,56 @@ def test_a_page_that_was_being_parsed_gets_its_row_the_next_time(
 def rig_offsets(rig: Rig, path: Path) -> list[int]:
     with Store.open(rig.url) as store:
         return list(store.offsets_in(final_name(path)))
+
+
+SAYS_THAT_IT_WAITS = """
+from pathlib import Path
+import ingest.store.sqlite as engine
+begin = engine._begin_to_write
+def begin_to_write(connection):
+    Path("{waits}").touch()
+    begin(connection)
+engine._begin_to_write = begin_to_write
+"""
+WRITING = {
+    "backfill": ["backfill", "rantburg", "--since", "2018-04-13", "--until", "2018-04-13"],
+    "harvest": ["harvest", "rantburg"],
+    "repair": ["verify", "rantburg", "--repair"],
+    "reparse": ["reparse", "rantburg", "--all", "--workers", "1"],
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        pytest.param("backfill", signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param("harvest", signal.SIGTERM, marks=pytest.mark.slow),
+        *(
+            pytest.param(command, number, marks=pytest.mark.long)
+            for command in WRITING
+            for number in (signal.SIGTERM, signal.SIGINT)
+            if (command, number) not in {("backfill", signal.SIGTERM), ("harvest", signal.SIGTERM)}
+        ),
+    ],
+)
+def test_behind_another_program_s_lock_a_signal_is_obeyed(
+    command: str, number: signal.Signals, tmp_path: Path, figure: Callable[[str, str], None]
+) -> None:
+    with WatchedSite(past_days(1)) as site:
+        rig = Rig(site, tmp_path)
+        rig.backfill(before(1), before(1))
+        other = sqlite3.connect(rig.url, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        waits = tmp_path / "waits"
+        child = thresher(rig, *WRITING[command], prepared=SAYS_THAT_IT_WAITS.format(waits=waits))
+        until(waits.exists)
+        began = time.monotonic()
+        os.killpg(child.pid, number)
+        code, _, err = ended(child)
+        took = time.monotonic() - began
+        other.close()
+        figure("T74", f"{number.name} to {command} behind a lock: {took:.1f} s, exit code {code}")
+        assert "Traceback" not in err
+        assert code in {1, 3}
+        assert took <= IN_TIME + ENDING
+        assert list(broken(rig)) == []
