@@ -8,11 +8,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy import func as sql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from ingest.errors import StoreUnusable
+from ingest.errors import Busy, StoreUnusable
 from ingest.store.address import beside
 
 LOCK_BYTES = 8
@@ -24,13 +24,18 @@ class SourceLocks:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._in_memory: dict[str, threading.Lock] = {}
+        self._advisory = AdvisoryLocks(engine)
+
+    def require_held(self) -> None:
+        """Raises Busy if a lock of ours was lost and is another's by now."""
+        self._advisory.require_held()
 
     @contextmanager
     def taken(self, source: str) -> Iterator[bool]:
         """Whether the lock could be had; if so it is held for as long as the context."""
         file = beside(self._engine.url, f".{quote(source, safe='')}.lock")
         if self._engine.dialect.name == "postgresql":
-            lock = advisory(self._engine, source)
+            lock = self._advisory.taken(source)
         elif file is not None:
             lock = _file(file)
         else:
@@ -49,19 +54,72 @@ class SourceLocks:
                 lock.release()
 
 
-@contextmanager
-def advisory(engine: Engine, name: str) -> Iterator[bool]:
-    """Whether PostgreSQL's own lock of that name could be had; if so, held for as long as the context."""
-    # The lock belongs to the session: a connection that went back to a pool would keep it.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+class AdvisoryLock:
+    """PostgreSQL's own lock of a name: it belongs to a session of its own, and ends with it."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self._key = advisory_key(name)
+        self._connection: Connection | None = None
+        # A heartbeat and the run ask for it from two threads.
+        self._turn = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether it could be had."""
+        # A connection that went back to a pool would keep the lock.
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()
-        key = advisory_key(name)
+        self._connection = connection
+        return bool(connection.scalar(select(sql.pg_try_advisory_lock(self._key))))
+
+    def still_held(self) -> bool:
+        """Whether it is ours: one whose session was ended is taken again, unless another has it by now."""
+        with self._turn:
+            try:
+                if self._connection is not None:
+                    self._connection.execute(select(1))
+                    return True
+            except DBAPIError:
+                self.free()
+            return self.take()
+
+    def free(self) -> None:
+        """Give it back; a session that was ended has done so itself."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        # The server sees the end of a session a moment late: so it is freed by name first.
+        with suppress(SQLAlchemyError):
+            connection.execute(select(sql.pg_advisory_unlock_all()))
+        with suppress(SQLAlchemyError):
+            connection.close()
+
+
+class AdvisoryLocks:
+    """Those that this process holds; a transaction asks for them before it writes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: dict[AdvisoryLock, str] = {}
+
+    @contextmanager
+    def taken(self, name: str) -> Iterator[bool]:
+        """Whether the lock could be had; if so, it is held for as long as the context."""
+        lock = AdvisoryLock(self._engine, name)
         try:
-            yield bool(connection.scalar(select(sql.pg_try_advisory_lock(key))))
+            had = lock.take()
+            if had:
+                self._held[lock] = name
+            yield had
         finally:
-            # The server sees the end of a session a moment late. One that is lost has freed the lock itself.
-            with suppress(DBAPIError):
-                connection.execute(select(sql.pg_advisory_unlock_all()))
+            self._held.pop(lock, None)
+            lock.free()
+
+    def require_held(self) -> None:
+        """Raises Busy if a lock was lost with its session, and another process has taken it since."""
+        for lock, name in tuple(self._held.items()):
+            if not lock.still_held():
+                raise Busy(f"the database ended our session, and another run holds {name} now")
 
 
 def advisory_key(name: str) -> int:

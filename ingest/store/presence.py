@@ -19,7 +19,7 @@ from sqlalchemy import func as sql
 from ingest.errors import StoreUnusable
 from ingest.interrupts import STEP, attempts
 from ingest.store.address import beside
-from ingest.store.locks import advisory, advisory_key
+from ingest.store.locks import AdvisoryLocks, advisory_key
 
 GUARD = "guard"
 GUARD_SECONDS = 30
@@ -34,6 +34,7 @@ class Presence:
         self._reads_only = reads_only
         self._folder = beside(engine.url, ".owners")
         self._in_memory: set[str] = set()
+        self._advisory = AdvisoryLocks(engine)
 
     @contextmanager
     def present(self) -> Iterator[str]:
@@ -58,8 +59,12 @@ class Presence:
 
     def _held(self, owner: str) -> AbstractContextManager[object]:
         if self._engine.dialect.name == "postgresql":
-            return advisory(self._engine, _name(owner))
+            return self._advisory.taken(_name(owner))
         return self._listed(owner) if self._folder is None else _locked(self._folder, owner)
+
+    def require_held(self) -> None:
+        """Takes an owner's lock again that was lost with its session."""
+        self._advisory.require_held()
 
     @contextmanager
     def _listed(self, owner: str) -> Iterator[None]:

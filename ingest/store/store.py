@@ -147,7 +147,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """One write transaction: committed at the end, rolled back by any exception."""
+        """One write transaction: committed at the end, rolled back by any exception.
+
+        Busy if a lock that this process took was lost with its session, and another run has it by now.
+        """
+        with errors_named(self._engine.url):
+            self._locks.require_held()
+            self._presence.require_held()
         with self._writing() as connection:
             yield Transaction(connection)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ingest.errors import StoreUnusable
+from ingest.errors import Busy, StoreUnusable
 from ingest.store import Store
 from ingest.store.presence import GUARD
 
@@ -116,3 +116,30 @@ def test_an_owner_whose_server_let_it_go_is_gone_and_ends_without_an_error(
 def store_url(store: Store) -> str:
     assert store.url is not None
     return store.url
+
+
+ENDED = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()"""
+
+
+def test_a_run_whose_session_was_ended_takes_its_locks_again(new_postgresql: Callable[[], str]) -> None:
+    with Store.open(new_postgresql()) as store, Store.open(store_url(store)) as other:
+        with store.lock("harbour"), store.present() as owner:
+            with other.transaction() as tx:
+                tx._connection.execute(text(ENDED))
+            assert other.is_gone(owner)
+            with store.transaction():
+                assert not other.is_gone(owner)
+            with pytest.raises(Busy), other.lock("harbour"):
+                pass
+        with other.lock("harbour"):
+            assert other.is_gone(owner)
+
+
+def test_a_run_whose_lock_is_another_s_by_now_writes_nothing(new_postgresql: Callable[[], str]) -> None:
+    refused = pytest.raises(Busy, match="another run holds")
+    with Store.open(new_postgresql()) as store, Store.open(store_url(store)) as other, store.lock("harbour"):
+        with other.transaction() as tx:
+            tx._connection.execute(text(ENDED))
+        with other.lock("harbour"), refused, store.transaction():
+            raise AssertionError("another run is at work")
