@@ -87,7 +87,8 @@ def _package(file: IO[bytes], name: str) -> Iterator[zipfile.ZipFile]:
 
 
 def _is_warc(info: zipfile.ZipInfo) -> bool:
-    return not info.is_dir() and info.filename.lower().endswith(SUFFIXES)
+    # A crafted entry may have no name at all; that of a folder ends in a slash.
+    return info.filename.lower().endswith(SUFFIXES)
 
 
 def parts_of(path: Path, start: int = 0) -> Iterator[Part | ArchiveDamaged]:

@@ -335,6 +335,14 @@ def test_crafted_packages_are_named(tmp_path: Path, how: Callable[[bytes], bytes
         assert errors or len(pages) == 52
 
 
+def test_an_entry_without_a_name_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "odd.wacz"
+    # zipfile cuts a name at its first NUL.
+    path.write_bytes(wacz(members(A, B)).replace(b"indexes/index.cdx.gz", b"\0ndexes/index.cdx.gz"))
+    require_readable(path)
+    assert bodies(path) == [b"a page", b"b page"]
+
+
 def test_a_name_that_is_no_utf8(tmp_path: Path) -> None:
     path = Path(f"{tmp_path}/\udcff.warc")
     path.write_bytes(A)
