@@ -38,8 +38,10 @@ class SharedTurns:
 
     def end(self, host: str, delay: float) -> None:
         """Let the next one in, ``delay`` seconds from now."""
-        self._turns.end_turn(host, owner=self._owner, next_at=self._clock.now() + timedelta(seconds=delay))
+        now = self._clock.now()
+        self._turns.end_turn(host, owner=self._owner, now=now, next_at=now + timedelta(seconds=delay))
 
     def pause(self, host: str, seconds: float) -> None:
         """Leave the host alone for so long, all of us."""
-        self._turns.pause(host, until=self._clock.now() + timedelta(seconds=seconds))
+        now = self._clock.now()
+        self._turns.pause(host, now=now, until=now + timedelta(seconds=seconds))

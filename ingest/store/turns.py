@@ -12,8 +12,11 @@ from ingest.store.presence import Presence
 from ingest.store.schema import hosts
 from ingest.store.writing import insert_into
 
-MOST = timedelta(days=1, seconds=LONGEST_PAUSE)
-"""No host rests for longer: a moment further away was written by a clock that was ahead."""
+LONGEST_REST = timedelta(seconds=LONGEST_PAUSE)
+"""No host rests for longer: it is the largest Retry-After that is granted, and the largest delay."""
+
+SKEW = timedelta(minutes=5)
+"""A clock may be set back by so much; a rest that ends still later was entered by one that was wrong."""
 
 SOON = timedelta(milliseconds=500)
 """After so long it is asked again whether another's request has ended."""
@@ -47,20 +50,23 @@ class Turns:
                 _write(connection, host, {"turn_owner": None, "turn_until": None, "next_at": next_at})
             return next_at
 
-    def end_turn(self, host: str, *, owner: str, next_at: datetime) -> None:
-        """Gives the turn back if it is still ours; the host is not asked before ``next_at`` in any case."""
+    def end_turn(self, host: str, *, owner: str, now: datetime, next_at: datetime) -> None:
+        """Gives the turn back if it is still ours; the host is not asked before ``next_at`` in any case.
+
+        No rest is longer than LONGEST_REST from ``now``.
+        """
         ours = hosts.c.turn_owner == owner
         freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}
         with writing(self._engine) as connection:
-            _rest(connection, host, next_at, freed)
+            _rest(connection, host, now, next_at, freed)
 
-    def pause(self, host: str, *, until: datetime) -> None:
+    def pause(self, host: str, *, now: datetime, until: datetime) -> None:
         """Nobody asks the host before ``until``; a longer rest that it has stays."""
         with writing(self._engine) as connection:
-            _rest(connection, host, until, {})
+            _rest(connection, host, now, until, {})
 
     def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
-        if row.turn_owner is None or not now < row.turn_until <= now + MOST:
+        if row.turn_owner is None or not now < row.turn_until <= now + LONGEST_REST:
             return False
         return not self._presence.is_gone(connection, row.turn_owner)
 
@@ -75,18 +81,28 @@ def _locked(connection: Connection, host: str) -> Row[Any]:
 
 
 def _next_at(row: Row[Any], now: datetime, delay: timedelta) -> datetime | None:
-    unended = None if row.turn_owner is None else now + delay
-    known = [moment for moment in (row.next_at, unended) if moment is not None]
-    return min(max(known), now + MOST) if known else None
+    """When the host may be asked; a rest of invalid length says no more than that it was asked once."""
+    is_valid = row.next_at is not None and row.next_at <= now + LONGEST_REST + SKEW
+    known = [row.next_at] if is_valid else []
+    if row.turn_owner is not None or (row.next_at is not None and not is_valid):
+        known.append(now + delay)
+    return min(max(known), now + LONGEST_REST) if known else None
 
 
 def _write(connection: Connection, host: str, values: dict[str, Any]) -> None:
     connection.execute(update(hosts).where(hosts.c.host == host).values(values))
 
 
-def _rest(connection: Connection, host: str, until: datetime, also: Mapping[str, ColumnElement[Any]]) -> None:
-    insert = insert_into(connection, hosts).values(host=host, next_at=until)
-    longer = and_(hosts.c.next_at.is_not(None), hosts.c.next_at > insert.excluded.next_at)
+def _rest(
+    connection: Connection,
+    host: str,
+    now: datetime,
+    until: datetime,
+    also: Mapping[str, ColumnElement[Any]],
+) -> None:
+    farthest = now + LONGEST_REST
+    insert = insert_into(connection, hosts).values(host=host, next_at=min(until, farthest))
+    longer = and_(hosts.c.next_at > insert.excluded.next_at, hosts.c.next_at <= farthest + SKEW)
     next_at = case((longer, hosts.c.next_at), else_=insert.excluded.next_at)
     connection.execute(
         insert.on_conflict_do_update(index_elements=["host"], set_={"next_at": next_at, **also})

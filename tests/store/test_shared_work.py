@@ -72,7 +72,7 @@ ASK_FIVE_TIMES = """
         begun = clock.now()
         time.sleep(0.01)
         ended = clock.now()
-        store.turns.end_turn("news.example", owner=me, next_at=ended + delay)
+        store.turns.end_turn("news.example", owner=me, now=ended, next_at=ended + delay)
         print(begun.timestamp(), ended.timestamp(), flush=True)
 """
 
