@@ -174,12 +174,16 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArticle:
-    """A live article for comparison with its headline: suppressed comments count as held."""
+    """A live article for comparison with its headline: suppressed comments count as held.
+
+    ``section`` is the first place that lists it on the day, ``also_in`` are the day's others.
+    """
 
     external_id: str
     section: int | None
     comments: int
     last_comment_id: str | None
+    also_in: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,11 +90,13 @@ def _said(state: PageState) -> PageState:
 
 def _tallies(page: ParsedPage, known: DayKnown) -> dict[int, Tally]:
     """What is held of each section, without articles that the catalogue lists elsewhere: they have moved."""
-    listed = {headline.external_id: headline.section for headline in page.headlines}
+    listed: dict[str, set[int]] = {}
+    for headline in page.headlines:
+        listed.setdefault(headline.external_id, set()).add(headline.section)
     tallies: dict[int, Tally] = {}
     for article in known.articles.values():
-        section = article.section
-        if section is not None and listed.get(article.external_id, section) == section:
+        places = article.also_in | ({article.section} if article.section is not None else set())
+        for section in places & listed.get(article.external_id, places):
             held = tallies.get(section, NOTHING)
             tallies[section] = Tally(articles=held.articles + 1, comments=held.comments + article.comments)
     return tallies

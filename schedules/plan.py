@@ -24,6 +24,8 @@ class KnownArticle(Protocol):
     @property
     def section(self) -> int | None: ...
     @property
+    def also_in(self) -> Collection[int]: ...
+    @property
     def comments(self) -> int: ...
     @property
     def last_comment_id(self) -> str | None: ...
@@ -76,6 +78,6 @@ def _differs(headline: Headline, known: Mapping[str, KnownArticle], suppressed: 
     if headline.external_id in suppressed:
         return False
     held = known.get(headline.external_id)
-    if held is None or held.section != headline.section:
+    if held is None or headline.section not in {held.section, *held.also_in}:
         return True
     return (held.comments, held.last_comment_id) != (headline.comment_count, headline.last_comment_id)

@@ -55,10 +55,19 @@ class Shelf:
             self.articles[new.article] = replace(article, comments=(*article.comments, row))
         for read in changes.views:
             self.articles[read.article] = replace(self.articles[read.article], views=read.views)
+        self._place(changes)
         for claim in changes.claims:
             self.articles[claim.article] = replace(
                 self.articles[claim.article], claimed=claim.comments, claimed_at=changes.captured_at
             )
+
+    def _place(self, changes: Changes) -> None:
+        for article, place in changes.places.gone:
+            known = self.articles[article]
+            self.articles[article] = replace(known, elsewhere=tuple(set(known.elsewhere) - {place}))
+        for article, place in changes.places.listed:
+            known = self.articles[article]
+            self.articles[article] = replace(known, elsewhere=tuple(sorted({*known.elsewhere, place})))
 
     def thread(self, article: str = "100") -> dict[str | None, HeldRow[Any]]:
         return {row.external_id: row for row in self.articles[article].comments}

@@ -3,16 +3,18 @@
     ParsedPage + Held --matching--> Listings --rows--> Changes
 
 Identity is the article's id within its source and the comment's id within its article. Suppressed ids
-are passed over. Deciding twice on one capture finds nothing to change the second time.
+are passed over. An article that is listed at several places keeps one home (``places``). Deciding twice
+on one capture finds nothing to change the second time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ingest.decide.changes import Changes, Claim, Held, HeldArticle, HeldRow, RowChanges, ViewsRead
-from ingest.decide.content import ArticleContent, CommentContent, article_content
+from ingest.decide.content import ArticleContent, CommentContent
 from ingest.decide.matching import Listing, listings
+from ingest.decide.places import at_home, heirs, place_changes
 from ingest.decide.rows import row_changes
 from parsers.records import Article, Headline, ParsedPage
 
@@ -25,8 +27,8 @@ def decide(
     """What the page changes; only a ``complete`` section page can tell that something vanished.
 
     ``held`` must cover the page's articles with their comments and, for a section page, the other
-    articles of its day. ``again``: the same revision of the parser has read this very capture before, so
-    that it has filled what gaps it could, and a gap of today is what a newer page said.
+    articles that its day lists. ``again``: the same revision of the parser has read this very capture
+    before, so that it has filled what gaps it could, and a gap of today is what a newer page said.
     """
     shown = tuple(_shown(page, held).values())
     proves_absence = complete and page.kind == "section"
@@ -39,6 +41,7 @@ def decide(
         comments=_comment_changes(page, shown, held, captured_at, proves_absence, again=again),
         views=tuple(_views(page, shown, held, captured_at)),
         claims=tuple(_claims(page, shown, held, captured_at)),
+        places=place_changes(page, shown, held, captured_at, proves_absence=proves_absence),
     )
 
 
@@ -56,23 +59,29 @@ def _article_changes(
     *,
     again: bool,
 ) -> RowChanges[ArticleContent]:
-    listed = [_article_listing(article, held) for article in shown]
-    unlisted = _articles_unlisted(page, held) if proves_absence else ()
+    listed = [_article_listing(page, article, held) for article in shown]
+    moving = heirs(page, held, captured_at) if proves_absence else []
+    heired = {one.article for one in moving}
+    unlisted = _articles_unlisted(page, held, heired) if proves_absence else ()
+    listed += moving
     return row_changes(listed, unlisted, _silent(page, "article."), captured_at, again=again)
 
 
-def _article_listing(article: Article, held: Held) -> Listing[ArticleContent]:
+def _article_listing(page: ParsedPage, article: Article, held: Held) -> Listing[ArticleContent]:
     known = held.articles.get(article.external_id)
     return Listing(
         article=article.external_id,
         external_id=article.external_id,
-        content=article_content(article),
+        content=at_home(page, article, known),
         held=known.row if known else None,
     )
 
 
-def _articles_unlisted(page: ParsedPage, held: Held) -> list[HeldRow[ArticleContent]]:
+def _articles_unlisted(
+    page: ParsedPage, held: Held, elsewhere: Collection[str]
+) -> list[HeldRow[ArticleContent]]:
     listed = {headline.external_id for headline in page.headlines} | held.suppressed_articles
+    listed |= set(elsewhere)
     listed |= {article.external_id for article in page.articles}
     return [
         known.row
@@ -146,7 +155,9 @@ def _views_may_move(known: HeldArticle, captured_at: datetime) -> bool:
 
 def _claims(page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime) -> Iterable[Claim]:
     kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
-    for headline in page.headlines:
+    # Of an article that two sections list, the larger claim.
+    of_each = {one.external_id: one for one in sorted(page.headlines, key=lambda one: one.comment_count)}
+    for headline in of_each.values():
         known = held.articles.get(headline.external_id)
         if headline.external_id in kept and (known is None or _claim_moves(known, headline, captured_at)):
             yield Claim(article=headline.external_id, comments=headline.comment_count)

@@ -1,8 +1,8 @@
 """The values around ``decide``: ``Held`` goes in, ``Changes`` comes out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Generic
 
 from ingest.decide.content import ArticleContent, CommentContent, ContentT
@@ -36,10 +36,25 @@ class HeldRow(Generic[ContentT]):
         return self.vanished_at is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """A section of a day that lists an article besides its home; ``first_seen_at`` is when that was seen."""
+
+    day: date
+    section: int
+    section_name: str | None = field(compare=False)
+    first_seen_at: datetime = field(compare=False)
+
+
+PlaceOf = tuple[str, Place]
+"""An article's id and one of its places."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldArticle:
     """A stored article; ``claimed`` is how many comments the newest headline at ``claimed_at`` said it has.
 
+    ``elsewhere`` are the places that list it besides its home, which its content names.
     ``comments`` is empty where only the article itself was asked for.
     """
 
@@ -49,6 +64,7 @@ class HeldArticle:
     claimed: int | None
     claimed_at: datetime | None
     comments: tuple[HeldRow[CommentContent], ...]
+    elsewhere: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +180,19 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceChanges:
+    """The places, other than homes, that list an article from now on, and those that do no longer."""
+
+    listed: tuple[PlaceOf, ...] = ()
+    gone: tuple[PlaceOf, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.listed or self.gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """Everything that one page changes in the store."""
 
@@ -175,8 +204,10 @@ class Changes:
     comments: RowChanges[CommentContent]
     views: tuple[ViewsRead, ...]
     claims: tuple[Claim, ...]
+    places: PlaceChanges = PlaceChanges()
 
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to write."""
-        return self.articles.nothing and self.comments.nothing and not self.views and not self.claims
+        of_rows = self.articles.nothing and self.comments.nothing and self.places.nothing
+        return of_rows and not self.views and not self.claims

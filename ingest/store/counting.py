@@ -4,28 +4,33 @@ An article that was taken down is left out, with all its comments, here as in wh
 that was taken down counts as held: its emptied row does, and its id alone if it never had a row.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, func, select, union_all
 
 from ingest.ledger import KnownArticle, Shortfall, Tally
-from ingest.store.schema import articles, comments, suppressed
+from ingest.store.places import ids_elsewhere_on
+from ingest.store.schema import articles, comments, places, suppressed
 
 
 def known_articles(connection: Connection, source: str, day: date) -> dict[str, KnownArticle]:
     """The live articles of a day, by id."""
-    rows = connection.execute(_live_articles(source, day, day)).all()
     last = _last_comments(connection, source, day)
-    return {
-        row.external_id: KnownArticle(
-            external_id=row.external_id,
-            section=row.section,
-            comments=row.held,
-            last_comment_id=last.get(row.external_id),
-        )
-        for row in rows
-    }
+    known: dict[str, KnownArticle] = {}
+    for row in connection.execute(_live_articles(source, day, day)).all():
+        found = known.get(row.external_id)
+        if found is not None:
+            known[row.external_id] = replace(found, also_in=found.also_in | {row.section})
+        else:
+            known[row.external_id] = KnownArticle(
+                external_id=row.external_id,
+                section=row.section,
+                comments=row.held,
+                last_comment_id=last.get(row.external_id),
+            )
+    return known
 
 
 def day_tallies(connection: Connection, source: str, day: date) -> dict[int, Tally]:
@@ -75,25 +80,42 @@ def suppressed_articles(connection: Connection, source: str) -> frozenset[str]:
     return frozenset(connection.scalars(select(suppressed.c.article_external_id).where(whole)))
 
 
-def _live_articles(source: str | None, since: date | None, until: date | None) -> Select[Any]:
-    fields = ("source", "external_id", "date", "section", "title", "claimed_comments")
+def _live_articles(source: str | None, since: date | None, until: date | None) -> CompoundSelect[Any]:
+    """One row for each place that lists an article: its home first."""
+    home = (articles.c.date, articles.c.section)
+    other = (places.c.day.label("date"), places.c.section)
+    live = _live(*home).where(*_window(articles.c.source, home[0], source, since, until))
+    besides = _live(*other).where(
+        places.c.article_id == articles.c.id, *_window(places.c.source, places.c.day, source, since, until)
+    )
+    return union_all(live, besides)
+
+
+def _live(day: ColumnElement[Any], section: ColumnElement[Any]) -> Select[Any]:
+    fields = (articles.c.source, articles.c.external_id, day, section)
     taken_down = exists().where(
         suppressed.c.source == articles.c.source,
         suppressed.c.article_external_id == articles.c.external_id,
         suppressed.c.comment_external_id.is_(None),
     )
-    live = select(*(articles.c[name] for name in fields), _thread_size().label("held"))
-    return live.where(articles.c.vanished_at.is_(None), ~taken_down, *_window(source, since, until))
+    more = (articles.c.title, articles.c.claimed_comments, _thread_size().label("held"))
+    return select(*fields, *more).where(articles.c.vanished_at.is_(None), ~taken_down)
 
 
-def _window(source: str | None, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
+def _window(
+    of: ColumnElement[Any],
+    day: ColumnElement[Any],
+    source: str | None,
+    since: date | None,
+    until: date | None,
+) -> list[ColumnElement[bool]]:
     conditions = []
     if source is not None:
-        conditions.append(articles.c.source == source)
+        conditions.append(of == source)
     if since is not None:
-        conditions.append(articles.c.date >= since)
+        conditions.append(day >= since)
     if until is not None:
-        conditions.append(articles.c.date <= until)
+        conditions.append(day <= until)
     return conditions
 
 
@@ -117,7 +139,8 @@ def _suppressed_without_row() -> ColumnElement[bool]:
 
 
 def _last_comments(connection: Connection, source: str, day: date) -> dict[str, str]:
-    window = _window(source, day, day)
+    at_home = select(articles.c.id).where(articles.c.source == source, articles.c.date == day)
+    window = [articles.c.id.in_(union_all(at_home, ids_elsewhere_on(source, day)))]
     shown = select(articles.c.external_id, comments.c.external_id.label("comment")).where(
         comments.c.article_id == articles.c.id,
         comments.c.external_id.is_not(None),

@@ -6,9 +6,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, func, or_, select
 
-from ingest.decide.changes import Held, HeldArticle, HeldRow, Origin
+from ingest.decide.changes import Held, HeldArticle, HeldRow, Origin, Place
 from ingest.decide.content import (
     ARTICLE_FIELDS,
     COMMENT_FIELDS,
@@ -16,6 +16,7 @@ from ingest.decide.content import (
     CommentContent,
     ContentT,
 )
+from ingest.store.places import elsewhere, ids_elsewhere_on
 from ingest.store.schema import article_versions, articles, comment_versions, comments, suppressed
 
 
@@ -26,22 +27,24 @@ def held(connection: Connection, source: str, article_ids: Collection[str], day:
     found = list(connection.execute(of_source.where(asked_for)))
     if day is not None:
         # Not one query with OR: SQLite would read every article of the source for it.
-        found += connection.execute(of_source.where(articles.c.date == day, ~asked_for))
+        for on_day in _on_day(source, day):
+            found += connection.execute(of_source.where(on_day, ~asked_for))
     threaded = [row.id for row in found if row.external_id in article_ids]
     return _held(connection, source, found, threaded, article_ids)
 
 
 def held_day(connection: Connection, source: str, day: date) -> Held:
-    """All articles of a day, with their comments."""
-    of_day = _article_rows().where(articles.c.source == source, articles.c.date == day)
-    found = connection.execute(of_day).all()
+    """All articles that a day lists, with their comments."""
+    of_source = _article_rows().where(articles.c.source == source)
+    found = [row for on_day in _on_day(source, day) for row in connection.execute(of_source.where(on_day))]
     return _held(connection, source, found, [row.id for row in found], [row.external_id for row in found])
 
 
 def held_article(connection: Connection, row_id: int) -> HeldArticle:
     """One article with all its comments, by its row's id."""
     row = connection.execute(_article_rows().where(articles.c.id == row_id)).one()
-    return _held_article(row, _threads(connection, [row_id]).get(row_id, ()))
+    thread = _threads(connection, [row_id]).get(row_id, ())
+    return _held_article(row, thread, elsewhere(connection, [row_id]).get(row_id, ()))
 
 
 def origin_of(row: Row[Any]) -> Origin:
@@ -66,17 +69,26 @@ def comment_content_of(row: Row[Any]) -> CommentContent:
     return CommentContent(**{name: values[name] for name in COMMENT_FIELDS})
 
 
+def _on_day(source: str, day: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The articles whose home is the day; those that it lists besides."""
+    return articles.c.date == day, (articles.c.date != day) & articles.c.id.in_(ids_elsewhere_on(source, day))
+
+
 def _held(
     connection: Connection,
     source: str,
-    found: Iterable[Row[Any]],
+    found: Sequence[Row[Any]],
     threaded: Collection[int],
     article_ids: Collection[str],
 ) -> Held:
     threads = _threads(connection, threaded)
+    placed = elsewhere(connection, [row.id for row in found])
     taken_down = _suppressed(connection, source, article_ids)
     return Held(
-        articles={row.external_id: _held_article(row, threads.get(row.id, ())) for row in found},
+        articles={
+            row.external_id: _held_article(row, threads.get(row.id, ()), placed.get(row.id, ()))
+            for row in found
+        },
         suppressed_articles=frozenset(article for article, comment in taken_down if comment is None),
         suppressed_comments=frozenset((article, comment) for article, comment in taken_down if comment),
     )
@@ -102,7 +114,9 @@ def _threads(
     return threads
 
 
-def _held_article(row: Row[Any], thread: Iterable[HeldRow[CommentContent]]) -> HeldArticle:
+def _held_article(
+    row: Row[Any], thread: Iterable[HeldRow[CommentContent]], placed: Iterable[Place]
+) -> HeldArticle:
     return HeldArticle(
         external_id=row.external_id,
         row=_held_row(row, article_content_of(row)),
@@ -110,6 +124,7 @@ def _held_article(row: Row[Any], thread: Iterable[HeldRow[CommentContent]]) -> H
         claimed=row.claimed_comments,
         claimed_at=row.claimed_at,
         comments=tuple(thread),
+        elsewhere=tuple(placed),
     )
 
 

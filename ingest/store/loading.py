@@ -14,6 +14,7 @@ from ingest.decide.content import (
     Content,
     ContentT,
 )
+from ingest.store.places import put_places
 from ingest.store.schema import article_versions, articles, comment_versions, comments
 from ingest.store.suppression import hold_down
 from ingest.store.writing import Row, in_parts, insert_or_update, mark
@@ -33,6 +34,7 @@ def load(connection: Connection, changes: Changes, capture_id: int) -> None:
     _mark_sightings(connection, articles, changes.articles, changes)
     _mark_sightings(connection, comments, changes.comments, changes)
     _read_numbers(connection, changes)
+    put_places(connection, changes.source, changes.places, changes.captured_at)
     hold_down(connection, [one.row_id for one in changes.comments.rewritten])
 
 

@@ -194,6 +194,19 @@ articles = Table(
     Index(None, "source", "date", "section"),
 )
 
+places = Table(
+    "places",
+    metadata,
+    _identity(),
+    _text("source", required=True),
+    _reference("article_id", "articles"),
+    Column("day", Date, nullable=False),
+    _number("section", required=True),
+    _when("first_seen_at", required=True),
+    UniqueConstraint("article_id", "day", "section"),
+    Index(None, "source", "day"),
+)
+
 comments = Table(
     "comments",
     metadata,

@@ -7,13 +7,15 @@ deleted. Captures in the archive are not touched.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, or_, select, update
 
 from ingest.ledger import Tally
 from ingest.store.counting import day_tallies
 from ingest.store.pages import lock_day
+from ingest.store.places import elsewhere
 from ingest.store.schema import article_versions, articles, comment_versions, comments, pages, suppressed
 from ingest.store.writing import in_parts
 
@@ -143,8 +145,14 @@ def _leave_out_of_ledger(connection: Connection, what: Named) -> None:
     row = connection.execute(select(articles).where(*_is(what))).first()
     if row is None or row.vanished_at is not None or row.section is None:
         return
-    here = (pages.c.source == row.source) & (pages.c.day == row.date) & (pages.c.section == row.section)
-    held = day_tallies(connection, row.source, row.date).get(row.section, NOTHING)
+    others = elsewhere(connection, [row.id]).get(row.id, ())
+    for day, section in ((row.date, row.section), *((one.day, one.section) for one in others)):
+        _leave_out_of_page(connection, row, day, section)
+
+
+def _leave_out_of_page(connection: Connection, row: Row[Any], day: date, section: int) -> None:
+    here = (pages.c.source == row.source) & (pages.c.day == day) & (pages.c.section == section)
+    held = day_tallies(connection, row.source, day).get(section, NOTHING)
     claimed = row.claimed_comments or 0
     connection.execute(
         update(pages)

@@ -5,6 +5,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from ingest.coverage import cover
+from ingest.store import Store
+from schedules.windows import Window
 from tests.line import rows
 from tests.line.rig import COMMENTS, DAY, HOUR, NOON, Rig, busy_day
 from tests.site.invent import article, comment, sentence
@@ -201,3 +204,30 @@ def test_every_run_is_in_the_diary(harvested: Rig) -> None:
     )
     assert run["ended_at"] >= run["started_at"]
     assert {row["run_id"] for row in harvested.captures()} == {run["id"]}
+
+
+def test_an_article_on_two_days_is_complete_on_both(rig: Rig, site: SiteServer) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    shared = next(one for one in site.days[DAY].articles if one.comments)
+    other = busy_day(tomorrow, number=1)
+    site.days[tomorrow] = add_article(other, shared)
+    for _ in range(3):
+        report = rig.harvest(DAY, tomorrow, full=True)
+        assert report.exit_code == 0
+    assert set(rig.page_states().values()) == {"done"}
+    assert (report.articles.modified, rows.versions(rig.url)) == (0, [])
+    with Store.open(rig.url) as store:
+        covered = cover(store, "rantburg", since=DAY, until=tomorrow, window=Window.of(DAY, tomorrow))
+    assert (covered.complete, covered.totals.held.comments) == (True, 2 * COMMENTS + len(shared.comments))
+
+
+def test_an_article_in_two_sections_is_complete_in_both(rig: Rig, site: SiteServer) -> None:
+    shared = next(one for one in site.days[DAY].of_section(1) if one.comments)
+    site.days[DAY] = add_article(site.days[DAY], replace(shared, section=2))
+    assert [rig.harvest(DAY).exit_code for _ in range(2)] == [0, 0]
+    assert rig.harvest(DAY).requests == 1
+    assert set(rig.page_states().values()) == {"done"}
+    assert rows.versions(rig.url) == []
+    with Store.open(rig.url) as store:
+        covered = cover(store, "rantburg", since=DAY, until=DAY, window=Window.of(DAY, DAY))
+    assert (covered.complete, covered.totals.held.comments) == (True, COMMENTS + len(shared.comments))

@@ -17,6 +17,7 @@ class Held:
     section: int | None
     comments: int = 0
     last_comment_id: str | None = None
+    also_in: frozenset[int] = frozenset()
 
 
 def held_of(row: Headline) -> Held:

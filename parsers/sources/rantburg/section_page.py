@@ -1,7 +1,7 @@
 """The section page of a day: the day's catalogue, and one section's articles in full."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
 from parsers.page import attribute
@@ -49,7 +49,7 @@ def read(document: Document, template: Template) -> ParsedPage:
     headlines = _headlines(document, truncated=truncated)
     articles, unreadable = read_articles(
         document,
-        headlines={headline.external_id: headline for headline in headlines},
+        headlines=_by_id(headlines, section),
         names=sections.names,
         truncated=truncated,
     )
@@ -77,6 +77,12 @@ def _section(document: Document, others: Mapping[int, int]) -> int:
     if section is None:
         raise FieldMissing("page.section", document.url)
     return section
+
+
+def _by_id(headlines: Iterable[Headline], section: int) -> dict[str, Headline]:
+    """The headlines by article; of an article in two sections the page shows the one in its own."""
+    own_last = sorted(headlines, key=lambda headline: headline.section == section)
+    return {headline.external_id: headline for headline in own_last}
 
 
 def _headlines(document: Document, *, truncated: bool) -> tuple[Headline, ...]:

@@ -1,0 +1,104 @@
+"""An article that is listed at two places counts at both."""
+
+from datetime import timedelta
+
+import pytest
+
+from ingest.ledger import KnownArticle, Shortfall, Tally
+from ingest.store import Store
+from parsers.records import Article
+from tests.parsed import DAY, article, at, comment, headline_of, section_page
+from tests.visits import article_of, visit
+
+TOMORROW = DAY + timedelta(days=1)
+THREAD = (comment("1", 1), comment("2", 2))
+BOTH = Tally(articles=1, comments=2)
+
+
+def shared(section: int = 1, **fields: object) -> Article:
+    return article("100", THREAD, section=section, section_name=f"Pier {section}", **fields)
+
+
+def visit_sections(store: Store, hours: float) -> None:
+    for section, other in ((1, 4), (4, 1)):
+        page = section_page([shared(section)], others=[headline_of(shared(other))], section=section)
+        visit(store, page, at(hours))
+
+
+def visit_days(store: Store, hours: float) -> None:
+    visit(store, section_page([shared()]), at(hours))
+    visit(store, section_page([shared(date=TOMORROW)], date=TOMORROW), at(hours))
+
+
+def test_two_sections_of_a_day(store: Store) -> None:
+    visit_sections(store, 0)
+    assert store.tallies("harbour") == {("harbour", DAY, 1): BOTH, ("harbour", DAY, 4): BOTH}
+    assert store.day_known("harbour", DAY).articles == {
+        "100": KnownArticle(
+            external_id="100", section=1, also_in=frozenset({4}), comments=2, last_comment_id="2"
+        )
+    }
+
+
+def test_two_days(store: Store) -> None:
+    visit_days(store, 0)
+    both = {("harbour", DAY, 1): BOTH, ("harbour", TOMORROW, 1): BOTH}
+    assert store.tallies("harbour") == both
+    assert store.tallies("harbour", TOMORROW, TOMORROW) == {("harbour", TOMORROW, 1): BOTH}
+    for day in (DAY, TOMORROW):
+        known = store.day_known("harbour", day).articles["100"]
+        assert (known.section, known.comments, known.last_comment_id) == (1, 2, "2")
+        assert store.held_day("harbour", day)[0].articles["100"] == article_of(store)
+
+
+def test_the_second_visit_of_both_changes_nothing(store: Store) -> None:
+    for visits in (visit_sections, visit_days):
+        visits(store, 0)
+        before = article_of(store)
+        visits(store, 0)
+        assert article_of(store) == before
+    assert before.row.content.date == DAY
+
+
+def test_both_are_short_of_what_their_headline_claims(store: Store) -> None:
+    visit_days(store, 0)
+    visit(store, section_page(others=[headline_of(article("100", [*THREAD, comment("3", 3)]))]), at(1))
+    assert store.shortfalls("harbour") == tuple(
+        Shortfall(
+            source="harbour",
+            day=day,
+            section=1,
+            external_id="100",
+            title="Title of 100",
+            expected_comments=3,
+            held_comments=2,
+        )
+        for day in (DAY, TOMORROW)
+    )
+
+
+def test_a_home_handed_over_is_written(store: Store) -> None:
+    visit_days(store, 0)
+    visit(
+        store,
+        section_page(
+            [article("7", section_name="Pier 1", date=TOMORROW)],
+            date=TOMORROW,
+            others=[headline_of(shared())],
+        ),
+        at(1),
+    )
+    visit(store, section_page(), at(2))
+    assert store.tallies("harbour", DAY, DAY) == {}
+    assert store.tallies("harbour", TOMORROW) == {("harbour", TOMORROW, 1): Tally(articles=2, comments=2)}
+    held = article_of(store)
+    assert (held.row.content.date, held.row.content.section_name) == (TOMORROW, "Pier 1")
+    assert (held.row.live, held.elsewhere) == (True, ())
+
+
+@pytest.mark.parametrize("visits", [visit_sections, visit_days])
+def test_a_takedown_leaves_it_out_of_both(store: Store, visits: object) -> None:
+    visits(store, 0)  # type: ignore[operator]
+    with store.transaction() as tx:
+        tx.suppress("harbour", "100", None, reason="asked for", suppressed_at=at(1))
+    assert store.tallies("harbour") == {}
