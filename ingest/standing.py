@@ -74,7 +74,8 @@ def _held_now(before: PageState, fresh: PageState, doubts: tuple[str, ...], *, h
     verdict = judge(claim, held, doubts)
     if verdict.state == "short" and before.state == "pending":
         return now
-    return replace(now, state=verdict.state, attempts=0, last_error=verdict.last_error)
+    judged = replace(now, state=verdict.state, attempts=0, last_error=verdict.last_error)
+    return replace(judged, not_before=None) if verdict.state == "done" else judged
 
 
 def _differs(state: PageState, before: PageState | None, captured_at: datetime) -> bool:

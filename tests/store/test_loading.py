@@ -223,3 +223,46 @@ def test_a_page_is_compared_without_reading_the_whole_source(tmp_path: Path) -> 
     reads = [plan for plan in plans if plan.startswith(("SEARCH articles", "SCAN articles"))]
     assert len(reads) == 5
     assert all(re.search(r"external_id=\?|date|rowid=\?", plan) for plan in reads)
+
+
+def test_a_filled_gap_keeps_the_name_of_the_capture_that_the_words_came_from(store: Store) -> None:
+    nameless = article("100", [comment("11", 1)], label=None, views=None, category=None)
+    visit(store, comments_page(nameless, ["article.label", "article.views", "article.category"]), at(5))
+    named = article_of(store)
+    older = page(comment("11", 1, text="former words", html="<i>former</i>"), title="Former title")
+    visit(store, replace(older, revision=9), at(0))
+    held = article_of(store)
+    assert (held.row.content.title, held.row.content.label) == ("Title of 100", "Ferries")
+    assert (held.comments[0].content.text, held.comments[0].content.html) == ("remark 1", "<i>former</i>")
+    assert (held.row.origin, held.comments[0].origin) == (named.row.origin, named.comments[0].origin)
+    with store.transaction() as tx:
+        for table in ("article_versions", "comment_versions"):
+            assert tx._connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
+
+
+@pytest.mark.parametrize("seen", [(0, 1, 2, 3), (0, 3, 1, 2), (3, 2, 1, 0)])
+def test_the_first_sighting_is_the_earliest_whatever_comes_behind_it(
+    store: Store, seen: tuple[int, ...]
+) -> None:
+    shown = {
+        0: page(*THREAD),
+        1: page(comment("11", 1, text="edited"), THREAD[1], title="Edited"),
+        2: section_page([article("7")]),
+        3: page(*THREAD),
+    }
+    for hour in seen:
+        visit(store, shown[hour], at(hour))
+    held = article_of(store)
+    assert {row.first_seen_at for row in (held.row, *held.comments)} == {at(0)}
+    assert {row.last_seen_at for row in (held.row, *held.comments)} == {at(3)}
+
+
+def test_two_writers_of_one_new_row_keep_its_first_sighting(store: Store) -> None:
+    nothing = Held(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
+    visit(store, page(*THREAD), at(0))
+    late = decide(page(*THREAD, title="newer"), nothing, captured_at=at(5), complete=True)
+    with store.transaction() as tx:
+        tx.load(late, tx.add_capture(capture_row()))
+    held = article_of(store)
+    assert (held.row.content.title, held.row.first_seen_at, held.row.last_seen_at) == ("newer", at(0), at(5))
+    assert {row.first_seen_at for row in held.comments} == {at(0)}
