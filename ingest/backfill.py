@@ -25,6 +25,7 @@ from ingest.report import Outcome
 from ingest.settings import Settings, SourceSettings
 from ingest.stopping import Stop
 from ingest.store import Lease, Store
+from ingest.waiting import Waits
 from parsers.source import Source
 from schedules.backfill import BackfillPlan, plan_backfill
 from schedules.windows import Window
@@ -68,6 +69,7 @@ async def backfill(
     stop: Stop,
     limits: Limits | None = None,
     told: Told = lambda _: None,
+    waits: Waits | None = None,
 ) -> list[BackfillReport | CouldNotRun]:
     """Fill the windows of several sources at once, each polite to its own host.
 
@@ -84,6 +86,7 @@ async def backfill(
             stop=stop,
             limits=limits,
             told=told,
+            waits=waits or Waits(clock),
         )
         for one in wanted
     )
@@ -119,6 +122,7 @@ async def _run(
     stop: Stop,
     limits: Limits | None,
     told: Told,
+    waits: Waits,
 ) -> BackfillReport:
     source = wanted.source
     run_id = store.begin_run("backfill", source.name, clock.now())
@@ -131,9 +135,19 @@ async def _run(
             store=store,
             clock=clock,
             limits=limits or Limits(),
+            waits=waits,
         ) as opened:
             _enlist(wanted, store, clock)
-            work = _Backfilling(wanted, opened, run_id=run_id, store=store, clock=clock, stop=stop, told=told)
+            work = _Backfilling(
+                wanted,
+                opened,
+                run_id=run_id,
+                store=store,
+                clock=clock,
+                stop=stop,
+                told=told,
+                waits=waits,
+            )
             with stop.heard():
                 await work.through(progress)
             report = work.report()
@@ -171,6 +185,7 @@ class _Backfilling:
         clock: Clock,
         stop: Stop,
         told: Told,
+        waits: Waits,
     ) -> None:
         self._wanted = wanted
         self._opened = opened
@@ -181,6 +196,7 @@ class _Backfilling:
         self._clock = clock
         self._stop = stop
         self._told = told
+        self._waits = waits
         self._refusals = 0
 
     async def through(self, progress: Progress) -> None:
@@ -279,7 +295,8 @@ class _Backfilling:
             return
         self._refusals += len(PATIENCE) + 1 if last.forbidden else 1
         if self._refusals <= len(PATIENCE) and not self._stop.asked:
-            await self._clock.sleep(PATIENCE[self._refusals - 1])
+            with self._waits.wait(f"{self._wanted.source.name}, which refuses ({last.reason}),") as waiting:
+                await waiting.sleep(PATIENCE[self._refusals - 1])
 
 
 @contextmanager

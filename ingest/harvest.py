@@ -15,6 +15,7 @@ from ingest.report import Outcome, Report
 from ingest.settings import Settings, SourceSettings
 from ingest.stopping import Stop
 from ingest.store import Store
+from ingest.waiting import Waits
 from parsers.source import Source
 from schedules.revisit import Visit, days_due
 from schedules.windows import Window
@@ -45,6 +46,7 @@ async def harvest(
     progress: Progress,
     limits: Limits | None = None,
     stop: Stop | None = None,
+    waits: Waits | None = None,
 ) -> Report:
     """Visit the days once; if it is to stop, those that it comes to.
 
@@ -67,6 +69,7 @@ async def harvest(
                 progress=progress,
                 limits=limits or Limits(),
                 stop=stop or Stop(),
+                waits=waits,
             )
         except BaseException as error:
             store.end_run(run_id, clock.now(), "failed", {}, _why(error))
@@ -86,6 +89,7 @@ async def _visit(
     progress: Progress,
     limits: Limits,
     stop: Stop,
+    waits: Waits | None,
 ) -> Report:
     source, began = wanted.source, clock.monotonic()
     outcomes: list[Outcome] = []
@@ -97,6 +101,7 @@ async def _visit(
         store=store,
         clock=clock,
         limits=limits,
+        waits=waits,
     ) as opened:
         with stop.heard():
             for day, visit in days_to_visit(wanted, store, clock).items():

@@ -6,6 +6,7 @@ A call into SQLite keeps a signal waiting until it returns. So a long wait is ma
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,15 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TypeVar
 
+log = logging.getLogger(__name__)
+
 STEP = 0.25
 """Seconds that one attempt may wait."""
 SHUTDOWN_SECONDS = 3.0
 """So long may a process wait in all once it is to end."""
+SILENT_SECONDS = 5.0
+"""A wait is reported once it has lasted so long, and again each minute."""
+REPEAT_SECONDS = 60.0
 Handler = Callable[[int, FrameType | None], object]
 T = TypeVar("T")
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -43,6 +49,8 @@ def attempts(seconds: float) -> Iterator[None]:
     while True:
         yield
         waited += STEP
+        if waited >= SILENT_SECONDS and (waited - SILENT_SECONDS) % REPEAT_SECONDS == 0:
+            log.warning("waiting for another process's lock, %g s more at most", seconds - waited)
         _process.waited += STEP if _process.ending else 0.0
         if waited >= seconds or _process.waited >= SHUTDOWN_SECONDS:
             return

@@ -15,6 +15,7 @@ from ingest.politeness import effective_delay
 from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
 from ingest.store import Store
 from ingest.turns import SharedTurns
+from ingest.waiting import Waits
 from ingest.worker import Worker
 from parsers.source import Source
 
@@ -40,15 +41,17 @@ async def open_line(
     store: Store,
     clock: Clock,
     limits: Limits,
+    waits: Waits | None = None,
 ) -> AsyncIterator[OpenLine]:
     """Ready for pages, once what killed runs left in the archive is seen to. Raises StoreUnusable."""
     census = Census()
+    waits = waits or Waits(clock)
     archive = ArchiveWriter(
         settings.archive, source=source.name, started_at=clock.now(), about=about(source, settings)
     )
     with store.present() as owner, archive, Worker() as worker:
-        turns = SharedTurns(store, owner, clock, longest=limits.deadline)
-        fetcher = fetcher_for(source, chosen, settings, clock, limits, turns=turns)
+        turns = SharedTurns(store, owner, clock, longest=limits.deadline, waits=waits)
+        fetcher = fetcher_for(source, chosen, settings, clock, limits, turns=turns, waits=waits)
         adopter = Adopter(
             source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census
         )
@@ -76,6 +79,7 @@ def fetcher_for(
     limits: Limits,
     *,
     turns: Turns | None = None,
+    waits: Waits | None = None,
 ) -> Fetcher:
     """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
     # The scope refuses what is no address before it is taken apart.
@@ -87,6 +91,7 @@ def fetcher_for(
         user_agent=settings.user_agent,
         delay=delay_of(source, chosen),
         turns=turns,
+        waits=waits,
     )
 
 

@@ -21,7 +21,7 @@ from parsers.source import Source
 def status(session: Session) -> None:
     """What is held of each source, how its pages stand, and how its last run went."""
     with session.reading() as store:
-        sources = store.status()
+        sources = store.status(now=session.clock.now())
         address, revision = store.address, store.revision()
     if session.as_json:
         found = {"database": address, "revision": revision, "sources": [_status_json(one) for one in sources]}

@@ -20,6 +20,7 @@ from ingest.fetch.robots_cache import RobotsCache
 from ingest.fetch.scope import Scope, shown
 from ingest.fetch.transport import GuardedBackend, GuardedTransport
 from ingest.politeness import AGENT_TOKEN, MOST_BYTES, effective_delay
+from ingest.waiting import Waits
 
 ROBOTS_BYTES = MOST_BYTES + 1
 """One more than counts, so that a longer file is seen to be longer."""
@@ -34,7 +35,7 @@ class Fetcher:
 
     ``delay`` is in seconds; robots.txt may ask for more. ``requests`` counts the page requests sent, hops and
     retries included, ``robots_requests`` those for robots.txt. ``transport`` takes the network's place in
-    tests; ``turns`` keeps the delay across processes.
+    tests; ``turns`` keeps the delay across processes; ``waits`` are the run's, which says what it waits for.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Fetcher:
         rng: random.Random | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         turns: Turns | None = None,
+        waits: Waits | None = None,
     ) -> None:
         self._scope = scope
         self._clock = clock
@@ -57,8 +59,10 @@ class Fetcher:
         self._exchange = Exchange(
             transport=self._transport, clock=clock, limits=limits, user_agent=user_agent
         )
+        self._waits = waits or Waits(clock)
         self._retry = Retry(
             clock=clock,
+            waits=self._waits,
             attempts=limits.attempts,
             budget=limits.budget_seconds,
             rng=rng or random.Random(),  # noqa: S311 - jitter, no secret
@@ -142,5 +146,5 @@ class Fetcher:
 
     def _gate(self, address: httpx.URL) -> Gate:
         if address.host not in self._gates:
-            self._gates[address.host] = Gate(address.host, self._clock, self._turns)
+            self._gates[address.host] = Gate(address.host, self._clock, self._turns, self._waits)
         return self._gates[address.host]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ingest.clock import Clock
 from ingest.politeness import wait_seconds
+from ingest.waiting import Waits
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,12 @@ class Gate:
     a fast one would reach the server closer together than they left.
     """
 
-    def __init__(self, host: str, clock: Clock, turns: Turns | None = None) -> None:
+    def __init__(
+        self, host: str, clock: Clock, turns: Turns | None = None, waits: Waits | None = None
+    ) -> None:
         self._host = host
         self._clock = clock
+        self._waits = waits or Waits(clock)
         self._turns = turns
         self._one_at_a_time = asyncio.Lock()
         self._last_request_at: float | None = None
@@ -54,7 +58,8 @@ class Gate:
                 paused_until=self._paused_until,
             )
             if wait > 0:
-                await self._clock.sleep(wait)
+                with self._waits.wait(f"{self._host}, which asked to be left alone,", pace=delay) as waiting:
+                    await waiting.sleep(wait)
             if self._turns is not None:
                 await self._turns.take(self._host, delay)
             try:

@@ -12,6 +12,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from ingest.clock import Clock
 from ingest.fetch.faults import MayPass
+from ingest.waiting import Waits
 
 Answer = TypeVar("Answer")
 
@@ -19,10 +20,22 @@ LONGEST_BACKOFF = 60.0
 
 
 class Retry:
-    """Runs a step again while it may pass, for at most ``attempts`` times and ``budget`` seconds."""
+    """Runs a step again while it may pass, for at most ``attempts`` times and ``budget`` seconds.
 
-    def __init__(self, *, clock: Clock, attempts: int, budget: float, rng: random.Random) -> None:
+    ``waits`` reports what is waited for.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        attempts: int,
+        budget: float,
+        rng: random.Random,
+        waits: Waits | None = None,
+    ) -> None:
         self._clock = clock
+        self._waits = waits
         self._attempts = attempts
         self._budget = budget
         self._rng = rng
@@ -30,12 +43,17 @@ class Retry:
     async def run(self, step: Callable[[], Awaitable[Answer]]) -> Answer:
         """The step's answer, or the error that did not go away."""
         began = self._clock.monotonic()
+        failures: list[str] = []
 
         async def attempt() -> Answer:  # tenacity awaits only what is plainly a coroutine function
             return await step()
 
+        async def sleep(seconds: float) -> None:
+            await self._sleep(seconds, failures[-1])
+
         retrying = AsyncRetrying(
-            sleep=self._clock.sleep,
+            sleep=sleep,
+            before_sleep=lambda state: failures.append(_failure(state)),
             stop=lambda state: self._is_over(state, self._clock.monotonic() - began),
             wait=self._wait,
             retry=retry_if_exception_type(MayPass),
@@ -45,6 +63,13 @@ class Retry:
             return await retrying(attempt)
         except MayPass as exc:
             raise exc.error from exc
+
+    async def _sleep(self, seconds: float, failure: str) -> None:
+        if self._waits is None:
+            await self._clock.sleep(seconds)
+            return
+        with self._waits.wait(f"another attempt ({failure})") as waiting:
+            await waiting.sleep(seconds)
 
     def _is_over(self, state: RetryCallState, spent: float) -> bool:
         # tenacity's own stop_after_delay asks the machine's clock, not ours. A pause the host asked for
@@ -60,6 +85,10 @@ def backoff(attempt: int, rng: random.Random) -> float:
     """Seconds after the nth failure: 1, 2, 4 ... 60, less up to a half, so that many do not come at once."""
     longest: float = min(LONGEST_BACKOFF, 2.0 ** (attempt - 1))
     return longest * rng.uniform(0.5, 1.0)
+
+
+def _failure(state: RetryCallState) -> str:
+    return str(state.outcome.exception()) if state.outcome else ""
 
 
 def _pause(state: RetryCallState) -> float:

@@ -131,11 +131,18 @@ class Claims:
         with writing(self._engine) as connection:
             return _write(connection, _is_ours(claim), values)
 
-    def last(self, schedule: str, state: ScheduleState | None = None) -> ScheduleRun | None:
-        """The newest time of the schedule, or the newest that ended so, and what became of it."""
+    def last(
+        self, schedule: str, state: ScheduleState | None = None, *, ended_by: datetime | None = None
+    ) -> ScheduleRun | None:
+        """The newest time of the schedule, or the newest that ended so, and what became of it.
+
+        With ``ended_by``, the newest of those that ended by then.
+        """
         wanted = select(schedule_runs).where(schedule_runs.c.schedule == schedule)
         if state is not None:
             wanted = wanted.where(schedule_runs.c.state == state)
+        if ended_by is not None:
+            wanted = wanted.where(schedule_runs.c.ended_at <= ended_by)
         found = self._asked(wanted.order_by(schedule_runs.c.scheduled_for.desc()).limit(1))
         return found[0] if found else None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from ingest.ledger import Cursor, RunOutcome, RunRow, SourceStatus, State
 from ingest.store.pages import page_counts
@@ -89,7 +89,7 @@ def open_run(connection: Connection, source: str) -> RunRow | None:
     return None if row is None else _run(row)
 
 
-def status(connection: Connection) -> tuple[SourceStatus, ...]:
+def status(connection: Connection, now: datetime) -> tuple[SourceStatus, ...]:
     """What is held of each source, by name."""
     article_counts = _presence(connection, select(articles.c.source, *_live_and_vanished(articles)))
     threads = select(articles.c.source, *_live_and_vanished(comments)).join_from(comments, articles)
@@ -106,8 +106,10 @@ def status(connection: Connection) -> tuple[SourceStatus, ...]:
             comments_live=comment_counts[source][0],
             comments_vanished=comment_counts[source][1],
             pages=pages[source],
-            last_run=_last_run(connection, source),
-            last_success=_last_run(connection, source, "complete"),
+            last_run=_last_run(connection, runs.c.source == source),
+            last_success=_last_run(
+                connection, runs.c.source == source, runs.c.outcome == "complete", runs.c.ended_at <= now
+            ),
         )
         for source in sorted({*article_counts, *pages, *ran})
     )
@@ -125,16 +127,14 @@ def _presence(connection: Connection, wanted: Select[Any]) -> defaultdict[str, t
     return defaultdict(lambda: (0, 0), {row.source: (row.live, row.vanished) for row in rows})
 
 
-def _last_run(connection: Connection, source: str, outcome: RunOutcome | None = None) -> RunRow | None:
-    wanted = _newest_first().where(runs.c.source == source)
-    if outcome is not None:
-        wanted = wanted.where(runs.c.outcome == outcome)
-    row = connection.execute(wanted.limit(1)).first()
+def _last_run(connection: Connection, *conditions: ColumnElement[bool]) -> RunRow | None:
+    row = connection.execute(_newest_first().where(*conditions).limit(1)).first()
     return None if row is None else _run(row)
 
 
 def _newest_first() -> Select[Any]:
-    return select(runs).order_by(runs.c.started_at.desc(), runs.c.id.desc())
+    # By id: a run that was begun under a clock that was ahead is not the newest for long.
+    return select(runs).order_by(runs.c.id.desc())
 
 
 def _run(row: Row[Any]) -> RunRow:

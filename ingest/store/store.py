@@ -236,10 +236,10 @@ class Store:
         with self._reading() as connection:
             return health.pages_read(connection, source, run_ids, kind=kind, parser=parser, limit=limit)
 
-    def status(self) -> tuple[SourceStatus, ...]:
-        """What is held of each source and how its runs went."""
+    def status(self, *, now: datetime) -> tuple[SourceStatus, ...]:
+        """What is held of each source and how its runs went; a run that ended after now is no success yet."""
         with self._reading() as connection:
-            return runs.status(connection)
+            return runs.status(connection, now)
 
     def day_known(self, source: str, day: date) -> DayKnown:
         """What is known of a day: its live articles and its ledger."""

@@ -11,6 +11,7 @@ from ingest.answer import instant
 from ingest.clock import Clock
 from ingest.errors import Busy
 from ingest.store import Claim, Store
+from ingest.waiting import Waits
 from ingest.watch.jobs import Ended, Jobs, Stoppable
 from ingest.watch.meters import FailureKind, Meters
 from parsers.errors import ThresherError
@@ -37,12 +38,14 @@ class Duty:
         store: Store,
         clock: Clock,
         meters: Meters,
+        waits: Waits,
         interlude: Callable[[], object],
         patience: Sequence[float] = BUSY_PATIENCE,
     ) -> None:
         self._claims = store.claims
         self._clock = clock
         self._meters = meters
+        self._waits = waits
         self._interlude = interlude
         self._patience = patience
         self._visit = Stoppable()
@@ -133,10 +136,16 @@ class Duty:
             except Busy as error:
                 if seconds is None:
                     raise
+                reason = str(error)
                 log.info("%s: %s; it is tried again in %g s", schedule.key, error, seconds)
-            if self._stopping.wait(seconds):
+            if self._is_stopped_within(seconds, reason):
                 break
         return None
+
+    def _is_stopped_within(self, seconds: float, reason: str) -> bool:
+        with self._waits.wait(f"the source's lock ({reason})") as waiting:
+            waiting.tell(self._clock.now() + timedelta(seconds=seconds))
+            return self._stopping.wait(seconds)
 
     def _backfilled(self, schedule: Schedule, jobs: Jobs) -> Ended | None:
         self._filling = True

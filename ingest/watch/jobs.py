@@ -22,6 +22,7 @@ from ingest.settings import Settings
 from ingest.stopping import Stop
 from ingest.store import Store
 from ingest.verify import summary
+from ingest.waiting import Waits
 from ingest.watch.meters import Meters
 from parsers.source import Source
 from schedules.schedule import Schedule
@@ -89,6 +90,7 @@ class Jobs:
     store: Store
     clock: Clock
     meters: Meters
+    waits: Waits
 
     async def harvest(self, schedule: Schedule, stop: Stop) -> Ended | None:
         """One visit. Busy if somebody else holds the source."""
@@ -100,6 +102,7 @@ class Jobs:
             clock=self.clock,
             progress=self._told,
             stop=stop,
+            waits=self.waits,
         )
         return self._ended(report)
 
@@ -123,6 +126,7 @@ class Jobs:
             progress=lambda _source, _done, _total: None,
             told=self._told,
             stop=stop,
+            waits=self.waits,
         )
         if not isinstance(came, BackfillReport):
             raise came

@@ -18,7 +18,7 @@ from ingest.daemon import Alarm
 from ingest.errors import ConfigurationError
 from ingest.store import Store
 from ingest.watch.meters import TYPE, Meters
-from ingest.watch.pulse import Beat, pulse
+from ingest.watch.pulse import Beat, pulse, status_of
 from ingest.watch.serving import Answer, served
 from ingest.watch.watchman import Orders, Watchman
 from parsers.registry import source_named
@@ -115,7 +115,9 @@ class Watch:
         return not left
 
     def _pulse(self) -> tuple[Beat, ...]:
-        return pulse(self._in_force, self._store, now=self._clock.now())
+        found = {name: watchman.waits.current for name, watchman in tuple(self._watchmen.items())}
+        waits = {name: wait for name, wait in found.items() if wait is not None}
+        return pulse(self._in_force, self._store, now=self._clock.now(), waits=waits)
 
     def _ages(self) -> dict[tuple[str, str], float]:
         now = self._clock.now()
@@ -127,12 +129,12 @@ class Watch:
 
     def _health(self) -> Answer:
         beats = self._pulse()
-        well = not any(beat.overdue for beat in beats)
-        told = {"status": "ok" if well else "overdue", "schedules": [beat.as_json() for beat in beats]}
+        status = status_of(beats)
+        told = {"status": status, "schedules": [beat.as_json() for beat in beats]}
         return Answer(
             body=json.dumps(told).encode() + b"\n",
             content_type="application/json",
-            status=HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE,
+            status=HTTPStatus.OK if status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE,
         )
 
     def _metrics(self) -> Answer:

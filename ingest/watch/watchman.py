@@ -18,6 +18,7 @@ from ingest.clock import Clock
 from ingest.errors import Busy
 from ingest.settings import Settings
 from ingest.store import Claim, ScheduleRun, Store
+from ingest.waiting import Waits
 from ingest.watch.due import Due, due
 from ingest.watch.duty import BUSY_PATIENCE, GIVEN_WAY, Duty
 from ingest.watch.jobs import Ended, Jobs
@@ -48,7 +49,10 @@ class Orders:
 
 
 class Watchman:
-    """Looks after one source, in a thread of its own from ``begin`` on. ``orders`` may be changed."""
+    """Looks after one source, in a thread of its own from ``begin`` on. ``orders`` may be changed.
+
+    ``waits`` are those of the job under way: they may be read from any thread.
+    """
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Watchman:
         patience: Sequence[float] = BUSY_PATIENCE,
     ) -> None:
         self.orders = orders
+        self.waits = Waits(clock)
         self._source = source
         self._store = store
         self._clock = clock
@@ -69,6 +74,7 @@ class Watchman:
             store=store,
             clock=clock,
             meters=meters,
+            waits=self.waits,
             interlude=lambda: self._round(GIVEN_WAY),
             patience=patience,
         )
@@ -190,4 +196,5 @@ class Watchman:
             store=self._store,
             clock=self._clock,
             meters=self._meters,
+            waits=self.waits,
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from time import process_time
 
+from ingest.clock import SystemClock
 from ingest.ledger import CaptureRow, StoredCapture
 from ingest.loading import load_again
 from ingest.reparse.reading import Asked, Reading, Unchanged
@@ -47,7 +48,7 @@ class Place:
     @property
     def comments(self) -> int:
         """How many are held."""
-        return sum(one.comments_live for one in self.store.status())
+        return sum(one.comments_live for one in self.store.status(now=SystemClock().now()))
 
     def costs(self, new: Iterable[tuple[ParsedPage, CaptureRow]]) -> Costs:
         """Once through all pages."""

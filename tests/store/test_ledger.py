@@ -212,7 +212,7 @@ def test_the_status_counts_the_living_the_vanished_and_the_pages(store: Store) -
     store.end_run(good, at(1), "complete", {})
     bad = store.begin_run("harvest", "harbour", at(2))
     store.begin_run("harvest", "idle", at(2))
-    harbour, idle = store.status()
+    harbour, idle = store.status(now=at(10_000))
     assert (harbour.articles_live, harbour.articles_vanished) == (1, 1)
     assert (harbour.comments_live, harbour.comments_vanished) == (1, 1)
     assert harbour.pages == {"done": 2, "failed": 1}
@@ -222,8 +222,20 @@ def test_the_status_counts_the_living_the_vanished_and_the_pages(store: Store) -
     assert (idle.source, idle.articles_live, idle.pages, idle.last_success) == ("idle", 0, {}, None)
 
 
+def test_a_run_under_a_clock_that_was_ahead_is_neither_the_last_nor_a_success_of_today(store: Store) -> None:
+    good = store.begin_run("harvest", "harbour", NOON)
+    store.end_run(good, at(1), "complete", {})
+    ahead = store.begin_run("harvest", "harbour", at(960))
+    store.end_run(ahead, at(961), "complete", {})
+    bad = store.begin_run("harvest", "harbour", at(2))
+    (harbour,) = store.status(now=at(3))
+    assert harbour.last_run is not None
+    assert harbour.last_success is not None
+    assert (harbour.last_run.run_id, harbour.last_success.run_id) == (bad, good)
+
+
 def test_the_status_of_an_empty_store(store: Store) -> None:
-    assert store.status() == ()
+    assert store.status(now=at(10_000)) == ()
 
 
 def test_an_article_is_shown_with_its_vanished_comments(store: Store) -> None:

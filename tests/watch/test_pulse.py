@@ -5,8 +5,9 @@ from datetime import datetime
 import pytest
 
 from ingest.report import Outcome
+from ingest.waiting import Wait
 from ingest.watch.meters import failure_kind
-from ingest.watch.pulse import Beat, pulse
+from ingest.watch.pulse import Beat, pulse, status_of
 from tests.line.rig import DAY, NOON
 from tests.watch.post import CHECK, HOUR, MINUTE, Post
 
@@ -39,6 +40,7 @@ def test_one_that_is_under_way_is_not_overdue_unless_its_process_is_gone(post: P
         "schedule": "rantburg/check",
         "overdue": True,
         "running": False,
+        "waiting": None,
         "last_success": None,
         "last_state": "running",
         "last_error": None,
@@ -58,3 +60,30 @@ def test_one_that_is_under_way_is_not_overdue_unless_its_process_is_gone(post: P
 )
 def test_failures_have_a_kind(kind: str, said: dict[str, bool]) -> None:
     assert failure_kind(Outcome(day=DAY, section=1, url="", state="failed", **said)) == kind  # type: ignore[arg-type]
+
+
+def test_a_success_under_a_clock_that_was_ahead_is_none_until_then(post: Post) -> None:
+    store, ahead = post.store(), NOON + 40 * 24 * HOUR
+    with store.present() as owner:
+        for begun in (NOON, ahead):
+            claim = store.claims.claim(
+                CHECK.key, "rantburg", begun, owner=owner, now=begun, lease_until=begun + HOUR
+            )
+            assert claim is not None
+            store.claims.end(claim, "done", ended_at=begun + MINUTE)
+    assert beat(post, NOON + HOUR).succeeded_at == NOON + MINUTE
+    assert beat(post, NOON + 3 * HOUR).overdue
+    assert beat(post, ahead + HOUR).succeeded_at == ahead + MINUTE
+
+
+def test_a_run_that_only_waits_is_not_healthy(post: Post) -> None:
+    store, wait = post.store(), Wait(reason="a turn at news.example", until=NOON + HOUR)
+    with store.present() as owner:
+        store.claims.claim(CHECK.key, "rantburg", NOON, owner=owner, now=NOON, lease_until=NOON + HOUR)
+        beats = pulse({CHECK: NOON}, store, now=NOON + MINUTE, waits={"rantburg": wait})
+    assert status_of(beats) == "waiting"
+    assert beats[0].as_json()["waiting"] == {
+        "for": "a turn at news.example",
+        "until": "2018-04-14T17:00:00Z",
+    }
+    assert status_of(pulse({CHECK: NOON}, store, now=NOON + MINUTE, waits={"rantburg": wait})) == "ok"

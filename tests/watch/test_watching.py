@@ -116,6 +116,24 @@ def test_a_schedule_that_is_overdue_makes_the_page_say_so(scene: Scene) -> None:
     assert json.loads(told[0])["status"] == "overdue"
 
 
+def test_a_run_that_only_waits_for_a_host_makes_the_page_say_so(scene: Scene) -> None:
+    end = NOW() + 30 * MINUTE
+    scene.overdue(OFTEN)
+    scene.post.store().turns.pause("127.0.0.1", now=NOW(), until=end)
+    seen: list[bytes] = []
+
+    def script(port: int) -> None:
+        until(lambda: asked(port, "/healthz")[0] == 503)
+        seen.append(asked(port, "/healthz")[1])
+
+    assert scene.play(script)
+    page = json.loads(seen[0])
+    (beat,) = page["schedules"]
+    assert (page["status"], beat["running"], beat["overdue"]) == ("waiting", True, False)
+    assert beat["waiting"] == {"for": "a turn at 127.0.0.1", "until": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+    assert beat["last_success"] is None
+
+
 def test_an_alarm_wakes_the_watchman(scene: Scene) -> None:
     scene.overdue(replace(OFTEN, when=Every(interval=MINUTE / 60)))
     assert scene.play(lambda _: until(lambda: scene.post.states(OFTEN).count("done") >= 2))
