@@ -13,12 +13,14 @@ from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.faults.children import Child, backfill_words, ended, kill, thresher, until
 from tests.faults.held import ALL_WELL, broken, reckoned
-from tests.faults.site import WatchedSite, before, past_days
+from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.faults.sizes import sizes
 from tests.line.rig import Rig
 
 SEED = 4711
 DAYS = 6
+STEP = 2
+"""Days by which the window moves with each round: later rounds have as much to do as the first."""
 BACKFILLS = 4
 HELD = "another run holds rantburg"
 HOURLY = '[[schedule]]\nid = "hourly"\nkind = "harvest"\nevery = "1h"\nrecent = 1\n'
@@ -37,12 +39,13 @@ class Together:
         self._sealed: dict[str, int] = {}
         self.wrong: list[str] = []
 
-    def begin(self, *, watch: bool) -> list[Child]:
+    def begin(self, turn: int, *, watch: bool) -> list[Child]:
         """A harvest and the backfills, and with ``watch`` the scheduler, for which a harvest is due."""
         rig = self.rig
         base = ["--base-url", rig.site.url, "--delay", "0"]
-        commands = [backfill_words(rig, before(DAYS), before(1))] * BACKFILLS
-        commands.append(["harvest", "rantburg", "--date", before(1).isoformat(), "--full", *base])
+        newest = before(1 + STEP * turn)
+        commands = [backfill_words(rig, before(DAYS + STEP * turn), newest)] * BACKFILLS
+        commands.append(["harvest", "rantburg", "--date", newest.isoformat(), "--full", *base])
         if watch:
             with Store.open(rig.url) as store:
                 missed = SystemClock().now() - timedelta(minutes=90)
@@ -76,12 +79,12 @@ def test_killed_and_begun_again_together(
     kills: int, tmp_path: Path, figure: Callable[[str, str], None]
 ) -> None:
     chance = random.Random(SEED)
-    with WatchedSite(past_days(DAYS), pause=0.02) as site:
+    with WatchedSite(past_days(DAYS + STEP * kills), pause=0.02) as site:
         rig = Rig(site, tmp_path)
         Store.open(rig.url).close()
         together = Together(rig, tmp_path)
-        for _ in range(kills):
-            children = together.begin(watch=True)
+        for turn in range(kills):
+            children = together.begin(turn, watch=True)
             asked = len(site.requests)
             pages = chance.randrange(8)
             until(lambda: len(site.requests) > asked + pages, 120)  # noqa: B023
@@ -92,9 +95,9 @@ def test_killed_and_begun_again_together(
                 else:
                     together.end(child)
             together.look()
-        for child in together.begin(watch=False):
+        for child in together.begin(kills, watch=False):
             together.end(child)
-        together.end(thresher(rig, *backfill_words(rig, before(DAYS), before(1))))
+        together.end(thresher(rig, *backfill_words(rig, before(DAYS + STEP * kills), before(1))))
         together.look()
         without, found = together.records_without_a_row(), reckoned(rig)
         figure("T79", f"{kills} times 6 processes killed: {found}, {without} records without a row")
@@ -108,14 +111,17 @@ def test_killed_and_begun_again_together(
 def test_left_to_end_beside_one_another(
     rounds: int, tmp_path: Path, figure: Callable[[str, str], None]
 ) -> None:
-    with WatchedSite(past_days(DAYS)) as site:
+    with WatchedSite(past_days(DAYS + STEP * (rounds - 1))) as site:
         rig = Rig(site, tmp_path)
         Store.open(rig.url).close()
         together = Together(rig, tmp_path)
-        for _ in range(rounds):
-            for child in together.begin(watch=False):
+        for turn in range(rounds):
+            asked = len(site.pages_asked)
+            for child in together.begin(turn, watch=False):
                 together.end(child)
             together.look()
+            fresh = STEP if turn else DAYS
+            assert len(site.pages_asked) >= asked + fresh * len(SECTIONS)
         without, found = together.records_without_a_row(), reckoned(rig)
         figure("T79", f"{rounds * 5} runs beside one another: {found}, {without} records without a row")
         assert together.wrong == []
@@ -130,7 +136,7 @@ def test_a_watch_that_is_told_to_stop_leaves_no_open_file(tmp_path: Path) -> Non
         rig = Rig(site, tmp_path)
         Store.open(rig.url).close()
         together = Together(rig, tmp_path)
-        *others, watch = together.begin(watch=True)
+        *others, watch = together.begin(0, watch=True)
         for child in others:
             together.end(child)
         os.killpg(watch.pid, signal.SIGTERM)
