@@ -33,3 +33,8 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+def pause(seconds: float) -> None:
+    """Waits in this thread: for those that have no event loop."""
+    time.sleep(seconds)

@@ -9,6 +9,7 @@ ThresherError
 │   ├── Busy                    another run holds the source
 │   ├── LeaseLost(source, day)  another process may have the day: leave it, and write nothing of it
 │   └── StoreUnusable           the database or the archive cannot be used
+│       └── SessionLost         the database ended our session, or does not answer
 ├── ArchiveDamaged(file, offset)  a record of a WARC file is not whole, or not as it should be
 ├── FetchError(url)             this page failed; others may work
 │   ├── AddressForbidden        the address is outside what may be asked for
@@ -59,6 +60,10 @@ class LeaseLost(CouldNotRun):
 
 class StoreUnusable(CouldNotRun):
     """The database or the archive cannot be used: see ``thresher doctor``."""
+
+
+class SessionLost(StoreUnusable):
+    """PostgreSQL ended a session, or does not answer: a transaction may be begun again."""
 
 
 class ArchiveDamaged(ThresherError):

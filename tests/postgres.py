@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,40 @@ def server_or_skip() -> Iterator[str]:
         yield url
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server with its data in a folder of its own; it listens on a socket there."""
+
+    programs: Path
+    home: Path
+
+    @property
+    def url(self) -> str:
+        """The address of its first database."""
+        return f"postgresql://thresher@/postgres?host={self.home}"
+
+    def start(self) -> None:
+        options = f"{FAST} -c listen_addresses='' -k {self.home}"
+        self._control("-o", options, "-l", self.home / "log", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """End it with its sessions; ``immediate`` loses commits, for they were not flushed to the disk."""
+        self._control("-m", mode, "stop")
+
+    def _control(self, *words: str | Path) -> None:
+        _run(self.programs / "pg_ctl", "-D", self.home / "data", "-w", *words)
+
+
 @contextmanager
 def running_server(programs: Path) -> Iterator[str]:
     """A running server; the URL of its first database."""
+    with started(programs) as server:
+        yield server.url
+
+
+@contextmanager
+def started(programs: Path) -> Iterator[Server]:
+    """A running server, that can be stopped and started."""
     # A socket's path may have no more than about a hundred characters: pytest's own folders are too deep.
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
@@ -53,12 +85,12 @@ def running_server(programs: Path) -> Iterator[str]:
         programs = _reachable(programs, home)
         data = home / "data"
         _run(programs / "initdb", "--no-sync", "--locale=C", "--encoding=UTF8", "-U", "thresher", "-D", data)
-        options = f"{FAST} -c listen_addresses='' -k {home}"
-        _run(programs / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
+        server = Server(programs=programs, home=home)
+        server.start()
         try:
-            yield f"postgresql://thresher@/postgres?host={home}"
+            yield server
         finally:
-            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Connection, Engine, create_engine
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
 
-from ingest.errors import AddressInvalid, StoreUnusable
+from ingest.errors import AddressInvalid, SessionLost, StoreUnusable
 from ingest.store import sqlite
 from ingest.store.address import read_url, shown, sqlite_file, without_passwords
 from ingest.store.sqlite import WRITES
@@ -104,7 +104,14 @@ def errors_named(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         if not _is_outage(error):
             raise
-        raise StoreUnusable(f"{shown(url)}: {without_passwords(str(error.orig), url)}") from error
+        kind = SessionLost if _is_lost(error) else StoreUnusable
+        raise kind(f"{shown(url)}: {without_passwords(str(error.orig), url)}") from error
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether a session was ended, or none could be begun: that error belongs to no statement."""
+    refused = error.statement is None and isinstance(error, OperationalError)
+    return error.connection_invalidated or refused
 
 
 def _is_outage(error: DBAPIError) -> bool:

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from ingest.errors import LeaseLost
-from ingest.store.engine import reading, writing
+from ingest.store.engine import reading
 from ingest.store.pages import lock_day
 from ingest.store.presence import Presence
+from ingest.store.retrying import transacted
 from ingest.store.schema import pages
 
 
@@ -52,7 +53,8 @@ class Leases:
 
         None if there are none, or if a living owner has any row of the day.
         """
-        with writing(self._engine) as connection:
+
+        def take(connection: Connection) -> Lease | None:
             rows = lock_day(connection, source, day)
             if any(self._is_taken(connection, row, now) for row in rows):
                 return None
@@ -60,30 +62,37 @@ class Leases:
             if not wanted:
                 return None
             _take(connection, [row.id for row in wanted], owner, until)
-        return Lease(
-            source=source, day=day, owner=owner, fences={row.section: row.fence + 1 for row in wanted}
-        )
+            fences = {row.section: row.fence + 1 for row in wanted}
+            return Lease(source=source, day=day, owner=owner, fences=fences)
+
+        return transacted(self._engine, take)
 
     def renew(self, lease: Lease, *, now: datetime, until: datetime) -> bool:
         """Makes the lease last longer; False if it is over or lost, and then nothing is changed."""
-        with writing(self._engine) as connection:
+
+        def renew(connection: Connection) -> bool:
             rows = _rows_of(connection, lease)
             if not _is_held(rows, lease, now):
                 return False
             ids = [row.id for row in rows if row.state == "leased"]
             connection.execute(update(pages).where(pages.c.id.in_(ids)).values(lease_until=until))
-        return True
+            return True
+
+        return transacted(self._engine, renew)
 
     def release(self, lease: Lease) -> None:
         """Gives back the rows that are still ours and still leased: each is again what it was before.
 
         One that was done, but of which a catalogue told meanwhile that it differs, is pending.
         """
-        with writing(self._engine) as connection:
+
+        def release(connection: Connection) -> None:
             ids = [row.id for row in _rows_of(connection, lease) if _is_ours(row, lease)]
             freed = {"lease_owner": None, "lease_until": None, "leased_from": None}
             values = freed | {"state": _state_before(), "fence": pages.c.fence + 1}
             connection.execute(update(pages).where(pages.c.id.in_(ids)).values(values))
+
+        transacted(self._engine, release)
 
     def holders(self, source: str, since: date, until: date, *, now: datetime) -> dict[date, Holder]:
         """The days of a window, both included, that owners at work have on lease."""

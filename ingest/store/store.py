@@ -8,9 +8,10 @@ import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import version
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -62,10 +63,13 @@ from ingest.store.engine import (
 from ingest.store.leases import Leases
 from ingest.store.locks import SourceLocks
 from ingest.store.presence import Presence
+from ingest.store.retrying import transacted
 from ingest.store.showing import StoredArticle
 from ingest.store.suppression import Named, Suppressed
 from ingest.store.transaction import Transaction
 from ingest.store.turns import Turns
+
+T = TypeVar("T")
 
 
 class Store:
@@ -145,16 +149,28 @@ class Store:
         with errors_named(self._engine.url):
             return migrate.revision(self._engine)
 
+    def transact(self, work: Callable[[Transaction], T]) -> T:
+        """The result of ``work`` in a write transaction of its own, committed; an exception takes it back.
+
+        Where PostgreSQL ends the session it is done once more, with the locks taken again: called twice,
+        ``work`` must do the same. A commit that succeeded without an answer is not done again.
+
+        Raises:
+            Busy: as ``transaction``.
+            StoreUnusable: the second session was ended too, or the database does not answer.
+        """
+        return transacted(
+            self._engine, lambda connection: work(Transaction(connection)), before=self._require_held
+        )
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One write transaction: committed at the end, rolled back by any exception.
 
         Busy if a lock that this process took was lost with its session, and another run has it by now.
         """
-        with errors_named(self._engine.url):
-            self._locks.require_held()
-            self._presence.require_held()
-        with self._writing() as connection:
+        self._require_held()
+        with writing(self._engine) as connection:
             yield Transaction(connection)
 
     @contextmanager
@@ -190,9 +206,9 @@ class Store:
 
     def begin_run(self, command: str, source: str | None, started_at: datetime) -> int:
         """Enters a run with this program's version, host and process; its id."""
-        with self._writing() as connection:
-            return runs.begin_run(
-                connection,
+        return self._write(
+            partial(
+                runs.begin_run,
                 command=command,
                 source=source,
                 started_at=started_at,
@@ -200,6 +216,7 @@ class Store:
                 host=platform.node(),
                 pid=os.getpid(),
             )
+        )
 
     def end_run(
         self,
@@ -210,9 +227,12 @@ class Store:
         error: str | None = None,
     ) -> None:
         """Enters how a run ended and what it counted."""
-        with self._writing() as connection:
-            error = forgetting.unquoted(connection, runs.source_of(connection, run_id), error)
-            runs.end_run(connection, run_id, ended_at=ended_at, outcome=outcome, counts=counts, error=error)
+
+        def end(connection: Connection) -> None:
+            told = forgetting.unquoted(connection, runs.source_of(connection, run_id), error)
+            runs.end_run(connection, run_id, ended_at=ended_at, outcome=outcome, counts=counts, error=told)
+
+        self._write(end)
 
     def runs(self, limit: int = 20) -> tuple[RunRow, ...]:
         """The newest runs, newest first."""
@@ -221,8 +241,8 @@ class Store:
 
     def put_health(self, run_id: int, rates: Iterable[Rates]) -> None:
         """Enters how well the parsers filled their fields in a run."""
-        with self._writing() as connection:
-            health.put_health(connection, run_id, rates)
+        every = tuple(rates)
+        self._write(lambda connection: health.put_health(connection, run_id, every))
 
     def health(self, source: str | None = None, limit: int = 21) -> tuple[RunRates, ...]:
         """The same of the newest ``limit`` runs of each source and command, newest first."""
@@ -395,8 +415,13 @@ class Store:
     def _reading(self) -> AbstractContextManager[Connection]:
         return reading(self._engine)
 
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return writing(self._engine)
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        return transacted(self._engine, work)
+
+    def _require_held(self) -> None:
+        with errors_named(self._engine.url):
+            self._locks.require_held()
+            self._presence.require_held()
 
     def _who_holds(self, source: str) -> str:
         with self._reading() as connection:

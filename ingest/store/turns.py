@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, select, update
 
 from ingest.politeness.pace import LONGEST_PAUSE
-from ingest.store.engine import writing
 from ingest.store.presence import Presence
+from ingest.store.retrying import transacted
 from ingest.store.schema import hosts
 from ingest.store.writing import insert_into
 
@@ -37,7 +37,8 @@ class Turns:
         A turn lasts to ``until``, or its owner's end. Nobody knows when the request of one that was not
         given back went out: the host then rests for ``delay`` from now.
         """
-        with writing(self._engine) as connection:
+
+        def take(connection: Connection) -> datetime | None:
             row = _locked(connection, host)
             if self._is_taken(connection, row, now):
                 ends: datetime = row.turn_until
@@ -50,6 +51,8 @@ class Turns:
                 _write(connection, host, {"turn_owner": None, "turn_until": None, "next_at": next_at})
             return next_at
 
+        return transacted(self._engine, take)
+
     def end_turn(self, host: str, *, owner: str, now: datetime, next_at: datetime) -> None:
         """Gives the turn back if it is still ours; the host is not asked before ``next_at`` in any case.
 
@@ -57,13 +60,11 @@ class Turns:
         """
         ours = hosts.c.turn_owner == owner
         freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}
-        with writing(self._engine) as connection:
-            _rest(connection, host, now, next_at, freed)
+        transacted(self._engine, lambda connection: _rest(connection, host, now, next_at, freed))
 
     def pause(self, host: str, *, now: datetime, until: datetime) -> None:
         """Nobody asks the host before ``until``; a longer rest that it has stays."""
-        with writing(self._engine) as connection:
-            _rest(connection, host, now, until, {})
+        transacted(self._engine, lambda connection: _rest(connection, host, now, until, {}))
 
     def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
         if row.turn_owner is None or not now < row.turn_until <= now + LONGEST_REST:

@@ -1,0 +1,157 @@
+"""PostgreSQL ends a session in the middle of a transaction, or at its commit: it is done once more."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, make_url, text
+
+from ingest.errors import Busy, SessionLost
+from ingest.ledger import PageState
+from ingest.store import Store, Transaction
+from tests.line import rows
+from tests.line.rig import DAY, NOON
+from tests.postgres import Server, binaries, started
+
+END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+PAGE = PageState(source="rantburg", day=DAY, section=1, state="pending")
+
+
+@pytest.fixture
+def url(new_postgresql: Callable[[], str]) -> str:
+    return new_postgresql()
+
+
+class Page:
+    """Writes one page of the ledger; ``fault`` comes after the writing, in the attempts that are named."""
+
+    def __init__(self, fault: Callable[[], None], *attempts: int) -> None:
+        self._fault = fault
+        self._attempts = attempts
+        self.attempts = 0
+
+    def __call__(self, transaction: Transaction) -> int:
+        self.attempts += 1
+        entered = transaction.enlist([PAGE])
+        if self.attempts in self._attempts:
+            self._fault()
+            transaction.enlist([PAGE])
+        return entered
+
+
+def end_sessions(url: str) -> None:
+    """All sessions of the database but the one that asks for it, which is of another."""
+    address = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(address.set(database="postgres"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(END_ALL), {"name": address.database})
+    engine.dispose()
+
+
+@contextmanager
+def at_commit(fault: Callable[[Any], None], *, of: int = 1) -> Iterator[None]:
+    """``fault`` strikes as a transaction is to be committed, so many times."""
+    left = of
+
+    def strike(connection: Any) -> None:
+        nonlocal left
+        if connection.engine.url.database != "postgres" and left > 0:
+            left -= 1
+            fault(connection)
+
+    event.listen(Engine, "commit", strike)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "commit", strike)
+    assert left == 0
+
+
+def pages(url: str) -> int:
+    return len(rows.table(url, "pages"))
+
+
+def test_ended_in_the_middle_it_is_done_once_more(url: str, store: Store) -> None:
+    page = Page(lambda: end_sessions(url), 1)
+    assert store.transact(page) == 1
+    assert (page.attempts, pages(url)) == (2, 1)
+
+
+def test_ended_twice_it_costs_the_run(url: str, store: Store) -> None:
+    page = Page(lambda: end_sessions(url), 1, 2)
+    with pytest.raises(SessionLost):
+        store.transact(page)
+    assert (page.attempts, pages(url)) == (2, 0)
+
+
+def test_ended_within_a_page_of_many(url: str, store: Store) -> None:
+    attempts = 0
+
+    def many(transaction: Transaction) -> None:
+        nonlocal attempts
+        attempts += 1
+        with transaction.page():
+            transaction.enlist([PAGE])
+            if attempts == 1:
+                end_sessions(url)
+
+    store.transact(many)
+    assert (attempts, pages(url)) == (2, 1)
+
+
+def test_ended_before_its_commit(url: str, store: Store) -> None:
+    page = Page(lambda: None)
+    with at_commit(lambda _: end_sessions(url)):
+        assert store.transact(page) == 1
+    assert (page.attempts, pages(url)) == (2, 1)
+
+
+def test_committed_without_an_answer_it_is_not_done_again(url: str, store: Store) -> None:
+    page = Page(lambda: None)
+
+    def unanswered(connection: Any) -> None:
+        driver = connection.connection.driver_connection
+        driver.execute("COMMIT")
+        driver.close()
+
+    with at_commit(unanswered):
+        assert store.transact(page) == 1
+    assert (page.attempts, pages(url)) == (1, 1)
+
+
+def test_a_lock_is_taken_again(url: str, store: Store) -> None:
+    page = Page(lambda: end_sessions(url), 1)
+    with Store.open(url) as other, store.lock("rantburg"):
+        assert store.transact(page) == 1
+        with pytest.raises(Busy, match="another run holds rantburg"), other.lock("rantburg"):
+            raise AssertionError("two hold it")
+    assert (page.attempts, pages(url)) == (2, 1)
+
+
+def test_an_error_of_its_own_is_not_tried_again(url: str, store: Store) -> None:
+    def wrong() -> None:
+        raise ValueError("a bug")
+
+    page = Page(wrong, 1)
+    with pytest.raises(ValueError, match="a bug"):
+        store.transact(page)
+    assert (page.attempts, pages(url)) == (1, 0)
+
+
+def test_a_server_that_restarts_is_waited_for() -> None:
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL binaries")
+    with started(programs) as server, Store.open(server.url) as store:
+        page = Page(lambda: restart_later(server), 1)
+        assert store.transact(page) == 1
+        assert (page.attempts, pages(server.url)) == (2, 1)
+        run_id = store.begin_run("harvest", "rantburg", NOON)
+        assert run_id == 1
+
+
+def restart_later(server: Server) -> None:
+    server.stop("fast")
+    threading.Thread(target=server.start).start()
