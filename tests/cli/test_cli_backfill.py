@@ -17,6 +17,7 @@ from tests.line.child import ROOT, THRESHER
 from tests.line.rig import DAY, busy_day
 from tests.site.faults import instead
 from tests.site.server import SiteServer
+from tests.waiting import until
 
 DAYS = tuple(DAY - timedelta(days=ago) for ago in range(3))
 WINDOW = ("--since", DAYS[-1], "--until", DAYS[0])
@@ -126,16 +127,14 @@ def test_a_signal_ends_it_within_seconds_and_the_next_run_goes_on(
     process = subprocess.Popen(
         [*command, "3"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    began = time.monotonic()
-    while len(site.requests) < 2 and time.monotonic() - began < 60:
-        time.sleep(0.05)
+    until(lambda: len(site.requests) >= 2)
     os.killpg(process.pid, number)
     began = time.monotonic()
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=100)
     took = time.monotonic() - began
     told = json.loads(out)
     assert (process.returncode, told["stopped"]) == (0, True)
-    assert took < 10  # five seconds, and as much again for a busy machine
+    assert took < 20  # five seconds, and a busy machine's share; the whole window takes 40
     ran = subprocess.run([*command, "0"], cwd=ROOT, env=environment, capture_output=True, check=True)
     assert ran.returncode == 0
     assert rows.held(database) == rows.told(*site.days.values())

@@ -47,7 +47,7 @@ def backfill_words(rig: Rig, since: date, until: date, *, delay: float = 0.0) ->
     return ["backfill", "rantburg", *window, "--base-url", rig.site.url, "--delay", str(delay)]
 
 
-def ended(child: Child, *, within: float = 60.0) -> tuple[int, str, str]:
+def ended(child: Child, *, within: float = 100.0) -> tuple[int, str, str]:
     """Its exit code, stdout and stderr, when it has ended."""
     try:
         out, err = child.communicate(timeout=within)
@@ -63,7 +63,7 @@ def kill(child: Child) -> None:
     child.communicate()
 
 
-def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+def until(happened: Callable[[], bool], seconds: float = 100) -> None:
     """Wait for it."""
     end = time.monotonic() + seconds
     while not happened():

@@ -198,7 +198,7 @@ SLOW = {
 
 async def test_a_slow_answer_ends_with_the_deadline_and_leaves_nothing_open(site):
     site.on("/ok", page(b"fine"))
-    async with site.fetcher(Limits(deadline=0.15, attempts=1)) as fetcher:
+    async with site.fetcher(Limits(deadline=1.0, attempts=1)) as fetcher:
         await fetcher.fetch(site.url("/ok"))
         before = open_files()
         for fault, reply in SLOW.items():

@@ -32,5 +32,5 @@ def start(rig: Rig, *more: str, file_size: int | None = None) -> "subprocess.Pop
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str, str]:
     """The process's exit code, stdout and stderr, when it has ended."""
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=100)
     return process.returncode, out, err

@@ -6,7 +6,6 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -17,6 +16,7 @@ from tests.line.child import ended, start
 from tests.line.rig import COMMENTS, DAY, Rig
 from tests.site.faults import instead
 from tests.site.server import SiteServer
+from tests.waiting import Gate, has_child, until
 
 
 def slowly(site: SiteServer, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
@@ -27,14 +27,6 @@ def slowly(site: SiteServer, monkeypatch: pytest.MonkeyPatch, seconds: float) ->
         return answer(*asked)  # type: ignore[arg-type]
 
     monkeypatch.setattr(site, "answer", late)
-
-
-def until(happened: Callable[[], bool], seconds: float = 20) -> None:
-    for _ in range(int(seconds * 100)):
-        if happened():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not happen")
 
 
 @pytest.mark.long
@@ -68,12 +60,12 @@ def all_captures_read_back(rig: Rig) -> bool:
 
 
 def test_ctrl_c_breaks_a_harvest_off(rig: Rig, site: SiteServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    slowly(site, monkeypatch, 1.0)
+    gate = Gate(site, monkeypatch, after=2)  # robots.txt and a page
     process = start(rig)
-    until(lambda: len(site.pages_asked) >= 2)
+    until(lambda: len(site.pages_asked) >= 2 and len(rows.table(rig.url, "captures")) == 1)
     os.killpg(process.pid, signal.SIGINT)  # as the terminal does
     code, out, err = ended(process)
-    monkeypatch.undo()
+    gate.open()
     assert (code, out) == (1, "")
     assert err.strip() == "thresher: interrupted"
     (run,) = rows.table(rig.url, "runs")
@@ -85,8 +77,7 @@ def test_ctrl_c_breaks_a_harvest_off(rig: Rig, site: SiteServer, monkeypatch: py
 
 def test_ctrl_c_while_the_worker_starts_shows_no_traceback(rig: Rig, site: SiteServer) -> None:
     process = start(rig)
-    until(lambda: bool(site.pages_asked) or process.poll() is not None)
-    time.sleep(0.05)
+    until(lambda: has_child(process))
     os.killpg(process.pid, signal.SIGINT)
     _, _, err = ended(process)
     assert "Traceback" not in err
@@ -122,7 +113,7 @@ def test_a_disk_too_full_for_the_database_stops_the_run(rig: Rig) -> None:
 def test_a_second_process_is_refused_until_the_first_is_dead(
     rig: Rig, site: SiteServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slowly(site, monkeypatch, 1.0)
+    gate = Gate(site, monkeypatch, after=1)  # robots.txt
     first = start(rig)
     until(lambda: len(site.pages_asked) >= 1)
     code, out, err = ended(start(rig))
@@ -130,5 +121,5 @@ def test_a_second_process_is_refused_until_the_first_is_dead(
     assert f"another run holds rantburg: harvest, process {first.pid}" in err
     first.kill()
     ended(first)
-    monkeypatch.undo()
+    gate.open()
     assert rig.harvest(DAY).exit_code == 0

@@ -64,7 +64,7 @@ from ingest.reparse import run
 run.PAGES_AT_ONCE = 2
 take = run._Run._take
 def slowly(self, *arguments):
-    time.sleep(0.02)
+    time.sleep(0.1)
     take(self, *arguments)
 run._Run._take = slowly
 ingest.cli.main()

@@ -41,7 +41,7 @@ def undisturbed(rig: Rig, folder: Path, *, everything: bool) -> Iterator[str]:
 
 def kill_when(rig: Rig, process: "subprocess.Popen[str]", transactions: int, pause: float) -> bool:
     """Kill it some time after it has committed so many transactions; whether it was still running."""
-    for _ in range(3000):
+    for _ in range(20_000):
         if process.poll() is not None:
             break
         cursors = [row["cursor"] for row in rows.table(rig.url, "runs")]

@@ -271,7 +271,7 @@ def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_anoth
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.5)
             tx.put_page(page(1, "short"))
-        assert waiting.result(timeout=20) == "short"
+        assert waiting.result(timeout=100) == "short"
     assert article_of(store).row.content.text == "as it is"
 
 

@@ -176,7 +176,7 @@ def test_a_page_that_is_being_loaded_is_waited_for(store: Store, url: str) -> No
         assert taking_down.is_alive()
         changes = decide(shown, held, captured_at=at(1), complete=True)
         tx.load(changes, tx.add_capture(capture_row(captured_at=at(1))))
-    taking_down.join(20)
+    taking_down.join(100)
     assert "word1" not in everything(url)
     assert ("11", None, "") in thread(store)
 

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -165,14 +164,9 @@ def test_a_harvest_is_stopped_between_two_pages_and_goes_on_at_the_next_start(sc
     site = scene.post.site
     site.put(replace(site.days.popitem()[1], day=NOW().date()))
     scene.overdue(replace(OFTEN, recent=2), delay=1.0)
-    began = []
 
-    def script(_: int) -> None:
-        until(lambda: len(site.pages_asked) >= 2)
-        began.append(time.monotonic())
-
-    assert scene.play(script)
-    assert time.monotonic() - began[0] < 5
+    assert scene.play(lambda _: until(lambda: len(site.pages_asked) >= 2))
+    # It would have gone on to the last page otherwise.
     assert "running" in scene.post.states(OFTEN)
     asked_before = len(site.pages_asked)
     scene.orders = Orders(settings=scene.post.settings(), schedules=(replace(OFTEN, recent=2),))
@@ -187,7 +181,7 @@ def test_one_who_does_not_end_is_left(scene: Scene, monkeypatch: pytest.MonkeyPa
     own = scene.post.site.answer
 
     def slow(path: str, headers: object) -> object:
-        held.wait(20)
+        held.wait(100)
         return own(path, headers)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scene.post.site, "answer", slow)
@@ -195,4 +189,4 @@ def test_one_who_does_not_end_is_left(scene: Scene, monkeypatch: pytest.MonkeyPa
     held.set()
     for thread in threading.enumerate():
         if thread.name == "watch rantburg":
-            thread.join(20)
+            thread.join(100)
