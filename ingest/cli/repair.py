@@ -7,10 +7,12 @@ from ingest.cli.progress import following
 from ingest.cli.session import Session
 from ingest.cli.tables import report_table, safe
 from ingest.coverage import Coverage, page_json
-from ingest.interrupts import heard
+from ingest.harvest import Progress
+from ingest.interrupts import asking
 from ingest.lines import delay_of
 from ingest.repair import Repair, RepairReport, planned, repair
 from ingest.settings import SourceSettings
+from ingest.stopping import Stop
 from ingest.store import Store
 
 
@@ -46,23 +48,28 @@ def run_repair(
 ) -> int:
     """Ask for it, and tell what that changed; the exit code."""
     with following(session, f"repair {wanted.source.name}") as progress:
-        report = asyncio.run(
-            heard(
-                repair(
-                    wanted,
-                    settings=session.settings,
-                    chosen=chosen,
-                    store=store,
-                    clock=session.clock,
-                    progress=progress,
-                )
-            )
-        )
+        report = asyncio.run(_repaired(session, store, wanted, chosen, progress))
     if session.as_json:
         session.print_json(report.as_json())
     else:
         _print(session, report, everything=everything)
     return report.exit_code
+
+
+async def _repaired(
+    session: Session, store: Store, wanted: Repair, chosen: SourceSettings, progress: Progress
+) -> RepairReport:
+    stop = Stop()
+    with asking(stop.ask):
+        return await repair(
+            wanted,
+            settings=session.settings,
+            chosen=chosen,
+            store=store,
+            clock=session.clock,
+            progress=progress,
+            stop=stop,
+        )
 
 
 def _print(session: Session, report: RepairReport, *, everything: bool) -> None:
@@ -72,8 +79,11 @@ def _print(session: Session, report: RepairReport, *, everything: bool) -> None:
         session.out.print(safe(f"{when:6}  {_sums(covered)}"), soft_wrap=True)
     session.out.print()
     print_coverage(session, report.after, everything=everything)
+    if report.taken:
+        session.say(f"{report.taken} pages were left to another process that works on their day")
     if report.not_asked:
-        session.say(f"{report.not_asked} pages were not asked for: the site refuses")
+        why = "the run was stopped" if report.came.stopped else "the site refuses"
+        session.say(f"{report.not_asked} pages were not asked for: {why}")
     _say_what_waits(session, report.never_loaded)
 
 

@@ -6,7 +6,7 @@ A lease takes rows of the ledger, and gives each a fence: a number that grows wi
 A process that slept past its lease is told by that number, whatever its clock says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -47,10 +47,19 @@ class Leases:
         self._presence = presence
 
     def lease(
-        self, source: str, day: date, *, owner: str, now: datetime, until: datetime, full: bool = False
+        self,
+        source: str,
+        day: date,
+        *,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        full: bool = False,
+        sections: Collection[int] | None = None,
     ) -> Lease | None:
         """Takes the day's rows that are not done and may be asked for now; with ``full`` those done too.
 
+        With ``sections`` it takes the rows of these, whatever their state and however long they rest.
         None if there are none, or if a living owner has any row of the day.
         """
 
@@ -58,7 +67,10 @@ class Leases:
             rows = lock_day(connection, source, day)
             if any(self._is_taken(connection, row, now) for row in rows):
                 return None
-            wanted = [row for row in rows if _may_be_asked_for(row, now, full=full)]
+            if sections is None:
+                wanted = [row for row in rows if _may_be_asked_for(row, now, full=full)]
+            else:
+                wanted = [row for row in rows if row.section in sections]
             if not wanted:
                 return None
             _take(connection, [row.id for row in wanted], owner, until)
@@ -87,12 +99,25 @@ class Leases:
         """
 
         def release(connection: Connection) -> None:
-            ids = [row.id for row in _rows_of(connection, lease) if _is_ours(row, lease)]
-            freed = {"lease_owner": None, "lease_until": None, "leased_from": None}
-            values = freed | {"state": _state_before(), "fence": pages.c.fence + 1}
-            connection.execute(update(pages).where(pages.c.id.in_(ids)).values(values))
+            _free(connection, [row.id for row in _rows_of(connection, lease) if _is_ours(row, lease)])
 
         transacted(self._engine, release)
+
+    def release_abandoned(self, source: str) -> int:
+        """Gives back the rows whose owner is gone, and says how many; each is again what it was before."""
+        leased = select(pages.c.day).where(pages.c.source == source, pages.c.state == "leased").distinct()
+
+        def release(connection: Connection) -> int:
+            freed = 0
+            for day in connection.scalars(leased.order_by(pages.c.day)).all():
+                rows = [row for row in lock_day(connection, source, day) if row.state == "leased"]
+                gone = {one for one in _owners(rows) if self._presence.is_gone(connection, one)}
+                ids = [row.id for row in rows if row.lease_owner is None or row.lease_owner in gone]
+                _free(connection, ids)
+                freed += len(ids)
+            return freed
+
+        return transacted(self._engine, release)
 
     def holders(self, source: str, since: date, until: date, *, now: datetime) -> dict[date, Holder]:
         """The days of a window, both included, that owners at work have on lease."""
@@ -162,6 +187,16 @@ def _take(connection: Connection, ids: list[int], owner: str, until: datetime) -
         "fence": pages.c.fence + 1,
     }
     connection.execute(update(pages).where(pages.c.id.in_(ids)).values(taken))
+
+
+def _owners(rows: Iterable[Row[Any]]) -> set[str]:
+    return {row.lease_owner for row in rows if row.lease_owner is not None}
+
+
+def _free(connection: Connection, ids: Collection[int]) -> None:
+    freed = {"lease_owner": None, "lease_until": None, "leased_from": None}
+    values = freed | {"state": _state_before(), "fence": pages.c.fence + 1}
+    connection.execute(update(pages).where(pages.c.id.in_(ids)).values(values))
 
 
 def _state_before() -> Any:

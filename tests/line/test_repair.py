@@ -10,6 +10,7 @@ from ingest.errors import Busy, StoreUnusable
 from ingest.ledger import PageState
 from ingest.repair import Repair, RepairPlan, RepairReport, planned, repair
 from ingest.settings import SourceSettings
+from ingest.stopping import Stop
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.line import rows
@@ -23,7 +24,9 @@ SOURCE = source_named("rantburg")
 BEFORE = DAY - timedelta(days=1)
 
 
-def repaired(rig: Rig, since: date | None = None, until: date | None = None) -> RepairReport:
+def repaired(
+    rig: Rig, since: date | None = None, until: date | None = None, *, stop: Stop | None = None
+) -> RepairReport:
     """Like ``rig.harvest``; ``rig.asked`` is what the site was asked for."""
     rig.clock.advance(HOUR.total_seconds())
     before = len(rig.site.pages_asked)
@@ -37,6 +40,7 @@ def repaired(rig: Rig, since: date | None = None, until: date | None = None) -> 
                 clock=rig.clock,
                 progress=rig.told.append,
                 limits=QUICK,
+                stop=stop,
             )
         )
     rig.asked = rig.site.pages_asked[before:]
@@ -236,3 +240,68 @@ def test_a_run_that_is_broken_off_says_so(rig: Rig, monkeypatch: pytest.MonkeyPa
     with pytest.raises(asyncio.CancelledError):
         repaired(rig)
     assert rows.table(rig.url, "runs")[-1]["error"] == "broken off"
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_day_that_another_process_has_on_lease_is_left_to_it(rig: Rig) -> None:
+    later = rig.clock.now() + 9 * HOUR
+    with Store.open(rig.url) as store, store.present() as other:
+        lease = store.leases.lease(
+            "rantburg", DAY, owner=other, now=rig.clock.now(), until=later, sections=[2]
+        )
+        assert lease is not None
+        report = repaired(rig)
+        assert rig.asked == [page(BEFORE, 3)]
+        assert (report.taken, report.not_asked, report.exit_code) == (3, 0, 1)
+        assert report.as_json()["taken"] == 3
+        store.leases.release(lease)
+    assert repaired(rig).exit_code == 0
+    assert rig.asked == [page(DAY, 1), page(DAY, 3)]
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_page_that_is_asked_for_is_on_lease_meanwhile(rig: Rig, site: SiteServer) -> None:
+    seen: list[tuple[object, ...]] = []
+    answer = site.answer
+
+    def watched(*asked: object) -> object:
+        leased = [row for row in rows.table(rig.url, "pages") if row["state"] == "leased"]
+        seen.extend((row["day"], row["section"], row["leased_from"]) for row in leased)
+        return answer(*asked)  # type: ignore[arg-type]
+
+    site.answer = watched  # type: ignore[method-assign, assignment]
+    assert repaired(rig).exit_code == 0
+    assert list(dict.fromkeys(seen)) == [(DAY, 1, "short"), (DAY, 3, "failed"), (BEFORE, 3, "failed")]
+    assert {row["lease_owner"] for row in rows.table(rig.url, "pages")} == {None}
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_repair_that_is_to_stop_finishes_the_page_in_hand(rig: Rig) -> None:
+    stop = Stop()
+    told = rig.told
+
+    class Stopping(list):  # type: ignore[type-arg]
+        def append(self, outcome: object) -> None:
+            told.append(outcome)  # type: ignore[arg-type]
+            stop.ask()
+
+    rig.told = Stopping()
+    report = repaired(rig, stop=stop)
+    assert rig.asked == [page(DAY, 1)]
+    assert (report.came.stopped, report.not_asked, report.exit_code) == (True, 2, 1)
+    assert rig.page_states()[DAY, 1] == "done"
+    run = rows.table(rig.url, "runs")[-1]
+    assert (run["command"], run["outcome"]) == ("repair", "incomplete")
+    rig.told = told
+    assert repaired(rig).exit_code == 0
+    assert rig.asked == [page(DAY, 3), page(BEFORE, 3)]
+
+
+@pytest.mark.usefixtures("broken")
+def test_what_a_killed_repair_had_on_lease_is_asked_for_again(rig: Rig) -> None:
+    with Store.open(rig.url) as store, store.present() as dead:
+        now = rig.clock.now()
+        assert store.leases.lease("rantburg", BEFORE, owner=dead, now=now, until=now + 9 * HOUR, sections=[3])
+    assert rig.page_states()[BEFORE, 3] == "leased"
+    assert repaired(rig).exit_code == 0
+    assert rig.asked == [page(DAY, 1), page(DAY, 3), page(BEFORE, 3)]
