@@ -3,6 +3,7 @@
 FILE --foreign--> ForeignPage --a pack knows its address--> our WARC --parse, decide, load--> rows
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +25,12 @@ from ingest.settings import Settings
 from ingest.store import Store
 from ingest.worker import Worker
 from parsers.errors import AddressUnknown
+from parsers.packs import reason_of
 from parsers.registry import sources
 from parsers.source import Source
 from parsers.urls import host_of
+
+log = logging.getLogger(__name__)
 
 SKEW = timedelta(days=1)
 """How far the clock of whoever made a file may be ahead of ours."""
@@ -234,11 +238,29 @@ def source_of(url: str, named: str | None = None) -> Source | None:
 
     ``named``: a file of our own says whose pages it holds; then they may be from a mirror.
     """
-    for source in sources():
-        try:
-            if host_of(url) in source.hosts or source.name == named:
-                source.address_of(url)
-                return source
-        except (AddressUnknown, ValueError):
-            continue
-    return None
+    return next((source for source in sources() if _knows(source, url, named)), None)
+
+
+def _knows(source: Source, url: str, named: str | None) -> bool:
+    try:
+        if host_of(url) not in source.hosts and source.name != named:
+            return False
+        source.address_of(url)
+    except (AddressUnknown, ValueError):
+        return False
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a pack may call sys.exit, or raise what is no Exception
+        _warn_once(source.name, error)
+        return False
+    return True
+
+
+_warned: set[str] = set()
+
+
+def _warn_once(source: str, error: BaseException) -> None:
+    """A bug of a pack strikes at each address of a file: it is named once a process."""
+    if source not in _warned:
+        _warned.add(source)
+        log.warning("the pack %r fails at addresses, which are passed over: %s", source, reason_of(error))

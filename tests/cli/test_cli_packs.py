@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_cli_import_others import HEAD, record
 from tests.parsers.bad_packs import COPY, PACKS, write_pack
 from tests.site.invent import invented_day
+from tests.site.render import encoded, section_page
 from tests.site.server import SiteServer
 
 THRESHER = Path(sys.executable).with_name("thresher")
@@ -117,3 +119,31 @@ def test_ctrl_c_while_a_pack_is_imported_ends_the_program(tmp_path: Path) -> Non
 
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].endswith("thresher: interrupted")
+
+
+ODD = {
+    "raises": ("raise RuntimeError('an odd address')", "RuntimeError: an odd address"),
+    "exits": ("raise SystemExit(7)", "SystemExit: 7"),
+    "knows": ("raise KeyError(url)", "KeyError: "),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_pack_that_fails_at_addresses_stops_no_import(odd: str, tmp_path: Path) -> None:
+    code, reason = ODD[odd]
+    fails = f"def address_of(url):\n    {code}\n"
+    source = f"SOURCE = replace(OURS, name={odd!r}, address_of=address_of)"
+    write_pack(tmp_path / "packs", odd, COPY + fails + source)
+    page = encoded(section_page(invented_day(DAY, articles={1: 2}, comments=3, first_article=510001), 1))
+    site = "http://www.rantburg.com"
+    addresses = (f"{site}/about.html", f"{site}/?D=03/23/2018&HC=1&SO=", f"{site}/help.html")
+    path = tmp_path / "of-others.warc"
+    path.write_bytes(b"".join(record(url, HEAD + b"\r\n", page) for url in addresses))
+
+    result = run(tmp_path / "packs", "archive", "import", str(path), "--json")
+
+    assert result.returncode == 0, result.stderr
+    (file,) = json.loads(result.stdout)["files"]
+    assert (file["loaded"], file["others"]) == (1, 2)
+    (words,) = (words for words in warnings(result.stderr) if f"thepack'{odd}'" in words)
+    assert "".join(reason.split()) in words
