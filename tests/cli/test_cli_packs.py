@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.store import Store
 from tests.cli.test_cli_import_others import HEAD, record
 from tests.parsers.bad_packs import COPY, PACKS, write_pack
 from tests.site.invent import invented_day
@@ -66,6 +67,7 @@ def test_another_source_is_harvested_and_each_bad_pack_is_named_once(packs: Path
 
 
 def test_schedules_are_listed_although_a_bad_pack_has_some(packs: Path) -> None:
+    Store.open(str(packs.parent / "t.sqlite3")).close()
     schedules = packs.parent / "schedules"
     schedules.mkdir()
     (schedules / "ends.toml").write_text('[[schedule]]\nid = "hourly"\nkind = "harvest"\nevery = "1h"\n')
