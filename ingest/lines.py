@@ -1,13 +1,16 @@
 """A source's line with all it works with, opened and closed together: for a harvest and for a backfill."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from ingest.adopt import Adopter, Recovery
 from ingest.archive import ArchiveWriter
 from ingest.clock import Clock
+from ingest.errors import CouldNotRun
 from ingest.fetch import Fetcher, Limits, Scope, Turns
 from ingest.health import Census
 from ingest.pipeline import Line
@@ -18,6 +21,11 @@ from ingest.turns import SharedTurns
 from ingest.waiting import Waits
 from ingest.worker import Worker
 from parsers.source import Source
+
+log = logging.getLogger(__name__)
+
+FIRST_CAPTURES = datetime(1996, 1, 1, tzinfo=UTC)
+"""There were no archives of the web before: a clock that says so has lost its battery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +52,7 @@ async def open_line(
     waits: Waits | None = None,
 ) -> AsyncIterator[OpenLine]:
     """Ready for pages, once what killed runs left in the archive is seen to. Raises StoreUnusable."""
+    _mend_moments(store, run_id, clock.now())
     census = Census()
     waits = waits or Waits(clock)
     archive = ArchiveWriter(
@@ -69,6 +78,30 @@ async def open_line(
                 clock=clock,
             )
             yield OpenLine(line=line, owner=owner, fetcher=fetcher, census=census, recovery=recovery)
+
+
+def _mend_moments(store: Store, run_id: int, now: datetime) -> None:
+    """What is seen now wins over what a clock that was ahead entered.
+
+    Raises CouldNotRun where the clock is certainly wrong: its captures would be older than all others.
+    """
+    if now < FIRST_CAPTURES:
+        raise CouldNotRun(f"the clock says {now:%Y-%m-%d %H:%M} UTC: set it")
+    found = store.ahead(now=now)
+    if found is None:
+        return
+    changed = store.redate(now=now, run_id=run_id)
+    if changed is None:
+        log.warning(
+            "all that is held is later than the clock's %s UTC: see thresher doctor", f"{now:%Y-%m-%d}"
+        )
+        return
+    log.warning(
+        "%d captures and %d runs were later than now, up to %s UTC: they are moved to just before now",
+        found.captures,
+        found.runs,
+        f"{found.newest:%Y-%m-%d %H:%M}",
+    )
 
 
 def fetcher_for(

@@ -78,21 +78,22 @@ class Waiting:
         self._clock = clock
         self._reason = reason
         self._pace = pace
-        self._began = clock.monotonic()
+        self._elapsed = 0.0
 
     async def sleep(self, seconds: float, *, until: datetime | None = None) -> None:
         """Wait so long; ``until`` is when the whole wait is expected to end, if that is later."""
-        ends = self._clock.monotonic() + seconds
-        while (left := ends - self._clock.monotonic()) > 0:
-            elapsed = self._clock.monotonic() - self._began
-            if elapsed >= SILENT_SECONDS:
+        left = seconds
+        while left > 0:
+            if self._elapsed >= SILENT_SECONDS:
                 self.tell(until or self._clock.now() + timedelta(seconds=left))
-            await self._clock.sleep(min(left, _to_next_line(elapsed)))
+            step = min(left, _to_next_line(self._elapsed))
+            await self._clock.sleep(step)
+            self._elapsed += step
+            left -= step
 
     def tell(self, until: datetime) -> None:
         """Report the wait, unless it is of the usual pace."""
-        elapsed = self._clock.monotonic() - self._began
-        whole = elapsed + (until - self._clock.now()).total_seconds()
+        whole = self._elapsed + (until - self._clock.now()).total_seconds()
         if whole > self._pace + SILENT_SECONDS:
             self._waits.enter(self, Wait(reason=self._reason, until=until))
 

@@ -13,6 +13,7 @@ from typing import Literal
 
 import click
 
+from ingest.cli.clock import ahead_words
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.cli.tables import table
 from ingest.errors import DatabaseMissing, SchemaOutdated
@@ -88,17 +89,16 @@ def _database(session: Session) -> Iterator[Check]:
     try:
         with session.reading() as store:
             yield Check(name="database", finding="ok", words=f"{store.address}, schema {store.revision()}")
-            newest = max((run.started_at for run in store.runs(1)), default=now)
+            later = store.ahead(now=now)
     except (DatabaseMissing, SchemaOutdated) as error:
         # What writes makes it, or upgrades it.
         yield Check(name="database", finding="warning", words=str(error))
-        newest = now
+        later = None
     except ThresherError as error:
         yield Check(name="database", finding="failed", words=str(error))
         return
-    if newest > now:
-        words = f"the clock says {now:%Y-%m-%d %H:%M} UTC, and the newest run began after that"
-        yield Check(name="clock", finding="failed", words=words)
+    if later is not None:
+        yield Check(name="clock", finding="failed", words=ahead_words(later, now))
     else:
         yield Check(name="clock", finding="ok", words=f"{now:%Y-%m-%d %H:%M:%S} UTC")
 

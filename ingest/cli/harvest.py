@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from ingest.cli.clock import warned
 from ingest.cli.progress import following
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import report_table
@@ -43,6 +44,7 @@ def harvest_command(
     chosen = session.settings.source(source.name, base_url=base_url, delay=delay)
     check_scope(source, chosen)
     with session.store() as store, following(session, f"harvest {source.name}") as progress:
+        later = warned(session, store)
         report = asyncio.run(
             heard(
                 harvest(
@@ -56,7 +58,7 @@ def harvest_command(
             )
         )
     if session.as_json:
-        session.print_json(report.as_json())
+        session.print_json(report.as_json() | {"later_than_now": later})
     else:
         session.out.print(report_table(report))
     click.get_current_context().exit(report.exit_code)

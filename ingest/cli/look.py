@@ -7,6 +7,7 @@ from typing import get_args
 import click
 
 from ingest.answer import instant
+from ingest.cli.clock import warned
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.cli.tables import table
 from ingest.cli.thread import print_thread, thread_json
@@ -23,8 +24,14 @@ def status(session: Session) -> None:
     with session.reading() as store:
         sources = store.status(now=session.clock.now())
         address, revision = store.address, store.revision()
+        later = warned(session, store)
     if session.as_json:
-        found = {"database": address, "revision": revision, "sources": [_status_json(one) for one in sources]}
+        found: dict[str, object] = {
+            "database": address,
+            "revision": revision,
+            "sources": [_status_json(one) for one in sources],
+            "later_than_now": later,
+        }
         session.print_json(found)
         return
     session.say(f"database {address}, schema {revision}")

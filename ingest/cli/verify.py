@@ -5,6 +5,7 @@ from datetime import date
 
 import click
 
+from ingest.cli.clock import warned
 from ingest.cli.coverage import print_calendar, print_coverage
 from ingest.cli.repair import rehearse_repair, run_repair
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
@@ -69,11 +70,12 @@ def _verify(
 ) -> int:
     name = source.name if source is not None else None
     with session.reading() as store:
+        later = warned(session, store)
         covered = cover(store, name, since=since, until=until, window=window_of(since, until))
     if calendar:
         print_calendar(session, covered, name, since=since, until=until)
     elif session.as_json:
-        session.print_json(covered.as_json())
+        session.print_json(covered.as_json() | {"later_than_now": later})
     else:
         print_coverage(session, covered, everything=everything)
     return 0 if covered.complete else 1

@@ -43,6 +43,7 @@ from ingest.store import (
     pages,
     quarantine,
     redaction,
+    redating,
     runs,
     showing,
     suppression,
@@ -63,6 +64,7 @@ from ingest.store.engine import (
 from ingest.store.leases import Leases
 from ingest.store.locks import SourceLocks
 from ingest.store.presence import Presence
+from ingest.store.redating import Ahead
 from ingest.store.retrying import transacted
 from ingest.store.showing import StoredArticle
 from ingest.store.suppression import Named, Suppressed
@@ -255,6 +257,27 @@ class Store:
         """Id and URL of the newest captures of these runs that a parser read; of all, if they have none."""
         with self._reading() as connection:
             return health.pages_read(connection, source, run_ids, kind=kind, parser=parser, limit=limit)
+
+    def ahead(self, *, now: datetime) -> Ahead | None:
+        """What was entered under a clock that was ahead of now; None if nothing was."""
+        with self._reading() as connection:
+            return redating.ahead(connection, now)
+
+    def redate(
+        self, *, now: datetime, run_id: int | None = None, forced: bool = False
+    ) -> dict[str, int] | None:
+        """Moves each moment that is later than now to just before it, in order; rows changed, by table.
+
+        None, and nothing is changed, if all but the run ``run_id`` is far later: then the clock is behind.
+        ``forced``: even then.
+        """
+
+        def work(connection: Connection) -> dict[str, int] | None:
+            if not forced and redating.is_behind(connection, now, run_id):
+                return None
+            return redating.redate(connection, now)
+
+        return self._write(work)
 
     def status(self, *, now: datetime) -> tuple[SourceStatus, ...]:
         """What is held of each source and how its runs went; a run that ended after now is no success yet."""

@@ -47,6 +47,7 @@ def test_status(harvest: Call, call: Call) -> None:
         "database": call("status", "--json").json["database"],
         "revision": migrate.newest(),
         "sources": [],
+        "later_than_now": None,
     }
     harvest()
     called = call("status")

@@ -37,6 +37,7 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
     "quarantine retry": (),
     "archive redact": ("1", "--reason", "asked"),
     "fixture add": ("1", "--name", "one"),
+    "db redate": (),
 }
 """What changes or takes that which is held, and has nothing to do where there is no database."""
 REFUSED_OPTIONS = (

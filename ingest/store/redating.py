@@ -1,0 +1,155 @@
+"""Moments that are later than now: a clock that was ahead entered them, and they are known to be wrong.
+
+    moments later than now, in order -> as many microseconds just before now, in the same order
+
+One moment is the same in every table before and after, so that what is newer stays newer, and what was seen
+in a capture stays seen in it. The records of the archive keep the wrong date: the index has the right one.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, func, or_, select, update
+
+from ingest.store.schema import (
+    article_versions,
+    articles,
+    captures,
+    comment_versions,
+    comments,
+    hosts,
+    pages,
+    quarantine,
+    runs,
+    schedule_runs,
+    suppressed,
+)
+from ingest.store.turns import LONGEST_REST, SKEW
+from schedules.revisit import RARELY
+
+SIGHTINGS = ("first_seen_at", "last_seen_at", "vanished_at")
+VALIDITY = ("valid_from", "valid_to")
+MOMENTS: Mapping[Table, Sequence[str]] = {
+    captures: ("captured_at",),
+    articles: (*SIGHTINGS, "claimed_at"),
+    comments: SIGHTINGS,
+    article_versions: VALIDITY,
+    comment_versions: VALIDITY,
+    pages: ("visited_at", "changed_at", "full_at"),
+    runs: ("started_at", "ended_at"),
+    schedule_runs: ("started_at", "ended_at"),
+    quarantine: ("first_failed_at", "last_failed_at"),
+    suppressed: ("suppressed_at",),
+}
+"""What was entered as the present of its time. What the site says of its times is not ours to mend."""
+
+FAR = timedelta(days=90)
+"""A battery that is empty sets a clock back by years."""
+LONGEST_LEASE = timedelta(days=1)
+STEP = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """What was entered under a clock that was ahead: how many captures and runs, and the latest moment."""
+
+    captures: int
+    runs: int
+    newest: datetime
+
+
+def ahead(connection: Connection, now: datetime) -> Ahead | None:
+    """The captures and runs that are later than now, by more than a clock is set back by; None if none is."""
+    latest: list[datetime] = []
+    numbers: list[int] = []
+    for column in (captures.c.captured_at, runs.c.started_at):
+        found = select(func.count(), func.max(column)).where(column > now + SKEW)
+        number, newest = connection.execute(found).one()
+        numbers.append(number)
+        latest += [newest] if newest is not None else []
+    return Ahead(captures=numbers[0], runs=numbers[1], newest=max(latest)) if latest else None
+
+
+def is_behind(connection: Connection, now: datetime, run_id: int | None) -> bool:
+    """Whether the clock is far behind every other run: then it is wrong now, not what was stored."""
+    others = select(func.min(runs.c.started_at)).where(runs.c.id.is_distinct_from(run_id))
+    first: datetime | None = connection.scalar(others)
+    return first is not None and first > now + FAR
+
+
+def redate(connection: Connection, now: datetime) -> dict[str, int]:
+    """Mends every moment that is later than now; how many rows of each table were changed."""
+    moments = sorted({moment for column in _columns() for moment in _later(connection, column, now)})
+    mended = {moment: now - STEP * (len(moments) - place) for place, moment in enumerate(moments)}
+    changed = {table.name: _mend(connection, table, names, mended, now) for table, names in MOMENTS.items()}
+    changed["pages"] += _free_pages(connection, now)
+    changed["hosts"] = _free_hosts(connection, now)
+    changed["schedule_runs"] += _drop_times(connection, now)
+    _drop_cursors(connection, now)
+    return {name: number for name, number in sorted(changed.items()) if number}
+
+
+def _columns() -> list[Column[Any]]:
+    return [table.c[name] for table, names in MOMENTS.items() for name in names]
+
+
+def _later(connection: Connection, column: Column[Any], now: datetime) -> list[datetime]:
+    return list(connection.scalars(select(column).where(column > now).distinct()))
+
+
+def _mend(
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    mended: Mapping[datetime, datetime],
+    now: datetime,
+) -> int:
+    later = or_(*(table.c[name] > now for name in names))
+    rows = connection.execute(select(table.c.id, *(table.c[name] for name in names)).where(later)).all()
+    values = [{"row": row.id, **{f"new_{name}": _now(row, name, mended) for name in names}} for row in rows]
+    if values:
+        new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+        connection.execute(update(table).where(table.c.id == bindparam("row")).values(new), values)
+    return len(values)
+
+
+def _now(row: Row[Any], name: str, mended: Mapping[datetime, datetime]) -> datetime | None:
+    moment: datetime | None = row._mapping[name]
+    return moment if moment is None else mended.get(moment, moment)
+
+
+def _free_pages(connection: Connection, now: datetime) -> int:
+    """Rests and leases that are longer than any that is granted."""
+    rested = update(pages).where(pages.c.not_before > now + RARELY).values(not_before=None)
+    leased = (pages.c.state == "leased") & (pages.c.lease_until > now + LONGEST_LEASE)
+    freed: dict[str, Any] = {
+        "state": func.coalesce(pages.c.leased_from, "pending"),
+        "fence": pages.c.fence + 1,
+    }
+    freed |= {"lease_owner": None, "lease_until": None, "leased_from": None}
+    return (
+        connection.execute(rested).rowcount
+        + connection.execute(update(pages).where(leased).values(freed)).rowcount
+    )
+
+
+def _free_hosts(connection: Connection, now: datetime) -> int:
+    late = or_(hosts.c.next_at > now + LONGEST_REST + SKEW, hosts.c.turn_until > now + LONGEST_REST)
+    freed = {"next_at": None, "turn_owner": None, "turn_until": None}
+    return connection.execute(update(hosts).where(late).values(freed)).rowcount
+
+
+def _drop_times(connection: Connection, now: datetime) -> int:
+    """Times of schedules that have not come yet: claimed, they would be passed over when they come."""
+    return connection.execute(delete(schedule_runs).where(schedule_runs.c.scheduled_for > now)).rowcount
+
+
+def _drop_cursors(connection: Connection, now: datetime) -> None:
+    """Where a re-parse broke off behind captures that are later than now: it begins anew."""
+    found = connection.execute(select(runs.c.id, runs.c.cursor).where(runs.c.cursor.is_not(None))).all()
+    late = [row.id for row in found if datetime.fromisoformat(json.loads(row.cursor)["at"]) > now]
+    for run_id in late:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(cursor=None))
