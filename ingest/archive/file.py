@@ -11,6 +11,8 @@ from ingest.archive.records import Member, warcinfo_member
 
 OPEN = ".open"
 """A file that is still written to has this behind its name; indexers pass it over."""
+OWNERS_FILE = 0o600
+OWNERS_FOLDER = 0o700
 
 
 class OpenFile:
@@ -21,7 +23,7 @@ class OpenFile:
         self.end = 0
         self.captures = 0
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         if (folder / name).exists():
             # Its name at the end: a clock set back and a process id that came again must not cost a file.
             raise FileExistsError(errno.EEXIST, "a file of this name is there already")
@@ -88,11 +90,18 @@ def is_at(path: Path, descriptor: int) -> bool:
     return os.path.samestat(there, os.fstat(descriptor))
 
 
+def _make(folder: Path) -> None:
+    """The folder and those above it, for their owner alone; those that are there keep their rights."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # FileExistsError: it is no folder
+
+
 def _begun(path: Path) -> int:
     """The descriptor of a new file, locked. One that recovery removed before it was locked is begun again."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
     while True:
-        descriptor = os.open(path, flags, 0o644)
+        descriptor = os.open(path, flags, OWNERS_FILE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if is_at(path, descriptor):

@@ -11,13 +11,14 @@ import errno
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.archive.checking import files
-from ingest.archive.file import OPEN, sync_folder
+from ingest.archive.file import OPEN, OWNERS_FILE, sync_folder
 from ingest.archive.records import Member
 from ingest.archive.stub import stub_of
 from ingest.archive.writer import Place
@@ -65,7 +66,7 @@ def rewrite(
     }
     part = target.with_name(target.name + PART)
     try:
-        with path.open("rb") as source, part.open("wb") as sink:
+        with path.open("rb") as source, _beside(part, source) as sink:
             moved = _copy(source, sink, ordered, stubs)
             sink.flush()
             os.fsync(sink.fileno())
@@ -75,6 +76,14 @@ def rewrite(
         part.unlink(missing_ok=True)
         raise StoreUnusable(f"the archive cannot be rewritten: {path}: {exc.strerror}") from exc
     return moved
+
+
+def _beside(part: Path, source: BinaryIO) -> BinaryIO:
+    """A new file with the rights of the old one, before there is anything to read in it."""
+    part.unlink(missing_ok=True)
+    sink = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNERS_FILE), "wb")
+    os.fchmod(sink.fileno(), stat.S_IMODE(os.fstat(source.fileno()).st_mode))
+    return sink
 
 
 def remove(folder: Path, names: Iterable[str]) -> None:

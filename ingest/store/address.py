@@ -15,6 +15,9 @@ from sqlalchemy.exc import ArgumentError
 from ingest.errors import AddressInvalid
 
 MASK = "***"
+OWNERS_FILE = 0o600
+OWNERS_FOLDER = 0o700
+"""The rights of what is made for a database and beside it; what is there keeps its own."""
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 SLIPS = (
     (re.compile(r".*://", re.DOTALL), "an address without its scheme"),

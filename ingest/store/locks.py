@@ -13,7 +13,7 @@ from sqlalchemy import func as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingest.errors import Busy, StoreUnusable
-from ingest.store.address import beside
+from ingest.store.address import OWNERS_FILE, beside
 
 LOCK_BYTES = 8
 
@@ -130,7 +130,7 @@ def advisory_key(name: str) -> int:
 
 @contextmanager
 def _file(path: Path) -> Iterator[bool]:
-    lock = FileLock(path, blocking=False)
+    lock = FileLock(path, blocking=False, mode=OWNERS_FILE)
     try:
         lock.acquire()
     except Timeout:

@@ -18,7 +18,7 @@ from sqlalchemy import func as sql
 
 from ingest.errors import StoreUnusable
 from ingest.interrupts import STEP, attempts
-from ingest.store.address import beside
+from ingest.store.address import OWNERS_FILE, OWNERS_FOLDER, beside
 from ingest.store.locks import AdvisoryLocks, advisory_key
 
 GUARD = "guard"
@@ -82,7 +82,7 @@ def _name(owner: str) -> str:
 @contextmanager
 def _locked(folder: Path, owner: str) -> Iterator[None]:
     path = folder / f"{owner}{ENDING}"
-    lock = FileLock(path, blocking=False, thread_local=False)
+    lock = FileLock(path, blocking=False, thread_local=False, mode=OWNERS_FILE)
     with _guarded(folder):
         for other in folder.glob(f"*{ENDING}"):
             _removed(other)
@@ -96,7 +96,7 @@ def _locked(folder: Path, owner: str) -> Iterator[None]:
 
 @contextmanager
 def _guarded(folder: Path) -> Iterator[None]:
-    guard = FileLock(folder / GUARD, timeout=STEP)
+    guard = FileLock(folder / GUARD, timeout=STEP, mode=OWNERS_FILE)
     _take(guard, GUARD_SECONDS)
     try:
         yield
@@ -109,7 +109,7 @@ def _take(lock: FileLock, seconds: float = 0) -> None:
     refused: OSError | None = None
     for _ in attempts(seconds):
         try:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
             lock.acquire()
         except Timeout as error:
             refused = error
@@ -129,7 +129,7 @@ def _is_free(path: Path) -> bool:
     with _guarded(path.parent):
         if not path.exists():
             return True
-        lock = FileLock(path, blocking=False)
+        lock = FileLock(path, blocking=False, mode=OWNERS_FILE)
         try:
             lock.acquire()
         except OSError:
@@ -142,7 +142,7 @@ def _removed(path: Path) -> bool:
     """Whether nobody holds this lock; then its file goes."""
     if not path.exists():
         return True
-    lock = FileLock(path, blocking=False)
+    lock = FileLock(path, blocking=False, mode=OWNERS_FILE)
     try:
         lock.acquire()
     except OSError:

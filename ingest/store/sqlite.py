@@ -16,14 +16,13 @@ from sqlalchemy.exc import OperationalError
 
 from ingest.errors import AddressInvalid, DatabaseMissing, StoreUnusable
 from ingest.interrupts import STEP, attempts, note
-from ingest.store.address import shown, sqlite_file
+from ingest.store.address import OWNERS_FILE, OWNERS_FOLDER, shown, sqlite_file
 
 BUSY_SECONDS = 30
 WRITES = "thresher_writes"
 PATIENCE = f"busy_timeout={BUSY_SECONDS * 1000}"
 TO_WRITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", PATIENCE)
 TO_READ = ("query_only=ON", PATIENCE)
-OWNER_ONLY = 0o700
 
 
 def to_write(url: URL, *, make: bool) -> Engine:
@@ -115,9 +114,9 @@ def _make(path: Path, url: URL) -> None:
     try:
         real = Path(os.path.realpath(path))
         for folder in reversed([one for one in real.parents if not one.exists()]):
-            folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
+            folder.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
         if not real.exists():
-            os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNERS_FILE))
     except OSError as error:
         raise StoreUnusable(f"{shown(url)}: {error}") from error
 

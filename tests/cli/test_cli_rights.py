@@ -1,0 +1,47 @@
+"""What is made is its owner's alone, whatever the umask; what is there keeps its rights."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+
+@pytest.fixture(autouse=True)
+def _open_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def rights(*paths: Path) -> dict[str, str]:
+    return {path.name: oct(path.stat().st_mode & 0o777) for path in paths}
+
+
+def test_all_that_a_harvest_makes_is_its_owners_alone(
+    harvest: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "new" / "deeper"
+    monkeypatch.setenv("THRESHER_DATABASE", str(home / "data" / "held.sqlite3"))
+    monkeypatch.setenv("THRESHER_ARCHIVE", str(home / "pages" / "archive"))
+    assert harvest().code == 0
+    made = [home.parent, *home.parent.rglob("*")]
+    names = {path.name for path in made}
+    assert {"archive", "held.sqlite3", "held.sqlite3.owners", "held.sqlite3.rantburg.lock"} <= names
+    assert any(name.endswith(".warc.gz") for name in names)
+    assert rights(*made) == {path.name: "0o700" if path.is_dir() else "0o600" for path in made}
+
+
+def test_a_redacted_file_has_the_rights_of_the_one_before(harvest: Call, call: Call, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir(mode=0o750)
+    assert harvest().code == 0
+    (warc,) = archive.rglob("*.warc.gz")
+    warc.chmod(0o640)
+    redacted = call("archive", "redact", 1, "--reason", "asked for")
+    assert redacted.code == 0, redacted.err
+    (after,) = archive.rglob("*.warc.gz")
+    assert after != warc
+    assert rights(archive, after) == {"archive": "0o750", after.name: "0o640"}
