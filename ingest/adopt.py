@@ -4,6 +4,7 @@ capture in the archive --parse--> ParsedPage --load--> rows, in the way of a re-
 """
 
 import logging
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -82,22 +83,31 @@ class Adopter:
 
         Several runs may recover at once: a file is one's alone. Raises StoreUnusable.
         """
-        files = adopted = cut = 0
+        done = Recovery()
+        for done in self.recoveries(folder):  # noqa: B007 - the last is the whole
+            pass
+        return done
+
+    def recoveries(self, folder: Path) -> Generator[Recovery, None, None]:
+        """The same, telling after each capture what was done so far: whoever closes it lets the file be."""
+        done = Recovery()
         for path in left_open(folder, self._source.name):
             name = final_name(path)
             with recovering(path, verified=partial(self._verified, name)) as left:
                 if left is None:
                     continue
-                found = self._adopt_all(folder, left, self._store.indexed_offsets(name))
-            files, adopted, cut = files + 1, adopted + found, cut + left.cut
-            log.info("%s: adopted %d captures, cut %d bytes", left.name, found, left.cut)
-        return Recovery(files=files, adopted=adopted, cut=cut)
+                before, done = done.adopted, replace(done, cut=done.cut + left.cut)
+                for _ in self._adopt_all(folder, left, self._store.indexed_offsets(name)):
+                    done = replace(done, adopted=done.adopted + 1)
+                    yield done
+            done = replace(done, files=done.files + 1)
+            log.info("%s: adopted %d captures, cut %d bytes", left.name, done.adopted - before, left.cut)
+            yield done
 
     def _verified(self, name: str) -> int:
         return max(self._store.indexed_offsets(name), default=0)
 
-    def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> int:
-        adopted = 0
+    def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> Iterator[None]:
         pages = read_pages(
             left.path,
             start=max(known, default=0),
@@ -107,8 +117,7 @@ class Adopter:
         for page in pages:
             if page.offset not in known:
                 self.adopt(page.as_capture(), self.written(left.name, page))
-                adopted += 1
-        return adopted
+                yield
 
     def written(self, file: str, page: ForeignPage) -> Written:
         """Where a page lies in a file of ours, and which capture it repeats."""

@@ -136,6 +136,7 @@ async def _run(
             clock=clock,
             limits=limits or Limits(),
             waits=waits,
+            stop=stop,
         ) as opened:
             _enlist(wanted, store, clock)
             work = _Backfilling(

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
@@ -101,10 +102,11 @@ async def _visit(
         store=store,
         clock=clock,
         limits=limits,
+        stop=stop,
         waits=waits,
     ) as opened:
         with stop.heard():
-            for day, visit in days_to_visit(wanted, store, clock).items():
+            for day, visit in _until_stopped(days_to_visit(wanted, store, clock), stop):
                 async with aclosing(opened.line.visit(day, full=visit == "full")) as visited:
                     async for outcome in visited:
                         outcomes.append(outcome)
@@ -127,6 +129,11 @@ async def _visit(
         seconds=clock.monotonic() - began,
         stopped=stop.asked,
     )
+
+
+def _until_stopped(days: DaysToVisit, stop: Stop) -> Iterator[tuple[date, Visit]]:
+    """It may have been asked to stop before the first."""
+    return takewhile(lambda _: not stop.asked, days.items())
 
 
 def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:

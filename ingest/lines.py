@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from ingest.health import Census
 from ingest.pipeline import Line
 from ingest.politeness import effective_delay
 from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
+from ingest.stopping import Stop
 from ingest.store import Store
 from ingest.turns import SharedTurns
 from ingest.waiting import Waits
@@ -49,9 +50,13 @@ async def open_line(
     store: Store,
     clock: Clock,
     limits: Limits,
+    stop: Stop,
     waits: Waits | None = None,
 ) -> AsyncIterator[OpenLine]:
-    """Ready for pages, once what killed runs left in the archive is seen to. Raises StoreUnusable."""
+    """Ready for pages, once what killed runs left in the archive is seen to. Raises StoreUnusable.
+
+    If the run is to stop, the rest of that is left to the next one.
+    """
     _mend_moments(store, run_id, clock.now())
     census = Census()
     waits = waits or Waits(clock)
@@ -64,7 +69,7 @@ async def open_line(
         adopter = Adopter(
             source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census
         )
-        recovery = adopter.recover(settings.archive)
+        recovery = await _recovered(adopter, settings, clock, stop)
         async with fetcher:
             line = Line(
                 source=source,
@@ -102,6 +107,17 @@ def _mend_moments(store: Store, run_id: int, now: datetime) -> None:
         found.runs,
         f"{found.newest:%Y-%m-%d %H:%M}",
     )
+
+
+async def _recovered(adopter: Adopter, settings: Settings, clock: Clock, stop: Stop) -> Recovery:
+    done = Recovery()
+    with closing(adopter.recoveries(settings.archive)) as steps:
+        for done in steps:  # noqa: B007 - the last is the whole
+            # Between two captures the event loop hears a signal.
+            await clock.sleep(0)
+            if stop.asked:
+                break
+    return done
 
 
 def fetcher_for(

@@ -184,6 +184,7 @@ async def _mend(
         store=store,
         clock=clock,
         limits=limits,
+        stop=stop,
     ) as opened:
         # What a killed run left in the archive may have mended some of it.
         plan = plan_repair(_covered(wanted, store) if opened.recovery.adopted else before)
@@ -214,9 +215,9 @@ async def _mend(
 
 async def _ask(plan: RepairPlan, asking: "Asking") -> None:
     for row in plan.rows:
-        await asking.ask(row)
         if asking.is_over:
             break
+        await asking.ask(row)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ingest.stopping import Stop
 from tests.archive.warcs import passes_the_check
+from tests.fakes import FakeClock
 from tests.line import rows
-from tests.line.rig import COMMENTS, DAY, Rig
+from tests.line.rig import COMMENTS, DAY, NOON, Rig
 from tests.site.faults import instead
 from tests.site.server import SiteServer
 
@@ -156,4 +159,35 @@ def test_what_cannot_be_read_is_told_and_passed_over(
     left_without_its_row(rig, revisit)
     rows.execute(rig.url, "UPDATE captures SET payload_sha1 = NULL")
     assert rig.harvest(DAY).adopted == 0
-    assert "a revisit of a response that the file does not hold" in caplog.text
+    assert "revisits of responses that neither the files nor the archive hold" in caplog.text
+
+
+class StopsBetweenCaptures(FakeClock):
+    """Somebody asks the run to stop as soon as its event loop has a turn."""
+
+    def __init__(self, start: datetime, stop: Stop) -> None:
+        super().__init__(start)
+        self._stop = stop
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        self._stop.asked = True
+
+
+def test_a_stop_is_heard_between_two_captures_and_the_rest_is_adopted_later(
+    rig: Rig, site: SiteServer, tmp_path: Path
+) -> None:
+    assert rig.harvest(DAY).exit_code == 0
+    kept = len(rig.captures())
+    (path,) = rig.archive.iterdir()
+    path.rename(path.with_name(f"{path.name}.open"))
+    lost = Rig(site, tmp_path, str(tmp_path / "lost.sqlite3"))
+    stop = Stop()
+    lost.clock = StopsBetweenCaptures(NOON, stop)
+    report = lost.backfill(DAY, DAY, stop=stop)
+    assert (report.stopped, report.adopted, report.requests) == (True, 1, 0)
+    assert path.with_name(f"{path.name}.open").exists()
+    lost.clock = FakeClock(NOON + timedelta(days=1))
+    assert lost.harvest(DAY).adopted == kept - 1
+    assert lost.held == lost.shown
+    assert passes_the_check(path)
