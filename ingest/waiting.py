@@ -20,7 +20,7 @@ SILENT_SECONDS = 5.0
 """A wait is reported once it has lasted so long."""
 
 REPEAT_SECONDS = 60.0
-"""Seconds between two lines of a run."""
+"""Seconds between two lines of one reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Waits:
         self._clock = clock
         self._lock = threading.Lock()
         self._current: dict[Waiting, Wait] = {}
-        self._said_at: float | None = None
+        self._reported: tuple[str, float] | None = None
 
     @property
     def current(self) -> Wait | None:
@@ -60,13 +60,14 @@ class Waits:
                 self._current.pop(waiting, None)
 
     def enter(self, waiting: "Waiting", wait: Wait) -> None:
-        """Note the wait, and log it if no wait was logged within a minute."""
+        """Note the wait, and log it if none of this reason was logged within a minute."""
         with self._lock:
             self._current[waiting] = wait
             now = self._clock.monotonic()
-            if self._said_at is not None and now - self._said_at < REPEAT_SECONDS:
+            reason, moment = self._reported or (None, now)
+            if reason == wait.reason and now - moment < REPEAT_SECONDS:
                 return
-            self._said_at = now
+            self._reported = wait.reason, now
         log.warning("waiting for %s until %s", wait.reason, f"{wait.until:%Y-%m-%d %H:%M:%S} UTC")
 
 
@@ -82,10 +83,10 @@ class Waiting:
 
     async def sleep(self, seconds: float, *, until: datetime | None = None) -> None:
         """Wait so long; ``until`` is when the whole wait is expected to end, if that is later."""
-        left = seconds
+        left, end = seconds, until or self._clock.now() + timedelta(seconds=seconds)
         while left > 0:
             if self._elapsed >= SILENT_SECONDS:
-                self.tell(until or self._clock.now() + timedelta(seconds=left))
+                self.tell(end)
             step = min(left, _to_next_line(self._elapsed))
             await self._clock.sleep(step)
             self._elapsed += step

@@ -17,7 +17,7 @@ from tests.site.server import SiteServer
 
 VERIFY_KEYS = {
     "complete", "expected", "held", "states", "short_days", "unvisited_days", "pages", "articles",
-    "incomplete", "years",
+    "incomplete", "years", "later_than_now",
 }  # fmt: skip
 PAGE_KEYS = {"source", "day", "section", "state", "expected", "held", "error", "why"}
 GAP_KEYS = {"source", "external_id", "day", "section", "title", "expected", "held"}
@@ -27,7 +27,7 @@ YEAR_KEYS = {
 REPAIR_KEYS = {
     "command", "source", "run", "outcome", "exit_code", "requests", "bytes", "seconds", "articles",
     "comments", "pages", "outcomes", "adopted", "bytes_cut", "planned", "not_asked", "never_loaded",
-    "before", "after", "incomplete",
+    "before", "after", "incomplete", "taken", "stopped",
 }  # fmt: skip
 REHEARSAL_KEYS = {
     "command", "source", "dry_run", "requests", "delay", "seconds", "never_loaded", "pages",

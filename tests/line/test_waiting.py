@@ -85,6 +85,19 @@ def test_many_waits_of_one_run_are_logged_once_a_minute(
     assert len(lines(caplog)) == 2
 
 
+def test_another_reason_is_logged_at_once(waits: Waits, caplog: pytest.LogCaptureFixture) -> None:
+    async def wait() -> None:
+        for reason in ("one thing", "another"):
+            with waits.wait(reason) as waiting:
+                await waiting.sleep(10)
+
+    asyncio.run(wait())
+    assert [line.split(" until")[0] for line in lines(caplog)] == [
+        "waiting for one thing",
+        "waiting for another",
+    ]
+
+
 def test_what_is_waited_for_can_be_asked_for_while_it_lasts(waits: Waits, clock: WatchedClock) -> None:
     seen: list[Wait | None] = []
     clock.at_sleep = lambda: seen.append(waits.current)
