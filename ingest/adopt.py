@@ -5,8 +5,7 @@ capture in the archive --parse--> ParsedPage --load--> rows, in the way of a re-
 
 import logging
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,9 +20,9 @@ from ingest.clock import Clock
 from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
 from ingest.health import Census
 from ingest.indexing import index_row
-from ingest.ledger import CaptureRow
-from ingest.loading import Loaded, failure_of, is_unreadable, load_again
-from ingest.store import Store, Transaction
+from ingest.loading import failure_of, is_unreadable
+from ingest.rebuild import Rebuilder
+from ingest.store import Store
 from ingest.worker import Question, Worker
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
@@ -45,7 +44,15 @@ class Adopter:
     """Gives kept captures of one source their rows, and loads what they say."""
 
     def __init__(
-        self, *, source: Source, store: Store, worker: Worker, clock: Clock, run_id: int, census: Census
+        self,
+        *,
+        source: Source,
+        folder: Path,
+        store: Store,
+        worker: Worker,
+        clock: Clock,
+        run_id: int,
+        census: Census,
     ) -> None:
         self._source = source
         self._census = census
@@ -53,6 +60,7 @@ class Adopter:
         self._worker = worker
         self._clock = clock
         self._run_id = run_id
+        self._rebuilder = Rebuilder(source.name, folder, worker.parse)
 
     def adopt(self, capture: Capture, written: Written) -> bool:
         """Whether it could be read; if not it is in the index all the same, with the reason."""
@@ -62,10 +70,12 @@ class Adopter:
             page = self._parse(capture)
             self._census.add(page)
             with self._store.transaction() as transaction:
-                load_found(transaction, page, row)
+                self._rebuilder.load(transaction, page, row)
+                self._rebuilder.finish(transaction)
         except CouldNotRun:
             raise
         except ThresherError as error:
+            self._rebuilder.drop()
             log.warning("%s", error)
             row = index_row(
                 capture, written, source=name, run_id=self._run_id, url=capture.url, error=str(error)
@@ -143,28 +153,6 @@ class Adopter:
             content_type=capture.header("content-type"),
         )
         return self._worker.parse(question)
-
-
-def load_found(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
-    """Load a capture that gets its row only now; the revisit policy hears of what that changed."""
-    loaded = load_again(transaction, page, row)
-    if page.section is not None and _changed(loaded):
-        _note_change(transaction, page.source, page.date, page.section, row.captured_at)
-    return loaded
-
-
-def _changed(loaded: Loaded) -> bool:
-    counted = (loaded.changes.articles.counts, loaded.changes.comments.counts)
-    return any(one.new or one.modified or one.vanished or one.returned for one in counted)
-
-
-def _note_change(
-    transaction: Transaction, source: str, day: date, section: int, captured_at: datetime
-) -> None:
-    """The revisit policy looks at when a page last changed."""
-    state = transaction.day_known(source, day).pages.get(section)
-    if state is not None and (state.changed_at is None or state.changed_at < captured_at):
-        transaction.put_page(replace(state, changed_at=captured_at))
 
 
 def held_answer(store: Store, source: str, folder: Path, url: str, digest: str) -> Answer | None:

@@ -91,7 +91,15 @@ def desk(
     """Ready for a source's pages, once what a killed run left is seen to. Its lock must be held."""
     started = clock.now()
     census = Census()
-    adopter = Adopter(source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census)
+    adopter = Adopter(
+        source=source,
+        folder=settings.archive,
+        store=store,
+        worker=worker,
+        clock=clock,
+        run_id=run_id,
+        census=census,
+    )
     adopter.recover(settings.archive)
     said = about(source, settings)
     with ArchiveWriter(settings.archive, source=source.name, started_at=started, about=said) as writer:

@@ -80,6 +80,8 @@ class CaptureRow:
     payload_sha1: str | None = None
     record_id: str | None = None
     refers_to: int | None = None
+    day: date | None = None
+    """The day that the page is of; None while nobody has read it."""
 
     @property
     def redacted(self) -> bool:
@@ -89,11 +91,23 @@ class CaptureRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCapture:
-    """A capture as the index knows it. ``original`` is the row of the capture that a revisit repeats."""
+    """A capture as the index knows it. ``original`` is the row of the capture that a revisit repeats.
+
+    Captures have one order: moment, digest, address. ``superseded``: another one of the same moment, which
+    may show the same rows, comes behind it: one of the same address, or of the same day and another kind.
+    ``catalogue_superseded``: any other one of its day and moment comes behind it.
+    """
 
     capture_id: int
     row: CaptureRow
     original: CaptureRow | None = None
+    superseded: bool = False
+    catalogue_superseded: bool = False
+
+    @property
+    def loaded(self) -> bool:
+        """Whether a parser has read it, and what it read was written."""
+        return self.row.parser is not None and self.row.error is None
 
     @property
     def redacted(self) -> bool:

@@ -67,7 +67,13 @@ async def open_line(
         turns = SharedTurns(store, owner, clock, longest=limits.deadline, waits=waits)
         fetcher = fetcher_for(source, chosen, settings, clock, limits, turns=turns, waits=waits)
         adopter = Adopter(
-            source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census
+            source=source,
+            folder=settings.archive,
+            store=store,
+            worker=worker,
+            clock=clock,
+            run_id=run_id,
+            census=census,
         )
         recovery = await _recovered(adopter, settings, clock, stop)
         async with fetcher:

@@ -6,11 +6,11 @@ ParsedPage + Held --decide--> Changes --load--> Loaded
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from ingest.decide import decide
+from ingest.decide import Reading, decide
 from ingest.decide.changes import Changes, Held
 from ingest.errors import WorkerFailed
-from ingest.ledger import CaptureRow, DayKnown, Failure, StoredCapture
-from ingest.standing import standings_again
+from ingest.ledger import CaptureRow, DayKnown, Failure, PageState, StoredCapture
+from ingest.standing import ledger_after, standings_again
 from ingest.store import Transaction
 from ingest.verify import agreement
 from parsers.errors import AddressUnknown, ParseError, ThresherError
@@ -31,27 +31,69 @@ class Loaded:
     held: Held
     changes: Changes
     doubts: tuple[str, ...]
+    own: PageState | None = None
+    """The ledger row of the page itself, where the page was the newest of its day."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the page changed an article or a comment."""
+        counted = (self.changes.articles.counts, self.changes.comments.counts)
+        return any(one.new or one.modified or one.vanished or one.returned for one in counted)
 
 
-def load_page(transaction: Transaction, page: ParsedPage, row: CaptureRow, *, again: bool = False) -> Loaded:
-    """Writes the capture's row and what the page changes; ``again`` see ``decide``."""
+def load_page(
+    transaction: Transaction,
+    page: ParsedPage,
+    row: CaptureRow,
+    *,
+    reading: Reading,
+) -> Loaded:
+    """Writes the capture's row and what the page changes."""
     doubts = agreement(page)
     capture_id = transaction.add_capture(row)
     held = transaction.held(page.source, {article.external_id for article in page.articles}, page.date)
-    changes = decide(page, held, captured_at=row.captured_at, complete=not doubts, again=again)
+    changes = decide(
+        page,
+        held,
+        captured_at=row.captured_at,
+        complete=not doubts,
+        reading=reading,
+    )
     transaction.load(changes, capture_id)
     return Loaded(capture_id=capture_id, held=held, changes=changes, doubts=doubts)
 
 
-def load_again(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
-    """Writes what a kept capture says by today's parser, and what that means for the ledger.
-
-    ``row`` is the capture as it is indexed; it leaves quarantine.
-    """
-    loaded = load_page(transaction, page, read_as(row, page), again=_is_again(row, page))
+def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
+    """Writes what the newest capture of its day says, and what that means for the ledger."""
+    loaded = load_page(transaction, page, read_as(row, page), reading=Reading(first=True))
     transaction.release(loaded.capture_id)
     if page.kind == "section":
-        _settle(transaction, page, row.captured_at, loaded)
+        known = transaction.day_known(page.source, page.date)
+        ledger = ledger_after(
+            page,
+            known,
+            doubts=loaded.doubts,
+            captured_at=row.captured_at,
+            capture_id=loaded.capture_id,
+            changed=loaded.changed,
+        )
+        for state in ledger.values():
+            transaction.put_page(state)
+        loaded = replace(loaded, own=ledger.get(page.section) if page.section is not None else None)
+    return loaded
+
+
+def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture) -> Loaded:
+    """Writes what a loaded capture says by today's parser, and what that means for the ledger.
+
+    It leaves quarantine.
+    """
+    row = stored.row
+    reading = Reading(again=_is_again(row, page), superseded=stored.superseded)
+    loaded = load_page(transaction, page, read_as(row, page), reading=reading)
+    transaction.release(loaded.capture_id)
+    if page.kind == "section":
+        _settle(transaction, page, stored, loaded)
     return loaded
 
 
@@ -66,18 +108,30 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: Day
     }:
         return None
     doubts = agreement(page)
-    changes = decide(page, held, captured_at=row.captured_at, complete=not doubts, again=_is_again(row, page))
+    changes = decide(
+        page,
+        held,
+        captured_at=row.captured_at,
+        complete=not doubts,
+        reading=Reading(again=_is_again(row, page), superseded=stored.superseded),
+    )
     if not changes.nothing:
         return None
     unsettled = page.kind == "section" and standings_again(
-        page, known, doubts=doubts, captured_at=row.captured_at, capture_id=stored.capture_id
+        page,
+        known,
+        doubts=doubts,
+        captured_at=row.captured_at,
+        capture_id=stored.capture_id,
+        superseded=stored.superseded,
+        catalogue_superseded=stored.catalogue_superseded,
     )
     return None if unsettled else changes
 
 
 def read_as(row: CaptureRow, page: ParsedPage) -> CaptureRow:
     """The capture's row with what reading it told."""
-    return replace(row, error=None, **{name: getattr(page, name) for name in LEARNT})
+    return replace(row, error=None, day=page.date, **{name: getattr(page, name) for name in LEARNT})
 
 
 def failure_of(capture_id: int, row: CaptureRow, error: Exception, *, failed_at: datetime) -> Failure:
@@ -104,13 +158,16 @@ def _is_again(row: CaptureRow, page: ParsedPage) -> bool:
     return row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
 
 
-def _settle(transaction: Transaction, page: ParsedPage, captured_at: datetime, loaded: Loaded) -> None:
+def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:
+    captured_at = stored.row.captured_at
     ledger = standings_again(
         page,
         transaction.day_known(page.source, page.date),
         doubts=loaded.doubts,
         captured_at=captured_at,
         capture_id=loaded.capture_id,
+        superseded=stored.superseded,
+        catalogue_superseded=stored.catalogue_superseded,
     )
     for state in ledger.values():
         own = state.section == page.section

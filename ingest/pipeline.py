@@ -23,9 +23,10 @@ from ingest.fetch import Fetcher
 from ingest.health import Census
 from ingest.indexing import index_row
 from ingest.ledger import CaptureRow, DayKnown, PageState
-from ingest.loading import failure_of, is_unreadable, load_page, read_as
+from ingest.loading import failure_of, is_unreadable, read_as
+from ingest.rebuild import Rebuilder
 from ingest.report import Outcome
-from ingest.standing import standings, tried_again
+from ingest.standing import tried_again
 from ingest.store import Store, Transaction
 from ingest.worker import Question, Worker
 from parsers.errors import PageBlocked, ThresherError
@@ -78,6 +79,7 @@ class Line:
         self._run_id = run_id
         self._census = census
         self._clock = clock
+        self._rebuilder = Rebuilder(source.name, archive.folder, worker.parse)
 
     async def visit(
         self, day: date, *, full: bool, hold: Hold | None = None
@@ -188,7 +190,9 @@ class Line:
 
     def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
         with self._transaction(passage) as transaction:
-            loaded = load_page(transaction, page, self._row(passage, capture, error=None))
+            loaded = self._rebuilder.load(transaction, page, self._row(passage, capture, error=None))
+            self._rebuilder.finish(transaction)
+            own = loaded.own or transaction.day_known(page.source, page.date).pages[passage.target.section]
             changes = loaded.changes
             outcome = Outcome(
                 day=page.date,
@@ -198,23 +202,12 @@ class Line:
                 articles=changes.articles.counts,
                 comments=changes.comments.counts,
             )
-            known = transaction.day_known(page.source, page.date)
-            ledger = standings(page, known, doubts=loaded.doubts)
-            own = ledger[passage.target.section]
-            moment = capture.captured_at
-            if own.state != "done":
-                own = tried_again(own, moment)
-            ledger[passage.target.section] = replace(
-                own, capture_id=loaded.capture_id, changed_at=moment if outcome.changed else None
-            )
-            for state in ledger.values():
-                seen = state.section == passage.target.section or not state.expected_articles
-                transaction.put_page(replace(state, visited_at=moment, full_at=moment if seen else None))
         return replace(outcome, state="done" if own.state == "done" else "short", reason=own.last_error)
 
     def _fail(self, passage: Passage, error: Exception) -> Outcome:
         target = passage.target
         log.warning("%s", error)
+        self._rebuilder.drop()
         fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
         with self._transaction(passage) as transaction:
             known = transaction.day_known(self._source.name, target.day)

@@ -30,23 +30,61 @@ def standings(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> 
     }
 
 
+def ledger_after(
+    page: ParsedPage,
+    known: DayKnown,
+    *,
+    doubts: tuple[str, ...],
+    captured_at: datetime,
+    capture_id: int,
+    changed: bool,
+) -> dict[int, PageState]:
+    """The ledger rows to write, by section, once the newest page of a day is loaded.
+
+    ``changed``: whether the page changed anything in the store.
+    """
+    ledger = standings(page, known, doubts=doubts)
+    own = ledger.get(page.section) if page.section is not None else None
+    if own is not None:
+        settled = own if own.state == "done" else tried_again(own, captured_at)
+        ledger[own.section] = replace(
+            settled, capture_id=capture_id, changed_at=captured_at if changed else None
+        )
+    return {
+        section: replace(
+            state,
+            visited_at=captured_at,
+            full_at=captured_at if section == page.section or not state.expected_articles else None,
+        )
+        for section, state in ledger.items()
+    }
+
+
 def standings_again(
-    page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...], captured_at: datetime, capture_id: int
+    page: ParsedPage,
+    known: DayKnown,
+    *,
+    doubts: tuple[str, ...],
+    captured_at: datetime,
+    capture_id: int,
+    superseded: bool = False,
+    catalogue_superseded: bool = False,
 ) -> dict[int, PageState]:
     """The ledger rows that a section page changes when a kept capture of it is read again.
 
     A day's newest catalogue says what is expected: an older page only tells, of its own section, whether
-    that is held now.
+    that is held now. ``superseded`` and ``catalogue_superseded`` see ``StoredCapture``.
     """
     fresh = standings(page, known, doubts=doubts)
     found: dict[int, PageState] = {}
     for section, state in fresh.items():
         own, before = section == page.section, known.pages.get(section)
-        if before is None or before.visited_at is None or before.visited_at <= captured_at:
+        if before is not None and own and _failed_since(before, captured_at):
             # A failure behind this capture was a fetch's, which no capture can mend.
-            if not (before is not None and own and _failed_since(before, captured_at)):
-                found[section] = state
-        elif own and not _seen_since(before, captured_at):
+            continue
+        if before is None or _is_newest(before, captured_at, catalogue_superseded):
+            found[section] = state
+        elif own and not _seen_since(before, captured_at, superseded):
             found[section] = _held_now(before, state, doubts, healed=before.capture_id == capture_id)
     return {
         section: state
@@ -59,8 +97,14 @@ def _failed_since(before: PageState, captured_at: datetime) -> bool:
     return before.state == "failed" and before.full_at is not None and before.full_at >= captured_at
 
 
-def _seen_since(before: PageState, captured_at: datetime) -> bool:
-    return before.full_at is not None and before.full_at > captured_at
+def _is_newest(before: PageState, captured_at: datetime, catalogue_superseded: bool) -> bool:
+    visited = before.visited_at
+    return visited is None or visited < captured_at or (visited == captured_at and not catalogue_superseded)
+
+
+def _seen_since(before: PageState, captured_at: datetime, superseded: bool) -> bool:
+    full = before.full_at
+    return full is not None and (full > captured_at or (full == captured_at and superseded))
 
 
 def _held_now(before: PageState, fresh: PageState, doubts: tuple[str, ...], *, healed: bool) -> PageState:

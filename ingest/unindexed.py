@@ -81,7 +81,13 @@ def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock)
     try:
         with Worker() as worker:
             adopter = Adopter(
-                source=source, store=store, worker=worker, clock=clock, run_id=run_id, census=census
+                source=source,
+                folder=folder,
+                store=store,
+                worker=worker,
+                clock=clock,
+                run_id=run_id,
+                census=census,
             )
             _adopt(adopter, search)
         store.put_health(run_id, census.rates())

@@ -87,6 +87,11 @@ class ArchiveWriter:
         else:
             self.leave()
 
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return self._folder
+
     def append(self, capture: Capture, original: Original | None = None) -> Written:
         """Put a capture and its request on disk; on return they are there to stay.
 

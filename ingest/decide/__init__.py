@@ -15,20 +15,24 @@ from ingest.decide.changes import Changes, Claim, Held, HeldArticle, HeldRow, Ro
 from ingest.decide.content import ArticleContent, CommentContent
 from ingest.decide.matching import Listing, listings
 from ingest.decide.places import at_home, heirs, place_changes
-from ingest.decide.rows import row_changes
+from ingest.decide.rows import ONCE_MORE, Reading, row_changes
 from parsers.records import Article, Headline, ParsedPage
 
-__all__ = ["decide"]
+__all__ = ["ONCE_MORE", "Reading", "decide"]
 
 
 def decide(
-    page: ParsedPage, held: Held, *, captured_at: datetime, complete: bool, again: bool = False
+    page: ParsedPage,
+    held: Held,
+    *,
+    captured_at: datetime,
+    complete: bool,
+    reading: Reading = ONCE_MORE,
 ) -> Changes:
     """What the page changes; only a ``complete`` section page can tell that something vanished.
 
     ``held`` must cover the page's articles with their comments and, for a section page, the other
-    articles that its day lists. ``again``: the same revision of the parser has read this very capture
-    before, so that it has filled what gaps it could, and a gap of today is what a newer page said.
+    articles that its day lists.
     """
     shown = tuple(_shown(page, held).values())
     proves_absence = complete and page.kind == "section"
@@ -37,11 +41,11 @@ def decide(
         captured_at=captured_at,
         parser=page.parser,
         revision=page.revision,
-        articles=_article_changes(page, shown, held, captured_at, proves_absence, again=again),
-        comments=_comment_changes(page, shown, held, captured_at, proves_absence, again=again),
-        views=tuple(_views(page, shown, held, captured_at)),
-        claims=tuple(_claims(page, shown, held, captured_at)),
-        places=place_changes(page, shown, held, captured_at, proves_absence=proves_absence),
+        articles=_article_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
+        comments=_comment_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
+        views=tuple(_views(page, shown, held, captured_at, reading)),
+        claims=tuple(_claims(page, shown, held, captured_at, reading)),
+        places=place_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
     )
 
 
@@ -55,16 +59,16 @@ def _article_changes(
     shown: Iterable[Article],
     held: Held,
     captured_at: datetime,
-    proves_absence: bool,
+    reading: Reading,
     *,
-    again: bool,
+    proves_absence: bool,
 ) -> RowChanges[ArticleContent]:
     listed = [_article_listing(page, article, held) for article in shown]
-    moving = heirs(page, held, captured_at) if proves_absence else []
+    moving = heirs(page, held, captured_at, reading) if proves_absence else []
     heired = {one.article for one in moving}
     unlisted = _articles_unlisted(page, held, heired) if proves_absence else ()
     listed += moving
-    return row_changes(listed, unlisted, _silent(page, "article."), captured_at, again=again)
+    return row_changes(listed, unlisted, _silent(page, "article."), captured_at, reading)
 
 
 def _article_listing(page: ParsedPage, article: Article, held: Held) -> Listing[ArticleContent]:
@@ -95,9 +99,9 @@ def _comment_changes(
     shown: Iterable[Article],
     held: Held,
     captured_at: datetime,
-    proves_absence: bool,
+    reading: Reading,
     *,
-    again: bool,
+    proves_absence: bool,
 ) -> RowChanges[CommentContent]:
     listed: list[Listing[CommentContent]] = []
     unlisted: list[HeldRow[CommentContent]] = []
@@ -109,7 +113,7 @@ def _comment_changes(
         listed += found
         met = {listing.held.row_id for listing in found if listing.held}
         unlisted += (row for row in rows if proves_absence and row.row_id not in met)
-    return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, again=again)
+    return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
 
 
 def _allowed(
@@ -139,32 +143,36 @@ def _allowed(
 
 
 def _views(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, reading: Reading
 ) -> Iterable[ViewsRead]:
     if "article.views" in page.silent_on:
         return
     for article in shown:
         known = held.articles.get(article.external_id)
-        if known is None or (known.views != article.views and _views_may_move(known, captured_at)):
+        if known is None or (known.views != article.views and _views_may_move(known, captured_at, reading)):
             yield ViewsRead(article=article.external_id, views=article.views)
 
 
-def _views_may_move(known: HeldArticle, captured_at: datetime) -> bool:
-    return known.views is None or known.row.last_seen_at <= captured_at
+def _views_may_move(known: HeldArticle, captured_at: datetime, reading: Reading) -> bool:
+    return known.views is None or reading.is_up_to_date(known.row.last_seen_at, captured_at)
 
 
-def _claims(page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime) -> Iterable[Claim]:
+def _claims(
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, reading: Reading
+) -> Iterable[Claim]:
     kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
     # Of an article that two sections list, the larger claim.
     of_each = {one.external_id: one for one in sorted(page.headlines, key=lambda one: one.comment_count)}
     for headline in of_each.values():
         known = held.articles.get(headline.external_id)
-        if headline.external_id in kept and (known is None or _claim_moves(known, headline, captured_at)):
+        if headline.external_id in kept and (
+            known is None or _claim_moves(known, headline, captured_at, reading)
+        ):
             yield Claim(article=headline.external_id, comments=headline.comment_count)
 
 
-def _claim_moves(known: HeldArticle, headline: Headline, captured_at: datetime) -> bool:
-    newer = known.claimed_at is None or known.claimed_at <= captured_at
+def _claim_moves(known: HeldArticle, headline: Headline, captured_at: datetime, reading: Reading) -> bool:
+    newer = known.claimed_at is None or reading.is_up_to_date(known.claimed_at, captured_at)
     return newer and known.claimed != headline.comment_count
 
 

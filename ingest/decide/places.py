@@ -14,6 +14,7 @@ from datetime import datetime
 from ingest.decide.changes import Held, HeldArticle, Place, PlaceChanges, PlaceOf
 from ingest.decide.content import ArticleContent, article_content
 from ingest.decide.matching import Listing
+from ingest.decide.rows import Reading
 from parsers.records import Article, ParsedPage
 
 
@@ -26,11 +27,13 @@ def at_home(page: ParsedPage, article: Article, known: HeldArticle | None) -> Ar
     return replace(content, date=home.date, section=home.section, section_name=home.section_name)
 
 
-def heirs(page: ParsedPage, held: Held, captured_at: datetime) -> list[Listing[ArticleContent]]:
+def heirs(
+    page: ParsedPage, held: Held, captured_at: datetime, reading: Reading
+) -> list[Listing[ArticleContent]]:
     """The articles that a complete page no longer lists at home, each at another of its places."""
     found = []
-    for known in _homeless(page, held, captured_at):
-        place = _heir(page, known, captured_at)
+    for known in _homeless(page, held, captured_at, reading):
+        place = _heir(page, known, captured_at, reading)
         if place is not None:
             content = replace(
                 known.row.content,
@@ -50,16 +53,22 @@ def heirs(page: ParsedPage, held: Held, captured_at: datetime) -> list[Listing[A
 
 
 def place_changes(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, *, proves_absence: bool
+    page: ParsedPage,
+    shown: Iterable[Article],
+    held: Held,
+    captured_at: datetime,
+    reading: Reading,
+    *,
+    proves_absence: bool,
 ) -> PlaceChanges:
     """The places that the page adds and, if it is complete, those that are gone."""
     gone = set(_moved_into(page, shown, held))
     if proves_absence:
         for known in held.articles.values():
-            unlisted = set(known.elsewhere) - set(_still(page, known, captured_at))
+            unlisted = set(known.elsewhere) - set(_still(page, known, captured_at, reading))
             gone |= {(known.external_id, place) for place in unlisted}
-        for known in _homeless(page, held, captured_at):
-            place = _heir(page, known, captured_at)
+        for known in _homeless(page, held, captured_at, reading):
+            place = _heir(page, known, captured_at, reading)
             gone |= {(known.external_id, place)} if place is not None else set()
     listed = _added(page, shown, held, captured_at)
     return PlaceChanges(listed=tuple(listed), gone=tuple(sorted(gone)))
@@ -105,22 +114,24 @@ def _moved_into(page: ParsedPage, shown: Iterable[Article], held: Held) -> Itera
                     yield article.external_id, place
 
 
-def _homeless(page: ParsedPage, held: Held, captured_at: datetime) -> Iterator[HeldArticle]:
+def _homeless(page: ParsedPage, held: Held, captured_at: datetime, reading: Reading) -> Iterator[HeldArticle]:
     listed = {external_id for external_id, _ in _catalogue(page)} | held.suppressed_articles
     for known in held.articles.values():
-        leaves = known.row.live and known.row.last_seen_at < captured_at
+        leaves = known.row.live and reading.proves_gone(known.row.last_seen_at, captured_at)
         if leaves and known.row.content.date == page.date and known.external_id not in listed:
             yield known
 
 
-def _heir(page: ParsedPage, known: HeldArticle, captured_at: datetime) -> Place | None:
-    return min(_still(page, known, captured_at), key=lambda one: (one.day, one.section), default=None)
+def _heir(page: ParsedPage, known: HeldArticle, captured_at: datetime, reading: Reading) -> Place | None:
+    return min(
+        _still(page, known, captured_at, reading), key=lambda one: (one.day, one.section), default=None
+    )
 
 
-def _still(page: ParsedPage, known: HeldArticle, captured_at: datetime) -> Iterator[Place]:
+def _still(page: ParsedPage, known: HeldArticle, captured_at: datetime, reading: Reading) -> Iterator[Place]:
     catalogue = _catalogue(page) if known.elsewhere else frozenset()
     for place in known.elsewhere:
-        older = captured_at <= place.first_seen_at
+        older = not reading.proves_gone(place.first_seen_at, captured_at)
         if older or place.day != page.date or (known.external_id, place.section) in catalogue:
             yield place
 

@@ -15,6 +15,36 @@ from ingest.decide.matching import Listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a capture is read.
+
+    ``first``: it was not loaded before. ``again``: the same revision of the parser has read it before, so
+    that it has filled what gaps it could, and a gap of today is what a newer page says. ``superseded``: a
+    capture of the same moment comes behind it in the order of captures, so that it is an older page to the
+    rows that were seen in that moment.
+    """
+
+    again: bool = False
+    first: bool = False
+    superseded: bool = False
+
+    def is_up_to_date(self, known_at: datetime, captured_at: datetime) -> bool:
+        """Whether the page speaks for the present of what is known from that moment."""
+        return known_at < captured_at or (known_at == captured_at and not self.superseded)
+
+    def proves_gone(self, seen_at: datetime, captured_at: datetime) -> bool:
+        """Whether a row that was seen at that moment is gone if the page does not list it.
+
+        The capture that showed a row does not prove that it is gone, whatever another parser reads in it.
+        """
+        return seen_at < captured_at or (seen_at == captured_at and self.first)
+
+
+ONCE_MORE = Reading()
+"""A capture that was loaded before, read by another parser or revision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Known(Generic[ContentT]):
     """A stored row that the page lists, and what it should say from now on."""
 
@@ -38,24 +68,27 @@ def row_changes(
     unlisted: Iterable[HeldRow[ContentT]],
     silent: frozenset[str],
     captured_at: datetime,
-    *,
-    again: bool = False,
+    reading: Reading,
 ) -> RowChanges[ContentT]:
     """The changes to one table.
 
     ``unlisted`` are the rows that a complete page would have listed and did not; ``silent`` are the
-    names of content fields that the page never shows; ``again`` see ``decide``.
+    names of content fields that the page never shows; ``reading`` see ``decide``.
     """
     new = tuple(_new_row(listing) for listing in listed if listing.held is None)
     known = [
-        _known(listing, listing.held, silent, captured_at, again=again)
+        _known(listing, listing.held, silent, captured_at, reading)
         for listing in listed
         if listing.held is not None
     ]
     rows = [one.row for one in known]
     former = tuple(_former(one.row, captured_at) for one in known if one.modified)
-    returned = tuple(row.row_id for row in rows if row.vanished_at and row.vanished_at < captured_at)
-    vanished = tuple(row.row_id for row in unlisted if row.live and row.last_seen_at < captured_at)
+    returned = tuple(
+        row.row_id for row in rows if row.vanished_at and reading.is_up_to_date(row.vanished_at, captured_at)
+    )
+    vanished = tuple(
+        row.row_id for row in unlisted if row.live and reading.proves_gone(row.last_seen_at, captured_at)
+    )
     return RowChanges(
         new=new,
         rewritten=tuple(_rewritten(one) for one in known if one.rewritten),
@@ -79,14 +112,13 @@ def _known(
     row: HeldRow[ContentT],
     silent: frozenset[str],
     captured_at: datetime,
-    *,
-    again: bool,
+    reading: Reading,
 ) -> _Known[ContentT]:
-    up_to_date = row.last_seen_at <= captured_at
+    up_to_date = reading.is_up_to_date(row.last_seen_at, captured_at)
     if up_to_date:
         content = renewed(row.content, listing.content, silent)
     else:
-        content = row.content if again else filled(row.content, listing.content)
+        content = row.content if reading.again else filled(row.content, listing.content)
     external_id = listing.external_id if row.external_id is None else row.external_id
     return _Known(row=row, external_id=external_id, content=content, up_to_date=up_to_date)
 

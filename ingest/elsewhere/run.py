@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from ingest.adopt import load_found
 from ingest.archive import Written, payload_sha1
 from ingest.archive.foreign import ForeignPage
 from ingest.clock import Clock
@@ -22,7 +21,8 @@ from ingest.health import Census
 from ingest.importing import desk
 from ingest.indexing import index_row
 from ingest.ledger import CaptureRow, Failure, StoredCapture
-from ingest.loading import failure_of, load_again
+from ingest.loading import Loaded, failure_of, load_again
+from ingest.rebuild import Rebuilder
 from ingest.reparse import Progress, Reparse, ReparseReport
 from ingest.reparse.difference import FAILURES, Difference
 from ingest.reparse.selection import is_in_window
@@ -65,9 +65,14 @@ def reparse_entries(
     entries = _chosen(wanted, found)
     with store.lock(name):
         run_id = store.begin_run(REHEARSAL if wanted.diff else command, name, clock.now())
-        run = _Run(wanted, run_id=run_id, store=store, clock=clock)
         try:
-            with Parsers(workers) as parsers, _keeping(wanted, run_id, settings, store, clock) as keep:
+            with (
+                Worker() as worker,
+                Parsers(workers) as parsers,
+                _keeping(wanted, run_id, settings, store, clock) as keep,
+            ):
+                rebuilder = Rebuilder(name, settings.archive, worker.parse)
+                run = _Run(wanted, run_id=run_id, store=store, clock=clock, rebuilder=rebuilder)
                 report = run.through(entries, parsers, keep, progress)
         except BaseException as error:
             store.end_run(run_id, clock.now(), "failed", {}, _why(error))
@@ -82,16 +87,19 @@ def reparse_entries(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Placed:
-    """What a page says, and its capture's row; ``held``: it was there before."""
+    """What a page says, and its capture's row; ``held`` is the capture if it was there before."""
 
     row: CaptureRow
-    held: bool
+    held: StoredCapture | None
     said: ParsedPage | Exception
 
 
 class _Run:
-    def __init__(self, wanted: Reparse, *, run_id: int, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, wanted: Reparse, *, run_id: int, store: Store, clock: Clock, rebuilder: Rebuilder
+    ) -> None:
         self._wanted = wanted
+        self._rebuilder = rebuilder
         self._run_id = run_id
         self._store = store
         self._clock = clock
@@ -109,6 +117,7 @@ class _Run:
             with self._transaction() as transaction:
                 for one in batch:
                     self._take(transaction, one)
+                self._rebuilder.finish(transaction)
             progress(self._looked, len(entries))
         return self._report()
 
@@ -124,7 +133,7 @@ class _Run:
                 log.warning("%s", read.said)
                 continue
             row = known.row if known is not None else self._new_row(read.page, keep(read.page))
-            yield _Placed(row=row, held=known is not None, said=read.said)
+            yield _Placed(row=row, held=known, said=read.said)
 
     def _known(self, entry: Entry) -> StoredCapture | None:
         source, moment = self._wanted.source.name, entry.captured_at
@@ -156,7 +165,7 @@ class _Run:
     def _load(self, transaction: Transaction, one: _Placed, page: ParsedPage) -> Exception | None:
         try:
             with transaction.page():
-                loaded = (load_again if one.held else load_found)(transaction, page, one.row)
+                loaded = self._loaded(transaction, one, page)
         except CouldNotRun:
             raise
         except Exception as bug:
@@ -165,6 +174,11 @@ class _Run:
         self._difference.add(loaded)
         self.census.add(page)
         return None
+
+    def _loaded(self, transaction: Transaction, one: _Placed, page: ParsedPage) -> Loaded:
+        if one.held is not None and one.held.loaded:
+            return load_again(transaction, page, one.held)
+        return self._rebuilder.load(transaction, page, one.row)
 
     def _report(self) -> ReparseReport:
         return ReparseReport(

@@ -13,11 +13,13 @@ from ingest.health import Census
 from ingest.ledger import Cursor, Failure, StoredCapture
 from ingest.loading import Loaded, failure_of, is_unreadable, load_again
 from ingest.process import WorkerLimits
+from ingest.rebuild import Rebuilder
 from ingest.reparse.difference import FAILURES, Difference, ReparseReport
 from ingest.reparse.readers import Read, Readers
 from ingest.reparse.reading import Unchanged
 from ingest.reparse.selection import Reparse, spread, wanted_captures
 from ingest.store import Store, Transaction
+from ingest.worker import Worker
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 
@@ -55,8 +57,14 @@ def reparse(
     with store.lock(name):
         run_id = store.begin_run(REHEARSAL if wanted.diff else COMMAND, name, clock.now())
         try:
-            with Readers(folder, workers, database=store.url, limits=limits) as readers:
-                run = _Run(wanted, run_id=run_id, store=store, clock=clock, readers=readers)
+            with (
+                Worker(limits) as worker,
+                Readers(folder, workers, database=store.url, limits=limits) as readers,
+            ):
+                rebuilder = Rebuilder(name, folder, worker.parse)
+                run = _Run(
+                    wanted, run_id=run_id, store=store, clock=clock, readers=readers, rebuilder=rebuilder
+                )
                 report = run.through(progress)
         except BaseException as error:
             store.end_run(run_id, clock.now(), "failed", {}, _why(error))
@@ -85,6 +93,12 @@ class _Touched:
             self._days[day] = self.commits + 1
         self._fresh = True
 
+    def add_days(self, days: Iterable[date]) -> None:
+        """Days were rebuilt, which the commit to come will make known."""
+        for day in days:
+            self._days[day] = self.commits + 1
+            self._fresh = True
+
     def since(self, day: date, as_of: int) -> bool:
         """Whether the day was changed after so many commits."""
         return self._days.get(day, 0) > as_of
@@ -99,7 +113,17 @@ class _Touched:
 
 
 class _Run:
-    def __init__(self, wanted: Reparse, *, run_id: int, store: Store, clock: Clock, readers: Readers) -> None:
+    def __init__(
+        self,
+        wanted: Reparse,
+        *,
+        run_id: int,
+        store: Store,
+        clock: Clock,
+        readers: Readers,
+        rebuilder: Rebuilder,
+    ) -> None:
+        self._rebuilder = rebuilder
         self._wanted = wanted
         self._readers = readers
         self._touched = _Touched()
@@ -126,6 +150,7 @@ class _Run:
             with self._transaction() as transaction:
                 for read in batch:
                     self._take(transaction, read)
+                self._touched.add_days(self._rebuilder.finish(transaction))
                 self._remember(transaction, batch[-1], resumed=resumed)
             self._touched.end(kept=not self._wanted.diff)
             progress(self._looked, total)
@@ -179,7 +204,7 @@ class _Run:
     def _load(self, transaction: Transaction, stored: StoredCapture, page: ParsedPage) -> Exception | None:
         try:
             with transaction.page():
-                loaded = load_again(transaction, page, stored.row)
+                loaded = self._loaded(transaction, stored, page)
         except CouldNotRun:
             raise
         except Exception as bug:
@@ -189,6 +214,11 @@ class _Run:
         self._difference.add(loaded)
         self.census.add(page)
         return None
+
+    def _loaded(self, transaction: Transaction, stored: StoredCapture, page: ParsedPage) -> Loaded:
+        if stored.loaded:
+            return load_again(transaction, page, stored)
+        return self._rebuilder.load(transaction, page, stored.row)
 
     def _remember(self, transaction: Transaction, last: Read, *, resumed: bool) -> None:
         stored = last.stored

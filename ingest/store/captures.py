@@ -1,12 +1,25 @@
 """The index of what lies in the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, case, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningInsert
 
 from ingest.ledger import REDACTED, CaptureRow, Original, StoredCapture
@@ -16,7 +29,7 @@ from ingest.store.writing import in_parts, insert_of
 FIELDS = tuple(field.name for field in fields(CaptureRow))
 OK = 200
 PLACE = ("warc_file", "warc_offset")
-LEARNT = ("kind", "encoding", "encoding_from", "repaired", "replaced", "parser", "revision", "error")
+LEARNT = ("kind", "day", "encoding", "encoding_from", "repaired", "replaced", "parser", "revision", "error")
 
 
 def add_capture(connection: Connection, row: CaptureRow) -> int:
@@ -80,12 +93,65 @@ def kept_after(
 
 def stored_captures(connection: Connection, wanted: Select[Any]) -> tuple[StoredCapture, ...]:
     """The captures that a SELECT of whole rows finds, each with the one it repeats."""
-    found = [(row.id, _capture(row)) for row in connection.execute(wanted)]
-    originals = _rows_of(connection, sorted({row.refers_to for _, row in found if row.refers_to is not None}))
-    return tuple(
-        StoredCapture(capture_id=capture_id, row=row, original=originals.get(row.refers_to or 0))
-        for capture_id, row in found
+    found = [(row.id, _capture(row), row) for row in connection.execute(_with_order(wanted))]
+    originals = _rows_of(
+        connection, sorted({row.refers_to for _, row, _ in found if row.refers_to is not None})
     )
+    return tuple(
+        StoredCapture(
+            capture_id=capture_id,
+            row=row,
+            original=originals.get(row.refers_to or 0),
+            superseded=bool(order.superseded),
+            catalogue_superseded=bool(order.catalogue_superseded),
+        )
+        for capture_id, row, order in found
+    )
+
+
+def loaded_of_days(connection: Connection, source: str, days: Collection[date]) -> tuple[StoredCapture, ...]:
+    """The captures of these days that were parsed, redacted ones included, in the order of captures."""
+    found: list[StoredCapture] = []
+    for some in in_parts(sorted(days)):
+        of_days = (captures.c.source == source) & captures.c.day.in_(some) & _is_loaded(captures)
+        found += stored_captures(connection, select(captures).where(of_days))
+    return tuple(sorted(found, key=lambda one: order_of(one.row)))
+
+
+def order_of(row: CaptureRow) -> tuple[datetime, str, str]:
+    """The one order of captures, which does not depend on when and where they were put into the archive."""
+    return (row.captured_at, row.digest, row.url)
+
+
+def is_late(connection: Connection, row: CaptureRow, day: date) -> bool:
+    """Whether a parsed capture of that day comes behind this one, which is not in the index yet."""
+    same_day = (captures.c.source == row.source) & (captures.c.day == day) & _is_loaded(captures)
+    tie = (captures.c.captured_at == row.captured_at) & (
+        tuple_(captures.c.digest, captures.c.url) > tuple_(literal(row.digest), literal(row.url))
+    )
+    behind = (captures.c.captured_at > row.captured_at) | tie
+    return connection.execute(select(captures.c.id).where(same_day, behind).limit(1)).first() is not None
+
+
+def _with_order(wanted: Select[Any]) -> Select[Any]:
+    """The SELECT with two columns more: ``superseded`` and ``catalogue_superseded``, see StoredCapture."""
+    other = captures.alias()
+    behind = exists().where(
+        other.c.source == captures.c.source,
+        other.c.day == captures.c.day,
+        other.c.captured_at == captures.c.captured_at,
+        _is_loaded(other),
+        tuple_(other.c.digest, other.c.url) > tuple_(captures.c.digest, captures.c.url),
+    )
+    same_rows = (other.c.url == captures.c.url) | (other.c.kind != captures.c.kind)
+    return wanted.add_columns(
+        behind.where(same_rows).correlate(captures).label("superseded"),
+        behind.correlate(captures).label("catalogue_superseded"),
+    )
+
+
+def _is_loaded(rows: FromClause) -> ColumnElement[bool]:
+    return rows.c.parser.is_not(None) & (rows.c.error.is_(None) | _is_redacted(rows))
 
 
 def original(connection: Connection, source: str, url: str, payload_sha1: str) -> Original | None:

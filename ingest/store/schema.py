@@ -126,6 +126,7 @@ captures = Table(
     _text("source", required=True),
     _text("url", required=True),
     _text("kind"),
+    Column("day", Date),
     _when("captured_at", required=True),
     _number("status", required=True),
     _text("digest", required=True),
@@ -147,6 +148,7 @@ captures = Table(
     UniqueConstraint("warc_file", "warc_offset"),
     Index(None, "source", "captured_at"),
     Index(None, "source", "url", "payload_sha1"),
+    Index("ix_captures_day", "source", "day", "captured_at"),
 )
 
 pages = Table(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from ingest.decide.changes import Changes, Held
-from ingest.ledger import CaptureRow, Cursor, DayKnown, Failure, Moved, PageState, Tally
+from ingest.ledger import CaptureRow, Cursor, DayKnown, Failure, Moved, PageState, StoredCapture, Tally
 from ingest.store import (
     captures,
     counting,
@@ -18,12 +18,14 @@ from ingest.store import (
     loading,
     pages,
     quarantine,
+    rebuilding,
     redaction,
     runs,
     suppression,
 )
 from ingest.store.engine import errors_named
 from ingest.store.leases import Lease
+from ingest.store.rebuilding import EmptiedComment
 from ingest.store.suppression import Emptied, Named
 
 
@@ -46,6 +48,26 @@ class Transaction:
     def add_capture(self, row: CaptureRow) -> int:
         """The id of the capture at this place in the archive; known places are not entered twice."""
         return captures.add_capture(self._connection, replace(row, error=self._told(row.source, row.error)))
+
+    def is_late(self, row: CaptureRow, day: date) -> bool:
+        """Whether a capture of that day which comes behind this one in their order was loaded before it."""
+        return captures.is_late(self._connection, row, day)
+
+    def days_of(self, source: str, article_ids: Collection[str], days: set[date]) -> set[date]:
+        """The days, and all others that an article of theirs, or one of these, ever stood on."""
+        return rebuilding.days_of(self._connection, source, article_ids, days)
+
+    def loaded_of_days(self, source: str, days: Collection[date]) -> tuple[StoredCapture, ...]:
+        """The captures of these days that were parsed, in the order of captures."""
+        return captures.loaded_of_days(self._connection, source, days)
+
+    def clear_days(self, source: str, days: Collection[date]) -> tuple[EmptiedComment, ...]:
+        """Takes back what the captures of these days have made; see ``restore_emptied``."""
+        return rebuilding.clear_days(self._connection, source, days)
+
+    def restore_emptied(self, source: str, emptied: Collection[EmptiedComment]) -> tuple[EmptiedComment, ...]:
+        """Puts taken down comments back below the articles that are there again; returns the others."""
+        return rebuilding.restore_emptied(self._connection, source, emptied)
 
     def load(self, changes: Changes, capture_id: int) -> None:
         """Writes what ``decide`` found, from the capture it was found on."""

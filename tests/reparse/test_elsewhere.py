@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ingest.adopt import load_found
 from ingest.capture import Capture
 from ingest.elsewhere import run
+from ingest.rebuild import Rebuilder
 from tests.archive.warcs import passes_the_check
 from tests.line import rows
 from tests.line.rig import DAY, Rig
@@ -106,14 +106,14 @@ def test_a_run_that_was_broken_off_is_made_whole_by_the_next(
         loads = count()
 
         def load(
-            *what: Any, loads: Iterator[int] = loads, last: int = number, load: Any = load_found
+            *what: Any, loads: Iterator[int] = loads, last: int = number, load: Any = Rebuilder.load
         ) -> object:
             if next(loads) == last:
                 raise KeyboardInterrupt
             return load(*what)
 
         with monkeypatch.context() as broken:
-            broken.setattr(run, "load_found", load)
+            broken.setattr(Rebuilder, "load", load)
             with pytest.raises(KeyboardInterrupt):
                 desk.warc(*files)
         assert len(rows.table(desk.url, "captures")) == number // 3 * 3

@@ -6,16 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ingest.adopt import load_found
 from ingest.archive import payload_sha1
 from ingest.archive.records import revisit_member
 from ingest.capture import Capture
 from ingest.elsewhere import parsing, run
 from ingest.errors import Busy, ConfigurationError, StoreUnusable
 from ingest.indexing import index_row
+from ingest.rebuild import Rebuilder
 from ingest.store import Store
 from ingest.worker import Worker
 from tests.archive.warcs import capture, writing
@@ -178,8 +179,10 @@ def test_small_batches_and_many_failures(tmp_path: Path, desk: Desk, monkeypatch
 def test_a_bug_costs_one_page(
     tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def load(transaction: object, page: object, row: object) -> object:
-        loaded = load_found(transaction, page, row)  # type: ignore[arg-type]
+    load_as_ever = Rebuilder.load
+
+    def load(*what: Any) -> Any:
+        loaded = load_as_ever(*what)
         if loaded.capture_id == 1:
             raise ZeroDivisionError("a bug")
         return loaded
@@ -190,7 +193,7 @@ def test_a_bug_costs_one_page(
                 raise ZeroDivisionError("another bug")
             return super().parse(question)
 
-    monkeypatch.setattr(run, "load_found", load)
+    monkeypatch.setattr(Rebuilder, "load", load)
     monkeypatch.setattr(parsing, "Worker", Broken)
     report = desk.warc(write(tmp_path / "a.warc", [page(1), page(2), page(3)]))
     assert (report.parsed, report.quarantined) == (1, 2)
@@ -206,7 +209,7 @@ def test_a_database_that_fails_ends_the_run(
 
     path = write(tmp_path / "a.warc", [page(1)])
     with monkeypatch.context() as broken:
-        broken.setattr(run, "load_found", load)
+        broken.setattr(Rebuilder, "load", load)
         with pytest.raises(StoreUnusable, match="the disk is full"):
             desk.warc(path)
     (ran,) = rows.table(desk.url, "runs")
@@ -224,7 +227,7 @@ def test_a_run_that_is_interrupted_says_so(
     def load(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "load_found", load)
+    monkeypatch.setattr(Rebuilder, "load", load)
     with pytest.raises(KeyboardInterrupt):
         desk.warc(write(tmp_path / "a.warc", [page(1)]))
     assert rows.table(desk.url, "runs")[0]["error"] == "broken off"
