@@ -90,19 +90,40 @@ class CaptureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TiedCapture:
+    """Another loaded capture of the same source and moment, which comes behind in the order of captures."""
+
+    capture_id: int
+    url: str
+    day: date
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCapture:
     """A capture as the index knows it. ``original`` is the row of the capture that a revisit repeats.
 
-    Captures have one order: moment, digest, address. ``superseded``: another one of the same moment, which
-    may show the same rows, comes behind it: one of the same address, or of the same day and another kind.
-    ``catalogue_superseded``: any other one of its day and moment comes behind it.
+    Captures have one order: moment, digest, address. ``behind`` are those of the same moment that come
+    behind it.
     """
 
     capture_id: int
     row: CaptureRow
     original: CaptureRow | None = None
-    superseded: bool = False
-    catalogue_superseded: bool = False
+    behind: tuple[TiedCapture, ...] = ()
+
+    @property
+    def superseded(self) -> bool:
+        """Whether one behind it shows the same rows: one of its address, or of its day and another kind."""
+        row = self.row
+        return any(
+            tied.url == row.url or (tied.day == row.day and tied.kind != row.kind) for tied in self.behind
+        )
+
+    @property
+    def catalogue_superseded(self) -> bool:
+        """Whether one behind it is of its day."""
+        return any(tied.day == self.row.day for tied in self.behind)
 
     @property
     def loaded(self) -> bool:

@@ -89,7 +89,7 @@ def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture
     It leaves quarantine.
     """
     row = stored.row
-    reading = Reading(again=_is_again(row, page), superseded=stored.superseded)
+    reading = reading_of(stored, page)
     loaded = load_page(transaction, page, read_as(row, page), reading=reading)
     transaction.release(loaded.capture_id)
     if page.kind == "section":
@@ -113,7 +113,7 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: Day
         held,
         captured_at=row.captured_at,
         complete=not doubts,
-        reading=Reading(again=_is_again(row, page), superseded=stored.superseded),
+        reading=reading_of(stored, page),
     )
     if not changes.nothing:
         return None
@@ -154,8 +154,12 @@ def is_unreadable(error: Exception) -> bool:
     )
 
 
-def _is_again(row: CaptureRow, page: ParsedPage) -> bool:
-    return row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
+def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
+    """How a capture that was loaded before is read."""
+    row = stored.row
+    again = row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
+    behind = frozenset(tied.capture_id for tied in stored.behind)
+    return Reading(again=again, superseded=stored.superseded, behind=behind)
 
 
 def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:

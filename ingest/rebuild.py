@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ingest.archive import read_stored
 from ingest.errors import StoreUnusable
-from ingest.ledger import CaptureRow, PageState, StoredCapture
+from ingest.ledger import CaptureRow, PageState, StoredCapture, TiedCapture
 from ingest.loading import Loaded, load_again, load_newest
 from ingest.store import Transaction
 from ingest.worker import Question
@@ -42,10 +42,11 @@ class Rebuilder:
 
     def load(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
         """Write what a capture says that was not loaded before."""
-        if not self._is_late(transaction, page, row):
+        behind = transaction.behind(row)
+        if not self._is_late(transaction, page, row, behind):
             return load_newest(transaction, page, row)
         self._late[row.warc_file, row.warc_offset] = page
-        return load_again(transaction, page, StoredCapture(capture_id=0, row=row, superseded=True))
+        return load_again(transaction, page, StoredCapture(capture_id=0, row=row, behind=behind))
 
     def finish(self, transaction: Transaction) -> frozenset[date]:
         """Fold the days of what came in late, in the transaction that it was loaded in; says which."""
@@ -68,12 +69,15 @@ class Rebuilder:
         """Forget what came in late: its transaction is taken back."""
         self._late.clear()
 
-    def _is_late(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> bool:
+    def _is_late(
+        self, transaction: Transaction, page: ParsedPage, row: CaptureRow, behind: Collection[TiedCapture]
+    ) -> bool:
         ids = {article.external_id for article in page.articles}
-        shown = transaction.held(page.source, ids).articles.values()
-        if any(known.row.last_seen_at > row.captured_at for known in shown):
-            return True
-        return transaction.is_late(row, page.date)
+        for known in transaction.held(page.source, ids).articles.values():
+            seen_at = known.row.last_seen_at
+            if seen_at > row.captured_at or (behind and seen_at == row.captured_at):
+                return True
+        return any(tied.day == page.date for tied in behind) or transaction.is_late(row, page.date)
 
     def _pages(
         self, captures: Collection[StoredCapture], late: Mapping[Place, ParsedPage]

@@ -62,7 +62,8 @@ def place_changes(
     proves_absence: bool,
 ) -> PlaceChanges:
     """The places that the page adds and, if it is complete, those that are gone."""
-    gone = set(_moved_into(page, shown, held))
+    newest = [article for article in shown if _is_newest(held, article, captured_at, reading)]
+    gone = set(_moved_into(page, newest, held))
     if proves_absence:
         for known in held.articles.values():
             unlisted = set(known.elsewhere) - set(_still(page, known, captured_at, reading))
@@ -70,8 +71,14 @@ def place_changes(
         for known in _homeless(page, held, captured_at, reading):
             place = _heir(page, known, captured_at, reading)
             gone |= {(known.external_id, place)} if place is not None else set()
-    listed = _added(page, shown, held, captured_at)
+    listed = _added(page, newest, held, captured_at)
     return PlaceChanges(listed=tuple(listed), gone=tuple(sorted(gone)))
+
+
+def _is_newest(held: Held, article: Article, captured_at: datetime, reading: Reading) -> bool:
+    """Whether the page is the newest that shows the article: an older one knows less of its places."""
+    known = held.articles.get(article.external_id)
+    return known is None or reading.is_up_to_date(known.row.last_seen_at, captured_at)
 
 
 def _stays(page: ParsedPage, external_id: str, known: HeldArticle) -> bool:

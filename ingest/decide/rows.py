@@ -19,14 +19,15 @@ class Reading:
     """How a capture is read.
 
     ``first``: it was not loaded before. ``again``: the same revision of the parser has read it before, so
-    that it has filled what gaps it could, and a gap of today is what a newer page says. ``superseded``: a
-    capture of the same moment comes behind it in the order of captures, so that it is an older page to the
-    rows that were seen in that moment.
+    that it has filled what gaps it could, and a gap of today is what a newer page says. ``behind``: the
+    captures of the same moment that come behind it in the order of captures; ``superseded``: one of them
+    shows the same rows, so that this is an older page to what is known from that moment.
     """
 
     again: bool = False
     first: bool = False
     superseded: bool = False
+    behind: frozenset[int] = frozenset()
 
     def is_up_to_date(self, known_at: datetime, captured_at: datetime) -> bool:
         """Whether the page speaks for the present of what is known from that moment."""
@@ -114,7 +115,9 @@ def _known(
     captured_at: datetime,
     reading: Reading,
 ) -> _Known[ContentT]:
-    up_to_date = reading.is_up_to_date(row.last_seen_at, captured_at)
+    up_to_date = row.last_seen_at < captured_at or (
+        row.last_seen_at == captured_at and row.origin.capture_id not in reading.behind
+    )
     if up_to_date:
         content = renewed(row.content, listing.content, silent)
     else:

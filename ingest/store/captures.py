@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from ingest.ledger import REDACTED, CaptureRow, Original, StoredCapture
+from ingest.ledger import REDACTED, CaptureRow, Original, StoredCapture, TiedCapture
 from ingest.store.schema import captures
 from ingest.store.writing import in_parts, insert_of
 
@@ -93,7 +93,7 @@ def kept_after(
 
 def stored_captures(connection: Connection, wanted: Select[Any]) -> tuple[StoredCapture, ...]:
     """The captures that a SELECT of whole rows finds, each with the one it repeats."""
-    found = [(row.id, _capture(row), row) for row in connection.execute(_with_order(wanted))]
+    found = [(row.id, _capture(row), row.tied) for row in connection.execute(_with_ties(wanted))]
     originals = _rows_of(
         connection, sorted({row.refers_to for _, row, _ in found if row.refers_to is not None})
     )
@@ -102,10 +102,9 @@ def stored_captures(connection: Connection, wanted: Select[Any]) -> tuple[Stored
             capture_id=capture_id,
             row=row,
             original=originals.get(row.refers_to or 0),
-            superseded=bool(order.superseded),
-            catalogue_superseded=bool(order.catalogue_superseded),
+            behind=behind(connection, row) if tied else (),
         )
-        for capture_id, row, order in found
+        for capture_id, row, tied in found
     )
 
 
@@ -124,30 +123,39 @@ def order_of(row: CaptureRow) -> tuple[datetime, str, str]:
 
 
 def is_late(connection: Connection, row: CaptureRow, day: date) -> bool:
-    """Whether a parsed capture of that day comes behind this one, which is not in the index yet."""
-    same_day = (captures.c.source == row.source) & (captures.c.day == day) & _is_loaded(captures)
-    tie = (captures.c.captured_at == row.captured_at) & (
-        tuple_(captures.c.digest, captures.c.url) > tuple_(literal(row.digest), literal(row.url))
+    """Whether a loaded capture of that day was made later than this one."""
+    later = (captures.c.source == row.source) & (captures.c.day == day)
+    wanted = select(captures.c.id).where(
+        later, captures.c.captured_at > row.captured_at, _is_loaded(captures)
     )
-    behind = (captures.c.captured_at > row.captured_at) | tie
-    return connection.execute(select(captures.c.id).where(same_day, behind).limit(1)).first() is not None
+    return connection.execute(wanted.limit(1)).first() is not None
 
 
-def _with_order(wanted: Select[Any]) -> Select[Any]:
-    """The SELECT with two columns more: ``superseded`` and ``catalogue_superseded``, see StoredCapture."""
+def behind(connection: Connection, row: CaptureRow) -> tuple[TiedCapture, ...]:
+    """The loaded captures of the row's source and moment that come behind it in the order of captures."""
+    columns = (captures.c.id, captures.c.url, captures.c.day, captures.c.kind)
+    wanted = select(*columns).where(
+        captures.c.source == row.source,
+        captures.c.captured_at == row.captured_at,
+        captures.c.day.is_not(None),
+        _is_loaded(captures),
+        tuple_(captures.c.digest, captures.c.url) > tuple_(literal(row.digest), literal(row.url)),
+    )
+    return tuple(
+        TiedCapture(capture_id=tied.id, url=tied.url, day=tied.day, kind=tied.kind)
+        for tied in connection.execute(wanted)
+    )
+
+
+def _with_ties(wanted: Select[Any]) -> Select[Any]:
+    """The SELECT with a column that says whether the source has another capture of the moment."""
     other = captures.alias()
-    behind = exists().where(
+    tied = exists().where(
         other.c.source == captures.c.source,
-        other.c.day == captures.c.day,
         other.c.captured_at == captures.c.captured_at,
-        _is_loaded(other),
-        tuple_(other.c.digest, other.c.url) > tuple_(captures.c.digest, captures.c.url),
+        other.c.id != captures.c.id,
     )
-    same_rows = (other.c.url == captures.c.url) | (other.c.kind != captures.c.kind)
-    return wanted.add_columns(
-        behind.where(same_rows).correlate(captures).label("superseded"),
-        behind.correlate(captures).label("catalogue_superseded"),
-    )
+    return wanted.add_columns(tied.correlate(captures).label("tied"))
 
 
 def _is_loaded(rows: FromClause) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, func, select, union_all
 
 from ingest.ledger import KnownArticle, Shortfall, Tally
-from ingest.store.places import ids_elsewhere_on
+from ingest.store.places import STANDS, ids_elsewhere_on
 from ingest.store.schema import articles, comments, places, suppressed
 
 
@@ -86,7 +86,9 @@ def _live_articles(source: str | None, since: date | None, until: date | None) -
     other = (places.c.day.label("date"), places.c.section)
     live = _live(*home).where(*_window(articles.c.source, home[0], source, since, until))
     besides = _live(*other).where(
-        places.c.article_id == articles.c.id, *_window(places.c.source, places.c.day, source, since, until)
+        places.c.article_id == articles.c.id,
+        STANDS,
+        *_window(places.c.source, places.c.day, source, since, until),
     )
     return union_all(live, besides)
 

@@ -4,20 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Label, Select, delete, func, select
+from sqlalchemy import Connection, Label, Select, func, select, update
 
 from ingest.decide.changes import Place, PlaceChanges
 from ingest.store.schema import articles, places
 from ingest.store.writing import in_parts, insert_into
 
 KEY = ["article_id", "day", "section"]
+STANDS = places.c.vanished_at.is_(None)
 
 
 def put_places(connection: Connection, source: str, changes: PlaceChanges, captured_at: datetime) -> None:
-    """Enters the places that a page adds, and deletes those that are gone."""
+    """Enters the places that a page adds, and those that are gone as such: a rebuild asks for both."""
     for article, place in changes.gone:
         here = (places.c.day == place.day) & (places.c.section == place.section)
-        connection.execute(delete(places).where(places.c.article_id.in_(_id_of(source, article)), here))
+        gone = update(places).where(places.c.article_id.in_(_id_of(source, article)), here)
+        connection.execute(gone.values(vanished_at=captured_at))
     for article, place in changes.listed:
         values = {
             "source": source,
@@ -27,14 +29,15 @@ def put_places(connection: Connection, source: str, changes: PlaceChanges, captu
             "first_seen_at": captured_at,
         }
         statement = insert_into(connection, places).values(values)
-        connection.execute(statement.on_conflict_do_nothing(index_elements=KEY))
+        again = {"first_seen_at": captured_at, "vanished_at": None}
+        connection.execute(statement.on_conflict_do_update(index_elements=KEY, set_=again))
 
 
 def elsewhere(connection: Connection, article_ids: Collection[int]) -> dict[int, Sequence[Place]]:
     """The places of the articles with these row ids, by row id, in the order of day and section."""
     found: defaultdict[int, list[Place]] = defaultdict(list)
     for some in in_parts(sorted(article_ids)):
-        wanted = select(places, _section_name()).where(places.c.article_id.in_(some))
+        wanted = select(places, _section_name()).where(places.c.article_id.in_(some), STANDS)
         for row in connection.execute(wanted.order_by(places.c.day, places.c.section)):
             found[row.article_id].append(
                 Place(
@@ -49,7 +52,7 @@ def elsewhere(connection: Connection, article_ids: Collection[int]) -> dict[int,
 
 def ids_elsewhere_on(source: str, day: date) -> Select[tuple[int]]:
     """The row ids of the articles that a day lists which is not their home, or in a second section."""
-    return select(places.c.article_id).where(places.c.source == source, places.c.day == day)
+    return select(places.c.article_id).where(places.c.source == source, places.c.day == day, STANDS)
 
 
 def _section_name() -> Label[str | None]:

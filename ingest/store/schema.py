@@ -205,6 +205,7 @@ places = Table(
     Column("day", Date, nullable=False),
     _number("section", required=True),
     _when("first_seen_at", required=True),
+    _when("vanished_at"),
     UniqueConstraint("article_id", "day", "section"),
     Index(None, "source", "day"),
 )

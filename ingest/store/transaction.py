@@ -8,7 +8,17 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from ingest.decide.changes import Changes, Held
-from ingest.ledger import CaptureRow, Cursor, DayKnown, Failure, Moved, PageState, StoredCapture, Tally
+from ingest.ledger import (
+    CaptureRow,
+    Cursor,
+    DayKnown,
+    Failure,
+    Moved,
+    PageState,
+    StoredCapture,
+    Tally,
+    TiedCapture,
+)
 from ingest.store import (
     captures,
     counting,
@@ -50,8 +60,12 @@ class Transaction:
         return captures.add_capture(self._connection, replace(row, error=self._told(row.source, row.error)))
 
     def is_late(self, row: CaptureRow, day: date) -> bool:
-        """Whether a capture of that day which comes behind this one in their order was loaded before it."""
+        """Whether a capture of that day that was made later than this one was loaded before it."""
         return captures.is_late(self._connection, row, day)
+
+    def behind(self, row: CaptureRow) -> tuple[TiedCapture, ...]:
+        """The loaded captures of the same moment that come behind this one in the order of captures."""
+        return captures.behind(self._connection, row)
 
     def days_of(self, source: str, article_ids: Collection[str], days: set[date]) -> set[date]:
         """The days, and all others that an article of theirs, or one of these, ever stood on."""

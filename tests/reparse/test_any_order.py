@@ -63,6 +63,10 @@ def lives(draw: st.DrawFn, *, longest: int) -> tuple[Taken, ...]:
         _change(draw, thread, gone, fresh)
         hours += draw(st.integers(0, 1))
         one = _captured(draw, hours, _counted(thread))
+        # Of two days that show one article, no two captures share a moment: their order is not settled then.
+        alone = any(other.hours == one.hours and other.page.date != one.page.date for other in taken.values())
+        hours += alone
+        one = replace(one, hours=hours)
         taken[one.key] = one
     return tuple(sorted(taken.values(), key=lambda one: one.key))
 
@@ -216,22 +220,28 @@ def cut(captures: Sequence[Taken], ends: Iterable[int]) -> list[Sequence[Taken]]
     return [captures[start:end] for start, end in pairwise(places)]
 
 
+def differing(rows: Mapping[str, list[str]], others: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The rows that only one side has, by table."""
+    found = {table: sorted(set(rows[table]) ^ set(others[table])) for table in TABLES}
+    return {table: odd for table, odd in found.items() if odd}
+
+
 def check(new_desk: Callable[..., Desk], captures: tuple[Taken, ...], data: st.DataObject) -> None:
     order = data.draw(st.permutations(captures), label="order")
     ends = data.draw(st.sets(st.integers(1, 9)), label="batches")
     with new_desk(captures) as in_order, new_desk(captures) as shuffled:
         in_order.load([one] for one in captures)
         shuffled.load(cut(order, ends))
-        assert shuffled.rows == in_order.rows
+        assert differing(shuffled.rows, in_order.rows) == {}
         in_order.reparse_all()
         once = in_order.rows
         in_order.reparse_all()
-        assert in_order.rows == once
+        assert differing(in_order.rows, once) == {}
         shuffled.reparse_all()
-        assert shuffled.rows == once
+        assert differing(shuffled.rows, once) == {}
 
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 LARGE = settings(QUICK, max_examples=1_000)
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("section", sa.Integer(), nullable=False),
         sa.Column("first_seen_at", WHEN, nullable=False),
+        sa.Column("vanished_at", WHEN, nullable=True),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_places_article_id_articles"),
         sa.PrimaryKeyConstraint("id", name="pk_places"),
         sa.UniqueConstraint("article_id", "day", "section", name="uq_places_article_id_day_section"),
