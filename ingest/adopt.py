@@ -5,7 +5,7 @@ capture in the archive --parse--> ParsedPage --load--> rows, in the way of a re-
 
 import logging
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
