@@ -31,6 +31,7 @@ from ingest.cli import (
     watch,
 )
 from ingest.cli.session import Session
+from ingest.cli.streams import lasting_streams
 from ingest.cli.tables import safe
 from ingest.errors import ConfigurationError, CouldNotRun, FetchError
 from ingest.interrupts import interrupt
@@ -103,10 +104,16 @@ def main() -> None:
     """The program. Errors that name what is wrong end it with one line and the right exit code."""
     # A service manager's way to say what Ctrl-C says.
     signal.signal(signal.SIGTERM, interrupt)
+    with lasting_streams():
+        code = _run()
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
         code = thresher.main(prog_name="thresher", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        error.show(file=sys.stderr)
         code = error.exit_code
     except click.Abort:
         code = _told("interrupted", 1)
@@ -116,7 +123,7 @@ def main() -> None:
         code = _told(str(error), 3)
     except ThresherError as error:
         code = _told(f"{type(error).__name__}: {error}", 1)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 def _told(words: str, code: int) -> int:

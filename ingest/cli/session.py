@@ -1,14 +1,13 @@
 """What every command needs: the settings, the clock, and where words and data go."""
 
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -77,33 +76,18 @@ class Session:
         return number
 
 
-class Output(Console):
-    """A console whose reader may leave: the exit code goes on saying what came of the command."""
-
-    def on_broken_pipe(self) -> None:
-        """Go on in silence."""
-        _read_enough(self.file)
-
-
 def _shown(value: object) -> str:
     return UNUSUAL.sub(_escaped, json.dumps(value, ensure_ascii=not _is_utf8(sys.stdout.encoding)))
 
 
 def _write(text: str) -> None:
-    try:
-        click.echo(text, nl=False)
-    except BrokenPipeError:
-        _read_enough(sys.stdout)
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def _console(file: TextIO) -> Console:
     """Where there is no terminal there is no width to keep to."""
-    return Output(file=file, highlight=False, width=None if file.isatty() else WIDE)
-
-
-def _read_enough(file: IO[str]) -> None:
-    # Nothing more can be written to it, nor when the process ends and flushes what it had not written.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+    return Console(file=file, highlight=False, width=None if file.isatty() else WIDE)
 
 
 def _escaped(character: re.Match[str]) -> str:

@@ -13,7 +13,6 @@ import click
 import pytest
 
 from ingest.cli import thresher
-from ingest.cli.session import Session
 from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
 from ingest.settings import Settings, SourceSettings, load_settings
@@ -247,16 +246,6 @@ def test_an_interrupted_command_says_so_in_one_line(
     assert (called.code, called.out, called.err.strip()) == (1, "", "thresher: interrupted")
     (run,) = rows.table(database, "runs")
     assert (run["outcome"], run["error"]) == ("failed", "broken off")
-
-
-def test_an_output_that_nobody_reads_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    for printed in (lambda session: session.print_json({"a": 1}), lambda session: session.out.print("a")):
-        reading, writing = os.pipe()
-        os.close(reading)
-        with open(writing, "w") as broken:  # noqa: PTH123 - it has no path
-            monkeypatch.setattr(sys, "stdout", broken)
-            printed(Session(settings=Settings(database="", archive=Path())))
-            broken.write("more, which goes nowhere")
 
 
 def test_the_installed_program_refuses_what_it_does_not_know() -> None:
