@@ -20,9 +20,10 @@ from ingest.clock import Clock
 from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
 from ingest.health import Census
 from ingest.indexing import index_row
+from ingest.ledger import CaptureRow
 from ingest.loading import failure_of, is_unreadable
 from ingest.rebuild import Rebuilder
-from ingest.store import Store
+from ingest.store import Store, Transaction
 from ingest.worker import Question, Worker
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
@@ -69,24 +70,27 @@ class Adopter:
         try:
             page = self._parse(capture)
             self._census.add(page)
-            with self._store.transaction() as transaction:
-                self._rebuilder.load(transaction, page, row)
-                self._rebuilder.finish(transaction)
+            self._store.transact(lambda transaction: self._load(transaction, page, row))
         except CouldNotRun:
             raise
         except ThresherError as error:
-            self._rebuilder.drop()
             log.warning("%s", error)
-            row = index_row(
-                capture, written, source=name, run_id=self._run_id, url=capture.url, error=str(error)
-            )
-            with self._store.transaction() as transaction:
-                capture_id = transaction.add_capture(row)
-                if is_unreadable(error):
-                    failed_at = self._clock.now()
-                    transaction.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
+            failed = replace(row, error=str(error))
+            self._store.transact(partial(self._put_failure, row=failed, error=error))
             return False
         return True
+
+    def _load(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> None:
+        # A transaction that is begun again loads all of it again.
+        self._rebuilder.drop()
+        self._rebuilder.load(transaction, page, row)
+        self._rebuilder.finish(transaction)
+
+    def _put_failure(self, transaction: Transaction, row: CaptureRow, error: Exception) -> None:
+        capture_id = transaction.add_capture(row)
+        if is_unreadable(error):
+            failed_at = self._clock.now()
+            transaction.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
 
     def recover(self, folder: Path) -> Recovery:
         """Seal what killed runs left open, once every capture in it has its row.

@@ -10,10 +10,10 @@ a bug: it is logged with the page's address and fails the page too.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.capture import Capture
@@ -23,7 +23,7 @@ from ingest.fetch import Fetcher
 from ingest.health import Census
 from ingest.indexing import index_row
 from ingest.ledger import CaptureRow, DayKnown, PageState
-from ingest.loading import failure_of, is_unreadable, read_as
+from ingest.loading import Loaded, failure_of, is_unreadable, read_as
 from ingest.rebuild import Rebuilder
 from ingest.report import Outcome
 from ingest.standing import tried_again
@@ -37,6 +37,7 @@ from schedules.plan import Target, sections_to_fetch, sections_to_try
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
 Hold = Callable[[Transaction], None]
 """Called at the head of each of a page's transactions: raises if the page is not ours any more."""
@@ -158,15 +159,17 @@ class Line:
     def _look_after(self, passage: Passage) -> None:
         """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""
         if passage.hold is not None:
-            with self._transaction(passage):
-                pass
+            self._transact(passage, lambda _: None)
 
-    @contextmanager
-    def _transaction(self, passage: Passage) -> Iterator[Transaction]:
-        with self._store.transaction() as transaction:
+    def _transact(self, passage: Passage, work: Callable[[Transaction], T]) -> T:
+        def held(transaction: Transaction) -> T:
+            # A transaction that is begun again loads all of it again.
+            self._rebuilder.drop()
             if passage.hold is not None:
                 passage.hold(transaction)
-            yield transaction
+            return work(transaction)
+
+        return self._store.transact(held)
 
     def _keep(self, url: str, capture: Capture) -> Written:
         original = None
@@ -189,38 +192,29 @@ class Line:
         return self._worker.parse(question)
 
     def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
-        with self._transaction(passage) as transaction:
-            loaded = self._rebuilder.load(transaction, page, self._row(passage, capture, error=None))
+        row = self._row(passage, capture, error=None)
+
+        def load(transaction: Transaction) -> tuple[Loaded, PageState]:
+            loaded = self._rebuilder.load(transaction, page, row)
             self._rebuilder.finish(transaction)
             own = loaded.own or transaction.day_known(page.source, page.date).pages[passage.target.section]
-            changes = loaded.changes
-            outcome = Outcome(
-                day=page.date,
-                section=passage.target.section,
-                url=passage.url,
-                state="done",
-                articles=changes.articles.counts,
-                comments=changes.comments.counts,
-            )
-        return replace(outcome, state="done" if own.state == "done" else "short", reason=own.last_error)
+            return loaded, own
+
+        loaded, own = self._transact(passage, load)
+        return Outcome(
+            day=page.date,
+            section=passage.target.section,
+            url=passage.url,
+            state="done" if own.state == "done" else "short",
+            reason=own.last_error,
+            articles=loaded.changes.articles.counts,
+            comments=loaded.changes.comments.counts,
+        )
 
     def _fail(self, passage: Passage, error: Exception) -> Outcome:
         target = passage.target
         log.warning("%s", error)
-        self._rebuilder.drop()
-        fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
-        with self._transaction(passage) as transaction:
-            known = transaction.day_known(self._source.name, target.day)
-            state = known.pages.get(target.section, fresh)
-            capture_id = None
-            if passage.capture is not None and passage.place is not None:
-                row = self._row(passage, passage.capture, error=str(error))
-                capture_id = transaction.add_capture(row)
-                if is_unreadable(error):
-                    failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
-                    transaction.put_aside(failure)
-            failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
-            transaction.put_page(tried_again(failed, self._clock.now()))
+        self._transact(passage, lambda transaction: self._put_failure(transaction, passage, error))
         return Outcome(
             day=target.day,
             section=target.section,
@@ -231,6 +225,21 @@ class Line:
             refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
             forbidden=isinstance(error, RobotsForbidden),
         )
+
+    def _put_failure(self, transaction: Transaction, passage: Passage, error: Exception) -> None:
+        target = passage.target
+        fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
+        known = transaction.day_known(self._source.name, target.day)
+        state = known.pages.get(target.section, fresh)
+        capture_id = None
+        if passage.capture is not None and passage.place is not None:
+            row = self._row(passage, passage.capture, error=str(error))
+            capture_id = transaction.add_capture(row)
+            if is_unreadable(error):
+                failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
+                transaction.put_aside(failure)
+        failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
+        transaction.put_page(tried_again(failed, self._clock.now()))
 
     def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
         place, page = passage.place, passage.page

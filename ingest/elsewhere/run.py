@@ -6,9 +6,10 @@ page that is not held names the file where it was found.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from ingest.archive import Written, payload_sha1
@@ -25,6 +26,7 @@ from ingest.loading import Loaded, failure_of, load_again
 from ingest.rebuild import Rebuilder
 from ingest.reparse import Progress, Reparse, ReparseReport
 from ingest.reparse.difference import FAILURES, Difference
+from ingest.reparse.recounting import Recounted
 from ingest.reparse.selection import is_in_window
 from ingest.settings import Settings
 from ingest.store import Store, Transaction
@@ -37,6 +39,9 @@ REHEARSAL = "reparse --diff"
 PAGES_AT_ONCE = 100
 """Pages in one transaction: each is still written wholly or not at all."""
 INSTANT = timedelta(microseconds=1)
+
+COUNTED = ("census", "_difference", "_failures", "_parsed", "_quarantined")
+"""What a run adds to with each page that it writes."""
 
 Keep = Callable[[ForeignPage], Written]
 """Puts a page that is not held where it is to lie, and says where that is."""
@@ -114,10 +119,7 @@ class _Run:
     ) -> ReparseReport:
         placed = self._placed(parsers.read(entries), keep)
         while batch := list(islice(placed, PAGES_AT_ONCE)):
-            with self._transaction() as transaction:
-                for one in batch:
-                    self._take(transaction, one)
-                self._rebuilder.finish(transaction)
+            self._transact(partial(self._write, batch=batch))
             progress(self._looked, len(entries))
         return self._report()
 
@@ -146,8 +148,19 @@ class _Run:
         name = self._wanted.source.name
         return index_row(page.as_capture(), written, source=name, run_id=self._run_id, url=page.url)
 
-    def _transaction(self) -> AbstractContextManager[Transaction]:
-        return self._store.rehearsal() if self._wanted.diff else self._store.transaction()
+    def _transact(self, work: Callable[[Transaction], None]) -> None:
+        if self._wanted.diff:
+            with self._store.rehearsal() as transaction:
+                work(transaction)
+        else:
+            self._store.transact(Recounted(self, COUNTED, work))
+
+    def _write(self, transaction: Transaction, *, batch: list[_Placed]) -> None:
+        # A transaction that is begun again loads all of it again.
+        self._rebuilder.drop()
+        for one in batch:
+            self._take(transaction, one)
+        self._rebuilder.finish(transaction)
 
     def _take(self, transaction: Transaction, one: _Placed) -> None:
         error = one.said if isinstance(one.said, Exception) else self._load(transaction, one, one.said)

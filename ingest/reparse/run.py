@@ -2,8 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ingest.rebuild import Rebuilder
 from ingest.reparse.difference import FAILURES, Difference, ReparseReport
 from ingest.reparse.readers import Read, Readers
 from ingest.reparse.reading import Unchanged
+from ingest.reparse.recounting import Recounted
 from ingest.reparse.selection import Reparse, spread, wanted_captures
 from ingest.store import Store, Transaction
 from ingest.worker import Worker
@@ -28,6 +29,18 @@ log = logging.getLogger(__name__)
 COMMAND, REHEARSAL = "reparse", "reparse --diff"
 PAGES_AT_ONCE = 100
 """Pages in one transaction: each is still written wholly or not at all."""
+
+COUNTED = (
+    "census",
+    "_difference",
+    "_failures",
+    "_looked",
+    "_parsed",
+    "_quarantined",
+    "_touched",
+    "_unreadable",
+)
+"""What a run adds to with each page."""
 
 Progress = Callable[[int, int], None]
 """Told how many captures are done, and of how many."""
@@ -147,11 +160,7 @@ class _Run:
             captures = spread(captures, total, self._wanted.sample)
             total = self._wanted.sample
         for batch in _batches(self._readers.read(captures, lambda: self._touched.commits)):
-            with self._transaction() as transaction:
-                for read in batch:
-                    self._take(transaction, read)
-                self._touched.add_days(self._rebuilder.finish(transaction))
-                self._remember(transaction, batch[-1], resumed=resumed)
+            self._transact(partial(self._write, batch=batch, resumed=resumed))
             self._touched.end(kept=not self._wanted.diff)
             progress(self._looked, total)
         return self._report(resumed=resumed)
@@ -163,8 +172,20 @@ class _Run:
         cursor = self._store.broken_off_at(COMMAND, self._wanted.source.name, self._run_id)
         return cursor if cursor is not None and cursor.scope == self._wanted.scope else None
 
-    def _transaction(self) -> AbstractContextManager[Transaction]:
-        return self._store.rehearsal() if self._wanted.diff else self._store.transaction()
+    def _transact(self, work: Callable[[Transaction], None]) -> None:
+        if self._wanted.diff:
+            with self._store.rehearsal() as transaction:
+                work(transaction)
+        else:
+            self._store.transact(Recounted(self, COUNTED, work))
+
+    def _write(self, transaction: Transaction, *, batch: list[Read], resumed: bool) -> None:
+        # A transaction that is begun again loads all of it again.
+        self._rebuilder.drop()
+        for read in batch:
+            self._take(transaction, read)
+        self._touched.add_days(self._rebuilder.finish(transaction))
+        self._remember(transaction, batch[-1], resumed=resumed)
 
     def _take(self, transaction: Transaction, read: Read) -> None:
         self._looked += 1
