@@ -1,6 +1,7 @@
 """PostgreSQL as the other database: it ends our sessions, and it must come to hold the same."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -8,11 +9,13 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
 from ingest.errors import CouldNotRun
+from ingest.reparse import run as reparse_run
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
 from tests.line import rows
 from tests.line.rig import DAY, Rig, busy_day
 from tests.postgres import server_or_skip
+from tests.reparse.again import parse_again, whole
 from tests.site.faults import instead
 from tests.site.model import delete_comment
 from tests.site.server import SiteServer
@@ -124,3 +127,19 @@ def visits(rig: Rig) -> None:
     rig.harvest(DAY, full=True)
     rig.clock.advance(40 * 86400)
     assert rig.backfill(before(DAYS), before(1)).exit_code == 0
+
+
+def test_a_re_parse_whose_sessions_are_ended_counts_each_page_once(
+    server: str, new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reparse_run, "PAGES_AT_ONCE", 3)
+    with SiteServer(past_days(DAYS, sections=SECTIONS)) as site:
+        rig = Rig(site, tmp_path, new_database("parsed_again"))
+        assert rig.backfill(before(DAYS), before(1)).exit_code == 0
+        undisturbed, held = parse_again(rig, everything=True), whole(rig.url)
+        for at in (1, 2, 3):
+            with Ended(server, "parsed_again", at) as ended:
+                report = parse_again(rig, everything=True)
+            assert ended.left <= 0
+            assert replace(report, run_id=0, seconds=0.0) == replace(undisturbed, run_id=0, seconds=0.0)
+            assert whole(rig.url) == held
