@@ -222,6 +222,14 @@ class KnownArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Emptying:
+    """A day shows none of its articles ``since`` then; at ``accepted_at`` the operator confirmed it."""
+
+    since: datetime | None = None
+    accepted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayKnown:
     """What the store knows of a day: its live articles by id, its ledger rows by section.
 
@@ -233,6 +241,7 @@ class DayKnown:
     articles: Mapping[str, KnownArticle]
     pages: Mapping[int, PageState]
     suppressed: frozenset[str]
+    emptying: Emptying = Emptying()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

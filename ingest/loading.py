@@ -6,8 +6,9 @@ ParsedPage + Held --decide--> Changes --load--> Loaded
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from ingest.decide import Reading, decide
+from ingest.decide import Reading, decide, leaving
 from ingest.decide.changes import Changes, Held
+from ingest.emptied import emptied, emptying_after, is_newest
 from ingest.errors import WorkerFailed
 from ingest.ledger import CaptureRow, DayKnown, Failure, PageState, StoredCapture
 from ingest.standing import ledger_after, standings_again
@@ -51,7 +52,13 @@ def load_page(
     """Writes the capture's row and what the page changes."""
     doubts = agreement(page)
     capture_id = transaction.add_capture(row)
-    held = transaction.held(page.source, {article.external_id for article in page.articles}, page.date)
+    shown = {article.external_id for article in page.articles}
+    held = transaction.held(page.source, shown, page.date)
+    doubts += emptied(page, held, transaction.emptying(page.source, page.date), row.captured_at)
+    gone = frozenset() if doubts else leaving(page, held, row.captured_at, reading)
+    if gone:
+        # Their comments go with them.
+        held = transaction.held(page.source, shown | gone, page.date)
     changes = decide(
         page,
         held,
@@ -79,6 +86,7 @@ def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> 
         )
         for state in ledger.values():
             transaction.put_page(state)
+        _settle_emptying(transaction, page, known, loaded, row.captured_at, newest=True)
         loaded = replace(loaded, own=ledger.get(page.section) if page.section is not None else None)
     return loaded
 
@@ -107,7 +115,7 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: Day
         article.external_id for article in page.articles
     }:
         return None
-    doubts = agreement(page)
+    doubts = agreement(page) + emptied(page, held, known.emptying, row.captured_at)
     changes = decide(
         page,
         held,
@@ -115,7 +123,7 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: Day
         complete=not doubts,
         reading=reading_of(stored, page),
     )
-    if not changes.nothing:
+    if not changes.nothing or not _emptying_stays(page, held, known, stored):
         return None
     unsettled = page.kind == "section" and standings_again(
         page,
@@ -164,9 +172,10 @@ def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
 
 def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:
     captured_at = stored.row.captured_at
+    known = transaction.day_known(page.source, page.date)
     ledger = standings_again(
         page,
-        transaction.day_known(page.source, page.date),
+        known,
         doubts=loaded.doubts,
         captured_at=captured_at,
         capture_id=loaded.capture_id,
@@ -185,3 +194,27 @@ def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, l
                 full_at=seen,
             )
         )
+    newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
+    _settle_emptying(transaction, page, known, loaded, captured_at, newest=newest)
+
+
+def _settle_emptying(
+    transaction: Transaction,
+    page: ParsedPage,
+    known: DayKnown,
+    loaded: Loaded,
+    captured_at: datetime,
+    *,
+    newest: bool,
+) -> None:
+    after = emptying_after(page, loaded.held, known.emptying, captured_at, newest=newest)
+    if after != known.emptying:
+        transaction.put_emptying(page.source, page.date, after)
+
+
+def _emptying_stays(page: ParsedPage, held: Held, known: DayKnown, stored: StoredCapture) -> bool:
+    if page.kind != "section":
+        return True
+    captured_at = stored.row.captured_at
+    newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
+    return emptying_after(page, held, known.emptying, captured_at, newest=newest) == known.emptying

@@ -55,15 +55,25 @@ class Rebuilder:
             return frozenset()
         articles = {article.external_id for page in late.values() for article in page.articles}
         days = transaction.days_of(self._source, articles, {page.date for page in late.values()})
+        self._rebuild(transaction, days, late)
+        return frozenset(days)
+
+    def rebuild(self, transaction: Transaction, day: date) -> bool:
+        """Fold a day anew, of which nothing is late; False if a capture of it cannot be read."""
+        return self._rebuild(transaction, transaction.days_of(self._source, (), {day}), {})
+
+    def _rebuild(
+        self, transaction: Transaction, days: Collection[date], late: Mapping[Place, ParsedPage]
+    ) -> bool:
         try:
             pages = self._pages(transaction.loaded_of_days(self._source, days), late)
         except StoreUnusable as error:
             log.warning("%s: the day cannot be rebuilt: %s", ", ".join(map(str, sorted(days))), error)
-            return frozenset(days)
+            return False
         if pages:
             log.info("rebuilding %s from %d captures", ", ".join(map(str, sorted(days))), len(pages))
             self._fold(transaction, days, pages)
-        return frozenset(days)
+        return bool(pages)
 
     def drop(self) -> None:
         """Forget what came in late: its transaction is taken back."""

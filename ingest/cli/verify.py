@@ -5,6 +5,7 @@ from datetime import date
 
 import click
 
+from ingest.cli.accept import run_accept
 from ingest.cli.clock import warned
 from ingest.cli.coverage import print_calendar, print_coverage
 from ingest.cli.repair import rehearse_repair, run_repair
@@ -22,6 +23,13 @@ from parsers.source import Source
 @click.option("--all", "everything", is_flag=True, help="Tell every page, and every line. JSON always does.")
 @click.option("--calendar", is_flag=True, help="Draw the years, a sign a day.")
 @click.option("--repair", "mend", is_flag=True, help="Ask again for what is short or failed; then compare.")
+@click.option(
+    "--accept-empty",
+    "accepted",
+    type=DAY,
+    metavar="DAY",
+    help="Confirm that the articles of a day that shows none are gone; then compare.",
+)
 @click.option("--dry-run", is_flag=True, help="With --repair: ask for nothing, tell what would be asked.")
 @click.option("--base-url", metavar="URL", help="With --repair: where the source's pages are.")
 @click.option(
@@ -38,6 +46,7 @@ def verify(
     everything: bool,
     calendar: bool,
     mend: bool,
+    accepted: date | None,
     dry_run: bool,
     base_url: str | None,
     delay: float | None,
@@ -47,6 +56,9 @@ def verify(
         raise click.UsageError(f"--until {until} is before --since {since}")
     if calendar and (mend or everything):
         raise click.UsageError("--calendar goes with neither --repair nor --all")
+    if accepted is not None:
+        _accept(session, source, accepted, mend=mend)
+        since, until = (since, until) if since or until else (accepted, accepted)
     if mend:
         wanted = Repair(source=_named(source), since=since, until=until)
         code = _repair(
@@ -81,9 +93,15 @@ def _verify(
     return 0 if covered.complete else 1
 
 
-def _named(source: Source | None) -> Source:
+def _accept(session: Session, source: Source | None, day: date, *, mend: bool) -> None:
+    if mend:
+        raise click.UsageError("--accept-empty does not go with --repair")
+    run_accept(session, _named(source, "--accept-empty needs the SOURCE of the day"), day)
+
+
+def _named(source: Source | None, otherwise: str = "--repair needs the SOURCE to ask") -> Source:
     if source is None:
-        raise click.UsageError("--repair needs the SOURCE to ask")
+        raise click.UsageError(otherwise)
     return source
 
 

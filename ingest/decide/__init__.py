@@ -18,7 +18,7 @@ from ingest.decide.places import at_home, heirs, place_changes
 from ingest.decide.rows import ONCE_MORE, Reading, row_changes
 from parsers.records import Article, Headline, ParsedPage
 
-__all__ = ["ONCE_MORE", "Reading", "decide"]
+__all__ = ["ONCE_MORE", "Reading", "decide", "leaving"]
 
 
 def decide(
@@ -32,7 +32,7 @@ def decide(
     """What the page changes; only a ``complete`` section page can tell that something vanished.
 
     ``held`` must cover the page's articles with their comments and, for a section page, the other
-    articles that its day lists.
+    articles that its day lists; of those that are ``leaving``, the comments too.
     """
     shown = tuple(_shown(page, held).values())
     proves_absence = complete and page.kind == "section"
@@ -46,6 +46,19 @@ def decide(
         views=tuple(_views(page, shown, held, captured_at, reading)),
         claims=tuple(_claims(page, shown, held, captured_at, reading)),
         places=place_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
+    )
+
+
+def leaving(page: ParsedPage, held: Held, captured_at: datetime, reading: Reading) -> frozenset[str]:
+    """The articles that vanish by the page, if it is complete."""
+    if page.kind != "section":
+        return frozenset()
+    heired = {one.article for one in heirs(page, held, captured_at, reading)}
+    rows = _articles_unlisted(page, held, heired)
+    return frozenset(
+        known.external_id
+        for known in (held.articles[row.external_id] for row in rows if row.external_id is not None)
+        if known.row.live and reading.proves_gone(known.row.last_seen_at, captured_at)
     )
 
 
@@ -113,7 +126,31 @@ def _comment_changes(
         listed += found
         met = {listing.held.row_id for listing in found if listing.held}
         unlisted += (row for row in rows if proves_absence and row.row_id not in met)
-    return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
+    if proves_absence:
+        gone = leaving(page, held, captured_at, reading)
+        unlisted += (row for one in sorted(gone) for row in held.articles[one].comments)
+        return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
+    back = tuple(_taken_along(shown, listed, held, captured_at, reading))
+    changes = row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
+    returned = changes.returned + back
+    return replace(changes, returned=returned, counts=replace(changes.counts, returned=len(returned)))
+
+
+def _taken_along(
+    shown: Iterable[Article],
+    listed: Iterable[Listing[CommentContent]],
+    held: Held,
+    captured_at: datetime,
+    reading: Reading,
+) -> Iterator[int]:
+    """The comments that vanished with an article and return with it, though the page does not show them."""
+    met = {listing.held.row_id for listing in listed if listing.held}
+    for known in (held.articles[one.external_id] for one in shown if one.external_id in held.articles):
+        gone_at = known.row.vanished_at
+        if gone_at is not None and reading.is_up_to_date(gone_at, captured_at):
+            yield from (
+                row.row_id for row in known.comments if row.vanished_at == gone_at and row.row_id not in met
+            )
 
 
 def _allowed(

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, select, update
 
-from ingest.ledger import DayKnown, KnownDay, PageState
+from ingest.ledger import DayKnown, Emptying, KnownDay, PageState
 from ingest.store.counting import known_articles, suppressed_articles
 from ingest.store.schema import pages
 from ingest.store.writing import insert_into, insert_of
@@ -65,7 +65,21 @@ def day_known(connection: Connection, source: str, day: date) -> DayKnown:
         articles=known_articles(connection, source, day),
         pages={page.section: page for page in coverage(connection, source, day, day)},
         suppressed=suppressed_articles(connection, source),
+        emptying=emptying(connection, source, day),
     )
+
+
+def emptying(connection: Connection, source: str, day: date) -> Emptying:
+    """Since when the day shows none of its articles."""
+    moments = select(func.max(pages.c.emptied_at), func.max(pages.c.empty_accepted_at))
+    since, accepted_at = connection.execute(moments.where(*_window(source, day, day))).one()
+    return Emptying(since=since, accepted_at=accepted_at)
+
+
+def put_emptying(connection: Connection, source: str, day: date, known: Emptying) -> None:
+    """Writes that, on all ledger rows of the day."""
+    values = {"emptied_at": known.since, "empty_accepted_at": known.accepted_at}
+    connection.execute(update(pages).where(*_window(source, day, day)).values(values))
 
 
 def known_days(connection: Connection, source: str, since: date, until: date) -> tuple[KnownDay, ...]:

@@ -38,7 +38,7 @@ MOMENTS: Mapping[Table, Sequence[str]] = {
     comments: SIGHTINGS,
     article_versions: VALIDITY,
     comment_versions: VALIDITY,
-    pages: ("visited_at", "changed_at", "full_at"),
+    pages: ("visited_at", "changed_at", "full_at", "emptied_at", "empty_accepted_at"),
     runs: ("started_at", "ended_at"),
     schedule_runs: ("started_at", "ended_at"),
     quarantine: ("first_failed_at", "last_failed_at"),

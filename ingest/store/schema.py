@@ -174,6 +174,8 @@ pages = Table(
     _when("lease_until"),
     _text("leased_from"),
     Column("fence", Integer, nullable=False, server_default="0"),
+    _when("emptied_at"),
+    _when("empty_accepted_at"),
     UniqueConstraint("source", "day", "section"),
     CheckConstraint("state IN ('pending', 'leased', 'done', 'failed', 'short')", name="state"),
     Index(None, "source", "state"),

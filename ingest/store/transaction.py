@@ -12,6 +12,7 @@ from ingest.ledger import (
     CaptureRow,
     Cursor,
     DayKnown,
+    Emptying,
     Failure,
     Moved,
     PageState,
@@ -90,6 +91,14 @@ class Transaction:
     def day_known(self, source: str, day: date) -> DayKnown:
         """What is known of a day as this transaction sees it, its own writing included."""
         return pages.day_known(self._connection, source, day)
+
+    def emptying(self, source: str, day: date) -> Emptying:
+        """Since when the day shows none of its articles."""
+        return pages.emptying(self._connection, source, day)
+
+    def put_emptying(self, source: str, day: date, known: Emptying) -> None:
+        """Writes that, on the ledger rows that the day has."""
+        pages.put_emptying(self._connection, source, day, known)
 
     def tallies(self, source: str, day: date) -> dict[int, Tally]:
         """What is held of a day, by section, for ``judge``; a section without articles is not in it."""

@@ -304,3 +304,12 @@ def test_hostile_errors_and_titles_cannot_reach_the_terminal(
         assert called.out.replace("\n", "").isprintable()
     assert repair("--dry-run").out.replace("\n", "").isprintable()
     assert "[bold]not bold[/bold]" in call("verify").out
+
+
+def test_a_day_that_is_not_emptied_is_not_accepted(harvest: Call, call: Call) -> None:
+    harvest()
+    refused = call("verify", "rantburg", "--accept-empty", f"{DAY}")
+    assert (refused.code, refused.out) == (2, "")
+    assert f"rantburg {DAY}: no page shows that its articles are gone" in refused.err
+    assert call("verify", "--accept-empty", f"{DAY}").code == 2
+    assert call("verify", "rantburg", "--repair", "--accept-empty", f"{DAY}").code == 2

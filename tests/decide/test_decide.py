@@ -181,7 +181,21 @@ def test_an_article_that_left_the_headline_list_has_vanished(shelf: Shelf) -> No
     changes = shelf.visit(section_page([]), at(1))
     assert changes.articles.counts == Counts(vanished=1)
     assert shelf.articles["100"].row.vanished_at == at(1)
-    assert shelf.thread()["1"].vanished_at is None
+    assert shelf.thread()["1"].vanished_at == at(1)
+
+
+def test_comments_return_with_their_article_though_a_cut_page_does_not_show_them(shelf: Shelf) -> None:
+    shelf.visit(section_page([]), at(1))
+    shelf.visit(section_page([article("100")], truncated=True), at(2), complete=False)
+    assert shelf.articles["100"].row.live
+    assert {one.vanished_at for one in shelf.thread().values()} == {None}
+
+
+def test_a_comment_that_vanished_before_its_article_stays_vanished(shelf: Shelf) -> None:
+    shelf.visit(page(), at(1))
+    shelf.visit(section_page([]), at(2))
+    shelf.visit(section_page([article("100")], truncated=True), at(3), complete=False)
+    assert {one.vanished_at for one in shelf.thread().values()} == {at(1)}
 
 
 def test_an_article_of_another_section_is_listed_by_its_headline(shelf: Shelf) -> None:

@@ -61,7 +61,7 @@ def lives(draw: st.DrawFn, *, longest: int) -> tuple[Taken, ...]:
     hours = 0
     for _ in range(draw(st.integers(2, longest))):
         _change(draw, thread, gone, fresh)
-        hours += draw(st.integers(0, 1))
+        hours += draw(st.sampled_from([0, 1, 1, 25]))
         one = _captured(draw, hours, _counted(thread))
         # Of two days that show one article, no two captures share a moment: their order is not settled then.
         alone = any(other.hours == one.hours and other.page.date != one.page.date for other in taken.values())
@@ -99,7 +99,11 @@ def _counted(thread: Mapping[int, Comment]) -> list[Comment]:
 
 
 def _captured(draw: st.DrawFn, hours: int, thread: list[Comment]) -> Taken:
-    kind = draw(st.sampled_from(["section", "section", "cut", "none", "thread", "nameless", "tomorrow"]))
+    kind = draw(
+        st.sampled_from(
+            ["section", "section", "cut", "none", "empty", "empty", "thread", "nameless", "tomorrow"]
+        )
+    )
     title = draw(st.sampled_from(["Boat", "Ship"]))
     if kind == "thread":
         return Taken(hours=hours, url=THREAD, page=comments_page(_of(thread, title), url=THREAD))
@@ -111,6 +115,8 @@ def _captured(draw: st.DrawFn, hours: int, thread: list[Comment]) -> Taken:
         both = [_of(thread, title, date=DAY + timedelta(days=1))] if draw(st.booleans()) else []
         page = section_page(both, url=TOMORROW, date=DAY + timedelta(days=1))
         return Taken(hours=hours, url=TOMORROW, page=page)
+    if kind == "empty":
+        return Taken(hours=hours, url=SECTION, page=section_page([], sections={1: 0, 2: 0}))
     if kind == "none":
         shown: list[Article] = [article("102")]
     else:
