@@ -106,7 +106,7 @@ def test_the_port_may_stand_in_the_file_and_is_left_out_else(call: Call, toml: P
         toml.write_text(f"[watch]\nport = {taken.getsockname()[1]}\n")
         watched = call("watch")
     assert watched.code == 3
-    assert "cannot be had" in watched.err
+    assert "is already in use" in watched.err
 
 
 @pytest.mark.usefixtures("made")

@@ -119,9 +119,9 @@ class Machine:
         return called
 
     def _asking(self, ask: Any) -> Any:
-        async def asked(exchange: Exchange, address: Any) -> Any:
+        async def asked(exchange: Exchange, address: Any, **how: Any) -> Any:
             self.step("ask")
-            answer = await ask(exchange, address)
+            answer = await ask(exchange, address, **how)
             self.step("answered")
             return answer
 

@@ -23,6 +23,7 @@ SAID = {
     "file": "one.warc.gz",
     "offset": 4711,
     "day": date(2018, 4, 14),
+    "reason": "its pack is broken",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.decide import decide
+from ingest.decide import Reading, decide
 from ingest.ledger import Failure, PageState
 from ingest.loading import load_page
 from ingest.store import Store
@@ -284,7 +284,7 @@ def test_what_is_redacted_keeps_saying_so(store: Store, url: str) -> None:
     failed(store, "a new error", offset=1)
     assert [row["error"] for row in rows.table(url, "captures")] == ["redacted: by a court"]
     with store.transaction() as tx:
-        load_page(tx, page(FIRST), capture_row(offset=1, captured_at=NOON))
+        load_page(tx, page(FIRST), capture_row(offset=1, captured_at=NOON), reading=Reading(first=True))
     (kept,) = store.captures("harbour")
     assert kept.row.redacted
     assert store.kept_after("harbour", None, 10) == ()

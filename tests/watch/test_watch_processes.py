@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ingest.clock import SystemClock
+from parsers.sources import rantburg
 from tests.line import rows
 from tests.line.child import ROOT, THRESHER
 from tests.line.rig import busy_day
@@ -40,8 +42,8 @@ Start = Callable[..., Process]
 
 @pytest.fixture
 def site() -> Iterator[SiteServer]:
-    """Its busy day is today, and yesterday, whatever the source's zone."""
-    today = NOW().date()
+    """Its busy days are the source's today, and its yesterday."""
+    today = NOW().astimezone(ZoneInfo(rantburg.SOURCE.zone)).date()
     with SiteServer([busy_day(today), busy_day(today - timedelta(days=1), number=1)]) as site:
         yield site
 
