@@ -7,6 +7,7 @@ writers that take the lock when they begin: read-then-write under a deferred loc
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -159,7 +160,9 @@ def _begin_to_write(connection: Connection) -> None:
         note()
         raise
     finally:
-        driver.execute(f"PRAGMA {PATIENCE}").close()
+        # Whatever ended the connection meanwhile is the error to report, not this.
+        with suppress(sqlite3.Error):
+            driver.execute(f"PRAGMA {PATIENCE}").close()
     if error is not None:
         raise error
 
