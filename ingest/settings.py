@@ -200,3 +200,7 @@ def _typed(table: Mapping[str, object], key: str, kind: type[T], where: str) -> 
     if value is not None and not isinstance(value, kind):
         raise ConfigurationError(f"{where}: {key} is {value!r}")
     return value
+
+
+LONGEST_PAUSE = 3600.0
+"""The longest pause a host is given by one Retry-After."""

@@ -14,7 +14,7 @@ from typing import Literal
 import chardet
 import webencodings
 
-from parsers.page import Page, attribute
+from parsers.html import Page, attribute
 from parsers.records import Decoded
 
 ChosenBy = Literal["bom", "header", "meta", "utf-8", "detection", "fallback"]

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from parsers.encoding import decode
 from parsers.errors import PageBlocked, PageUnrecognised
-from parsers.page import Page
+from parsers.html import Page
 from parsers.records import Article, Counters, Decoded, Headline, PageKind, ParsedPage, Unreadable
 from parsers.urls import Address
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from parsers.page import BLOCK_TAGS, FOREIGN_TAGS, HIDDEN_TAGS, UNCLOSED_TAGS, Node, is_last, size
+from parsers.html import BLOCK_TAGS, FOREIGN_TAGS, HIDDEN_TAGS, UNCLOSED_TAGS, Node, is_last, size
 
 BREAKS = dict.fromkeys((*BLOCK_TAGS, "br"), " ")
 REPLACEABLE = frozenset({"span", "table"})

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, Protocol
 
 from schedules.plan import Target
-from schedules.revisit import Known, rests
+from schedules.recrawl import Known, rests
 from schedules.windows import Window
 
 Standing = Literal["done", "taken", "resting", "waiting"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.fixtures import ABSENT, Fixture, fields_of, read_all
+from ingest.jobs.packs.fixtures import ABSENT, Fixture, fields_of, read_all
 
 ROOT = Path(__file__).parents[1] / "fixtures"
 FIXTURES = {fixture.name: fixture for fixture in read_all(ROOT)}

@@ -7,10 +7,11 @@
 The member is on disk before the database hears of it: a row without its record cannot be.
 """
 
-from ingest.archive.digests import payload_sha1
 from ingest.archive.reader import place_of, read_body, read_stored
-from ingest.archive.records import Borrowed
-from ingest.archive.writer import ArchiveWriter, Place, Written
+from ingest.archive.warc.digests import payload_sha1
+from ingest.archive.warc.place import Place
+from ingest.archive.warc.records import Borrowed
+from ingest.archive.writer import ArchiveWriter, Written
 
 __all__ = [
     "ArchiveWriter",

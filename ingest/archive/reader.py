@@ -8,12 +8,12 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from ingest.archive.file import OPEN
-from ingest.archive.http import Answer, Unreadable, payload_of, read_answer
-from ingest.archive.walk import END
-from ingest.archive.writer import Place
+from ingest.archive.warc.file import OPEN
+from ingest.archive.warc.http_message import Answer, Unreadable, payload_of, read_answer
+from ingest.archive.warc.place import Place
+from ingest.archive.warc.walk import END
 from ingest.errors import StoreUnusable
-from ingest.ledger import CaptureRow, StoredCapture
+from ingest.records.pages import CaptureRow, StoredCapture
 
 LARGEST_MEMBER = 64 * 1024 * 1024
 """Far above what a capture may hold: a member that claims more is damaged."""

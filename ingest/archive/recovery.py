@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.archive.file import OPEN, is_at, sync_folder
-from ingest.archive.walk import walk
+from ingest.archive.warc.file import OPEN, is_at, sync_folder
+from ingest.archive.warc.walk import walk
 from ingest.errors import ArchiveDamaged, StoreUnusable
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.archive.checking import ANSWERS, files
-from ingest.archive.foreign import Told
-from ingest.archive.walk import RawRecord, walk
+from ingest.archive.check import ANSWERS, files
+from ingest.archive.external.pages import Told
+from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
 
 WITHOUT_BODY = re.compile(rb"^WARC-Type: *(?:request|warcinfo|metadata)\r?$", re.MULTILINE)

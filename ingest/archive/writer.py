@@ -15,27 +15,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingest.archive.digests import payload_sha1
-from ingest.archive.file import OPEN, OpenFile
-from ingest.archive.records import Borrowed, Member, request_member, response_member, revisit_member
-from ingest.capture import Capture
+from ingest.archive.warc.digests import payload_sha1
+from ingest.archive.warc.file import OPEN, OpenFile
+from ingest.archive.warc.place import Place
+from ingest.archive.warc.records import Borrowed, Member, request_member, response_member, revisit_member
 from ingest.errors import StoreUnusable
-from ingest.ledger import Original
+from ingest.records.capture import Capture
+from ingest.records.pages import Original
 
 FULL_FILE = 10**9
 IDLE = timedelta(seconds=600)
 """After so long without a record a file is not written to any more."""
 MOST_REVISITS = 49
 """To one original, before a full response is written again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a capture's response record lies: a file's final name, and its member's bytes in it."""
-
-    file: str
-    offset: int
-    length: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

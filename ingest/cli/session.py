@@ -12,12 +12,12 @@ from typing import TextIO, TypeVar
 import click
 from rich.console import Console
 
-from ingest.cli.tables import safe
+from ingest.cli.plain_text import safe
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigurationError, DatabaseMissing
 from ingest.settings import Settings
 from ingest.store import Store
-from ingest.store.address import is_in_memory, read_url
+from ingest.store.database.address import is_in_memory, read_url
 from parsers.errors import SourceUnknown
 from parsers.registry import source_named
 from parsers.source import Source

@@ -13,8 +13,8 @@ httpx, httpcore, h11 and tenacity.
 """
 
 from ingest.fetch.client import Fetcher
-from ingest.fetch.gate import Turns
-from ingest.fetch.limits import Limits
+from ingest.fetch.http.limits import Limits
 from ingest.fetch.scope import Scope
+from ingest.fetch.throttle import Turns
 
 __all__ = ["Fetcher", "Limits", "Scope", "Turns"]

@@ -8,19 +8,19 @@ from typing import Self
 
 import httpx
 
-from ingest.capture import Capture
 from ingest.clock import Clock
 from ingest.errors import RobotsForbidden, Unreachable
-from ingest.fetch.exchange import Exchange, Redirect
-from ingest.fetch.faults import MayPass
-from ingest.fetch.gate import Gate, Turns
-from ingest.fetch.limits import Limits
+from ingest.fetch.http.errors import MayPass
+from ingest.fetch.http.exchange import Exchange, Redirect
+from ingest.fetch.http.limits import Limits
+from ingest.fetch.http.transport import GuardedBackend, GuardedTransport
+from ingest.fetch.politeness import AGENT_TOKEN, MOST_BYTES, effective_delay
 from ingest.fetch.retry import Retry
 from ingest.fetch.robots_cache import RobotsCache
 from ingest.fetch.scope import Scope, shown
-from ingest.fetch.transport import GuardedBackend, GuardedTransport
-from ingest.politeness import AGENT_TOKEN, MOST_BYTES, effective_delay
-from ingest.waiting import Waits
+from ingest.fetch.throttle import Gate, Turns
+from ingest.fetch.waits import Waits
+from ingest.records.capture import Capture
 
 ROBOTS_BYTES = MOST_BYTES + 1
 """One more than counts, so that a longer file is seen to be longer."""

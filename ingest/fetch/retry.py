@@ -11,8 +11,8 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from ingest.clock import Clock
-from ingest.fetch.faults import MayPass
-from ingest.waiting import Waits
+from ingest.fetch.http.errors import MayPass
+from ingest.fetch.waits import Waits
 
 Answer = TypeVar("Answer")
 

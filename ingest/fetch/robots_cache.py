@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
-from ingest.capture import Capture
 from ingest.clock import Clock
 from ingest.errors import FetchError, Unreachable
+from ingest.fetch.politeness import Rules, Standing, standing_after
 from ingest.fetch.scope import port_of
-from ingest.politeness import Rules, Standing, standing_after
+from ingest.records.capture import Capture
 
 Origin = tuple[str, str, int]
 Ask = Callable[[httpx.URL], Awaitable[Capture]]

@@ -4,9 +4,9 @@ with store.lock(source), store.transaction() as tx:
     held = tx.held(...) -> decide -> tx.load(changes, tx.add_capture(row)); tx.put_page(state)
 """
 
-from ingest.store.claims import Claim, ScheduleRun
-from ingest.store.leases import Holder, Lease
-from ingest.store.showing import StoredArticle, StoredComment
+from ingest.store.articles.history import StoredArticle, StoredComment
+from ingest.store.coordination.day_leases import Holder, Lease
+from ingest.store.coordination.schedule_claims import Claim, ScheduleRun
 from ingest.store.store import Store
 from ingest.store.transaction import Transaction
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, func, or_, select, update
 
-from ingest.store.schema import (
+from ingest.store.coordination.host_slots import LONGEST_REST, SKEW
+from ingest.store.database.schema import (
     article_versions,
     articles,
     captures,
@@ -27,8 +28,7 @@ from ingest.store.schema import (
     schedule_runs,
     suppressed,
 )
-from ingest.store.turns import LONGEST_REST, SKEW
-from schedules.revisit import RARELY
+from schedules.recrawl import RARELY
 
 SIGHTINGS = ("first_seen_at", "last_seen_at", "vanished_at")
 VALIDITY = ("valid_from", "valid_to")

@@ -15,10 +15,10 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from ingest.decide.changes import Held
+from ingest.decide.changes.model import Held
+from ingest.decide.drift.fill_rates import Rates, RunRates
 from ingest.errors import Busy
-from ingest.health import Rates, RunRates
-from ingest.ledger import (
+from ingest.records.pages import (
     Cursor,
     DayKnown,
     KnownDay,
@@ -32,25 +32,21 @@ from ingest.ledger import (
     StoredCapture,
     Tally,
 )
-from ingest.store import (
-    by_place,
-    captures,
-    counting,
-    forgetting,
-    health,
-    holding,
-    migrate,
-    pages,
-    quarantine,
-    redaction,
-    redating,
-    runs,
-    showing,
-    suppression,
-)
-from ingest.store.by_place import Counted, HeldIn
-from ingest.store.claims import Claims
-from ingest.store.engine import (
+from ingest.store import redating
+from ingest.store.articles import counts as counting
+from ingest.store.articles import current as holding
+from ingest.store.articles import history as showing
+from ingest.store.articles.history import StoredArticle
+from ingest.store.captures import by_place, quarantine, redaction
+from ingest.store.captures import index as captures
+from ingest.store.captures.by_place import Counted, HeldIn
+from ingest.store.coordination.day_leases import Leases
+from ingest.store.coordination.host_slots import Turns
+from ingest.store.coordination.locks import SourceLocks
+from ingest.store.coordination.presence import Presence
+from ingest.store.coordination.schedule_claims import Claims
+from ingest.store.database import migrate
+from ingest.store.database.engine import (
     errors_named,
     open_engine,
     open_to_read,
@@ -61,15 +57,14 @@ from ingest.store.engine import (
     writer,
     writing,
 )
-from ingest.store.leases import Leases
-from ingest.store.locks import SourceLocks
-from ingest.store.presence import Presence
+from ingest.store.database.retrying import transacted
+from ingest.store.ledger import fill_rates as health
+from ingest.store.ledger import pages, runs
 from ingest.store.redating import Ahead
-from ingest.store.retrying import transacted
-from ingest.store.showing import StoredArticle
-from ingest.store.suppression import Named, Suppressed
+from ingest.store.takedown import scrubbing as forgetting
+from ingest.store.takedown import suppression
+from ingest.store.takedown.suppression import Named, Suppressed
 from ingest.store.transaction import Transaction
-from ingest.store.turns import Turns
 
 T = TypeVar("T")
 

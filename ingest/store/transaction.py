@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from ingest.decide.changes import Changes, Held
-from ingest.ledger import (
+from ingest.decide.changes.model import Changes, Held
+from ingest.records.pages import (
     CaptureRow,
     Cursor,
     DayKnown,
@@ -20,24 +20,20 @@ from ingest.ledger import (
     Tally,
     TiedCapture,
 )
-from ingest.store import (
-    captures,
-    counting,
-    forgetting,
-    holding,
-    leases,
-    loading,
-    pages,
-    quarantine,
-    rebuilding,
-    redaction,
-    runs,
-    suppression,
-)
-from ingest.store.engine import errors_named
-from ingest.store.leases import Lease
-from ingest.store.rebuilding import EmptiedComment
-from ingest.store.suppression import Emptied, Named
+from ingest.store.articles import apply as loading
+from ingest.store.articles import counts as counting
+from ingest.store.articles import current as holding
+from ingest.store.articles import rebuilding
+from ingest.store.articles.rebuilding import EmptiedComment
+from ingest.store.captures import index as captures
+from ingest.store.captures import quarantine, redaction
+from ingest.store.coordination import day_leases as leases
+from ingest.store.coordination.day_leases import Lease
+from ingest.store.database.engine import errors_named
+from ingest.store.ledger import pages, runs
+from ingest.store.takedown import scrubbing as forgetting
+from ingest.store.takedown import suppression
+from ingest.store.takedown.suppression import Emptied, Named
 
 
 class Transaction:

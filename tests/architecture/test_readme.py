@@ -12,13 +12,13 @@ from signal import SIGTERM
 import pytest
 from click.testing import CliRunner
 
-from ingest.archive.records import response_member
-from ingest.cli import thresher
+from ingest.archive.warc.records import response_member
+from ingest.cli.main import thresher
 from tests.archive.warcs import capture
+from tests.runner.steer import steered
 from tests.site.invent import invented_day
 from tests.site.render import encoded, section_page
 from tests.site.server import SiteServer
-from tests.watch.steer import steered
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)

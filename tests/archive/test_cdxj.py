@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.archive.cdxj import cdxj_line, in_order
-from ingest.archive.records import response_member, revisit_member
-from ingest.archive.surt import surt
-from ingest.archive.walk import walk
-from ingest.capture import Capture
+from ingest.archive.export.cdxj import cdxj_line, in_order
+from ingest.archive.export.surt import surt
+from ingest.archive.warc.records import response_member, revisit_member
+from ingest.archive.warc.walk import walk
+from ingest.records.capture import Capture
 from tests.archive.test_revisits import row_of
 from tests.archive.warcs import AT, capture, writing
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.cdxj import cdxj_line
-from ingest.archive.checking import check, files
-from ingest.archive.digests import agrees, payload_sha1
-from ingest.archive.http import payload_of
+from ingest.archive.check import check, files
+from ingest.archive.export.cdxj import cdxj_line
 from ingest.archive.reader import read_body
-from ingest.archive.stub import is_stub
-from ingest.archive.walk import walk
-from ingest.archive.writer import Place
+from ingest.archive.warc.digests import agrees, payload_sha1
+from ingest.archive.warc.http_message import payload_of
+from ingest.archive.warc.place import Place
+from ingest.archive.warc.stub import is_stub
+from ingest.archive.warc.walk import walk
 from ingest.errors import StoreUnusable
 from tests.archive.test_walk import TAILS, record
 from tests.archive.warcs import AT, broken_off, capture, writing

@@ -11,8 +11,8 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ingest.archive.foreign import ForeignPage, read_pages
-from ingest.archive.http import LARGEST_BODY, Answer
+from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.warc.http_message import LARGEST_BODY, Answer
 from ingest.errors import ArchiveDamaged
 from tests.archive.test_walk import record
 from tests.archive.warcs import AT, BODY, capture, writing

@@ -7,8 +7,8 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from ingest.archive import Borrowed
-from ingest.archive.foreign import read_pages
-from ingest.archive.records import response_member
+from ingest.archive.external.pages import read_pages
+from ingest.archive.warc.records import response_member
 from tests.archive.test_revisits import original, row_of
 from tests.archive.warcs import AT, capture, passes_the_check, writing
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import ArchiveWriter, Written, place_of, read_body, read_stored
-from ingest.archive.records import revisit_member
-from ingest.capture import Capture
+from ingest.archive.warc.records import revisit_member
 from ingest.errors import StoreUnusable
-from ingest.indexing import index_row
-from ingest.ledger import CaptureRow, Original, StoredCapture
+from ingest.pipeline.capture_rows import index_row
+from ingest.records.capture import Capture
+from ingest.records.pages import CaptureRow, Original, StoredCapture
 from tests.archive.warcs import AT, BODY, broken_off, capture, passes_the_check, records, writing
 
 URL = capture().url

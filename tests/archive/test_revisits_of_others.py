@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import payload_sha1
-from ingest.archive.foreign import ForeignPage, ForeignReader
-from ingest.archive.http import Answer, read_answer
+from ingest.archive.external.pages import ForeignPage, ForeignReader
+from ingest.archive.warc.http_message import Answer, read_answer
 from ingest.errors import ArchiveDamaged
 
 URL = "http://h.example/"

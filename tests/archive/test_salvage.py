@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from fastwarc.stream_io import Lz4Writer, ZstdWriter
 
-from ingest.archive.addresses import read_address
-from ingest.archive.containers import require_readable
-from ingest.archive.dates import read_date
-from ingest.archive.digests import agrees, same_spelling
-from ingest.archive.foreign import ForeignPage, ForeignReader, Seen
-from ingest.archive.http import payload_of, read_answer
+from ingest.archive.external.addresses import read_address
+from ingest.archive.external.containers import require_readable
+from ingest.archive.external.dates import read_date
+from ingest.archive.external.pages import ForeignPage, ForeignReader, Seen
+from ingest.archive.warc.digests import agrees, same_spelling
+from ingest.archive.warc.http_message import payload_of, read_answer
 from ingest.errors import ArchiveDamaged, ConfigurationError
 
 SITE = "http://h.example/"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.walk import LARGEST_LINE, RawRecord, walk
+from ingest.archive.warc.walk import LARGEST_LINE, RawRecord, walk
 from ingest.errors import ArchiveDamaged
 from tests.archive.warcs import capture, writing
 

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.archive import ArchiveWriter, Place, read_body
-from ingest.archive.records import request_member, response_member
-from ingest.capture import Capture
+from ingest.archive.warc.records import request_member, response_member
 from ingest.errors import StoreUnusable
+from ingest.records.capture import Capture
 from tests.archive.warcs import AT, BODY, capture, passes_the_check, records, writing
 
 

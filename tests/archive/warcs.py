@@ -10,7 +10,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from ingest.archive import ArchiveWriter
-from ingest.capture import Capture
+from ingest.records.capture import Capture
 
 AT = datetime(2018, 4, 14, 16, 5, 7, 123_456, tzinfo=UTC)
 BODY = "<html><body>a day by the caf\u00e9 \u2014 and on</body></html>".encode()

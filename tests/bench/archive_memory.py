@@ -22,10 +22,10 @@ from pathlib import Path
 from sqlalchemy import create_engine, insert
 
 from ingest.archive import payload_sha1
-from ingest.archive.records import warc_date
+from ingest.archive.warc.records import warc_date
 from ingest.store import Store
-from ingest.store.engine import read_url
-from ingest.store.schema import captures
+from ingest.store.database.engine import read_url
+from ingest.store.database.schema import captures
 
 COUNTS = (40_000, 400_000)
 IN_A_FILE = 50_000

@@ -15,10 +15,10 @@ from statistics import median
 from time import process_time
 
 from ingest.clock import SystemClock
-from ingest.ledger import CaptureRow, StoredCapture
-from ingest.loading import load_again
-from ingest.reparse.reading import Asked, Reading, Unchanged
-from ingest.reparse.selection import Reparse, wanted_captures
+from ingest.jobs.reparse.selection import Reparse, wanted_captures
+from ingest.jobs.reparse.worker import Asked, Reading, Unchanged
+from ingest.pipeline.load import load_again
+from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
 from parsers.records import ParsedPage
 from parsers.registry import source_named

@@ -18,8 +18,8 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.archive import ArchiveWriter
-from ingest.capture import Capture
-from ingest.ledger import CaptureRow
+from ingest.records.capture import Capture
+from ingest.records.pages import CaptureRow
 from ingest.store import Store
 from tests.site.invent import invented_day
 from tests.site.model import Day

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ingest.cli import main
+from ingest.cli.main import main
 from ingest.clock import SystemClock
 from ingest.store import Store
-from tests.line.rig import DAY, busy_day
+from tests.kit.rig import DAY, busy_day
 from tests.site.server import SiteServer
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call
-from tests.line import rows
-from tests.line.rig import DAY, Rig
+from tests.kit import rows
+from tests.kit.rig import DAY, Rig
 from tests.site.faults import instead
 from tests.site.model import edit_comment
 from tests.site.pieces import Text

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.records import response_member, warc_date
-from ingest.archive.surt import surt
+from ingest.archive.export.surt import surt
+from ingest.archive.warc.records import response_member, warc_date
 from ingest.store import Store
 from tests.archive.test_foreign import Writer, answered
 from tests.archive.warcs import AT, capture, passes_the_check, records
 from tests.cli.conftest import Call
-from tests.line import rows
-from tests.line.rig import COMMENTS, DAY
+from tests.kit import rows
+from tests.kit.rig import COMMENTS, DAY
 from tests.site.render import encoded, section_page
 from tests.site.server import SiteServer
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call, on_loopback
-from tests.line import rows
-from tests.line.child import ROOT, THRESHER
-from tests.line.rig import DAY, busy_day
+from tests.kit import rows
+from tests.kit.child import ROOT, THRESHER
+from tests.kit.rig import DAY, busy_day
+from tests.kit.waiting import until
 from tests.site.faults import instead
 from tests.site.server import SiteServer
-from tests.waiting import until
 
 DAYS = tuple(DAY - timedelta(days=ago) for ago in range(3))
 WINDOW = ("--since", DAYS[-1], "--until", DAYS[0])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli.doctor import sqlite_check
+from ingest.cli.commands.doctor import sqlite_check
 from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.cli.conftest import Call, on_loopback

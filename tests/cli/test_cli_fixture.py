@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ConfigurationError
-from ingest.fixtures import default_folder, read_one
+from ingest.jobs.packs.fixtures import default_folder, read_one
 from ingest.store import Store
 from tests.cli.conftest import Call, on_loopback
-from tests.line.rig import DAY
+from tests.kit.rig import DAY
+from tests.kit.visits import capture_row
 from tests.site.faults import Fault
 from tests.site.server import SiteServer
-from tests.visits import capture_row
 
 ROOT = Path(__file__).parents[2] / "fixtures"
 CASE = "rantburg/comment-quotes-a-footer"

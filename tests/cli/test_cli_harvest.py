@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ingest.cli.progress import following
+from ingest.cli.output.progress import following
 from ingest.cli.session import Session
-from ingest.report import Outcome
+from ingest.records.outcome import Outcome
 from ingest.settings import Settings
 from tests.cli.conftest import Call
-from tests.fakes import FakeClock
-from tests.line import rows
-from tests.line.rig import COMMENTS, DAY
+from tests.kit import rows
+from tests.kit.fakes import FakeClock
+from tests.kit.rig import COMMENTS, DAY
 from tests.site.faults import instead
 from tests.site.server import SiteServer
 

@@ -6,8 +6,8 @@ import pytest
 
 from ingest.store import Store
 from tests.cli.conftest import Call
-from tests.line.rig import DAY
-from tests.parsed import NOON
+from tests.kit.parsed import NOON
+from tests.kit.rig import DAY
 from tests.site.model import Day
 from tests.site.server import SiteServer
 

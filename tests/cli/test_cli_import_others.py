@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.foreign import read_pages
+from ingest.archive.external.pages import read_pages
 from tests.archive.warcs import AT
 from tests.cli.conftest import Call
-from tests.line import rows
-from tests.line.rig import busy_day
+from tests.kit import rows
+from tests.kit.rig import busy_day
 from tests.site.render import encoded, section_page
 
 SITE = "www.rantburg.com"

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.store import Store, migrate
+from ingest.store import Store
+from ingest.store.database import migrate
 from tests.cli.conftest import Call
-from tests.line import rows
-from tests.line.rig import COMMENTS, DAY, NOON
+from tests.kit import rows
+from tests.kit.rig import COMMENTS, DAY, NOON
 from tests.site.model import change_article, delete_article, edit_comment
 from tests.site.pieces import Text
 from tests.site.server import SiteServer

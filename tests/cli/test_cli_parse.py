@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.fixtures import Fixture, read_all
+from ingest.jobs.packs.fixtures import Fixture, read_all
 from tests.cli.conftest import Call
 
 ROOT = Path(__file__).parents[2]

@@ -12,14 +12,14 @@ from pathlib import Path
 import click
 import pytest
 
-from ingest.cli import thresher
+from ingest.cli.main import thresher
 from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
 from ingest.settings import Settings, SourceSettings, load_settings
 from ingest.store import Store
 from tests.cli.conftest import Call, on_loopback
-from tests.line import rows
-from tests.line.rig import DAY
+from tests.kit import rows
+from tests.kit.rig import DAY
 from tests.site.server import SiteServer
 
 THRESHER = Path(sys.executable).with_name("thresher")
@@ -271,7 +271,7 @@ def test_a_reader_that_has_read_enough(database: str, arguments: tuple[str, ...]
 def test_a_database_locked_by_another_is_told(
     call: Call, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.store.sqlite.TO_WRITE", ("busy_timeout=50",))
+    monkeypatch.setattr("ingest.store.database.sqlite.TO_WRITE", ("busy_timeout=50",))
     with Store.open(database):
         pass
     other = sqlite3.connect(database, isolation_level=None)

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 import pytest
 
-from ingest.cli import thresher
-from ingest.store import Store, migrate
+from ingest.cli.main import thresher
+from ingest.store import Store
+from ingest.store.database import migrate
 from tests.cli.conftest import Call
-from tests.line.rig import DAY
+from tests.kit.rig import DAY
 
 ROOT = Path(__file__).parents[2]
 READS: Mapping[str, tuple[str, ...]] = {
@@ -215,7 +216,7 @@ def shelf(harvest: Call, database: str, tmp_path: Path) -> Iterator[Path]:
 
 AS_NOBODY = """
 import contextlib, io, os, sys
-from ingest.cli import main
+from ingest.cli.main import main
 at = sys.argv.index("--")
 call, warm_up = ["thresher", *sys.argv[at + 1 :]], ["thresher", *sys.argv[1:at]]
 for sys.argv in (warm_up, call):

@@ -7,7 +7,7 @@ import pytest
 from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.cli.conftest import Call, Called
-from tests.line import rows
+from tests.kit import rows
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ingest.cli.progress import advancing
+from ingest.cli.output.progress import advancing
 from ingest.cli.session import Session
 from ingest.settings import Settings
 from ingest.store import Store
 from tests.cli.conftest import Call
-from tests.fakes import FakeClock
-from tests.line import rows
-from tests.line.rig import DAY
+from tests.kit import rows
+from tests.kit.fakes import FakeClock
+from tests.kit.rig import DAY
 
 KEYS = {
     "command", "source", "run", "diff", "resumed", "outcome", "exit_code", "seconds", "captures", "articles",

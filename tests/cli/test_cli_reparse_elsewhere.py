@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.records import response_member
+from ingest.archive.warc.records import response_member
 from ingest.store import Store
 from tests.archive.warcs import capture, records
 from tests.cli.conftest import Call
 from tests.cli.test_cli_reparse import KEYS
-from tests.line import rows
-from tests.line.rig import COMMENTS, DAY, busy_day
+from tests.kit import rows
+from tests.kit.rig import COMMENTS, DAY, busy_day
 from tests.site.render import encoded, section_page
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.scaffold import TEMPLATES, new_source
+from ingest.jobs.packs.scaffold import TEMPLATES, new_source
 from tests.cli.conftest import Call
 
 ROOT = Path(__file__).parents[2]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from ingest.cli.output.streams import LastingFile, lasting_streams
 from ingest.cli.session import Session
-from ingest.cli.streams import LastingFile, lasting_streams
 from ingest.settings import Settings
 from tests.cli.conftest import Call
-from tests.line import rows
-from tests.line.child import THRESHER
-from tests.line.rig import DAY
+from tests.kit import rows
+from tests.kit.child import THRESHER
+from tests.kit.rig import DAY
 from tests.site.server import SiteServer
 
 

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.cli.coverage import MOST
-from ingest.ledger import PageState
+from ingest.cli.output.coverage import MOST
+from ingest.records.pages import PageState
 from ingest.store import Store
 from tests.cli.conftest import Call
 from tests.cli.test_cli_look import HOSTILE, either_side, spoken
-from tests.line import rows
-from tests.line.rig import COMMENTS, DAY
+from tests.kit import rows
+from tests.kit.rig import COMMENTS, DAY
 from tests.site.faults import cut_body, unavailable
 from tests.site.server import SiteServer
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.archive.warcs import passes_the_check, records
 from tests.cli.conftest import Call
-from tests.line.rig import DAY
+from tests.kit.rig import DAY
 from tests.site.faults import instead
 from tests.site.server import SiteServer
 

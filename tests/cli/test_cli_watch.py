@@ -11,7 +11,7 @@ import pytest
 from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.cli.conftest import Call
-from tests.watch.steer import steered
+from tests.runner.steer import steered
 
 HOURLY = '[[schedule]]\nid = "hourly"\nkind = "harvest"\nevery = "1h"\nfull = true\n'
 RARELY = '[[schedule]]\nid = "rarely"\nkind = "harvest"\ncron = "0 0 29 feb *"\n'

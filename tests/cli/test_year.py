@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from rich.console import Console
 
-from ingest.cli.year import SIGNS, legend, years_drawn
-from ingest.completeness import DayState
+from ingest.cli.output.calendar import SIGNS, legend, years_drawn
+from ingest.decide.completeness.gaps import DayState
 
 LEAP_YEAR = """\
 2024   done 346  empty 1  short 1  failed 1  pending 2  none 14

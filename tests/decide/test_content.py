@@ -5,8 +5,8 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from ingest.decide.content import article_content, comment_content, digest_of, storable
-from tests.parsed import article, comment
+from ingest.decide.changes.content import article_content, comment_content, digest_of, storable
+from tests.kit.parsed import article, comment
 
 
 @pytest.mark.parametrize(

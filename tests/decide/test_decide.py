@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.decide import decide
-from ingest.decide.changes import Counts
+from ingest.decide.changes.decide import decide
+from ingest.records.counts import Counts
 from parsers.records import ParsedPage
-from tests.parsed import article, at, comment, comments_page, headline, section_page
-from tests.shelf import Shelf
+from tests.kit.parsed import article, at, comment, comments_page, headline, section_page
+from tests.kit.shelf import Shelf
 
 
 @pytest.fixture

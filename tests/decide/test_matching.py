@@ -6,10 +6,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decide.changes import Counts
+from ingest.records.counts import Counts
 from parsers.records import Article, Comment, ParsedPage
-from tests.parsed import article, at, comment, comments_page, section_page
-from tests.shelf import Shelf
+from tests.kit.parsed import article, at, comment, comments_page, section_page
+from tests.kit.shelf import Shelf
 
 SILENT = ("article.label", "article.views", "comment.external_id", "comment.html")
 

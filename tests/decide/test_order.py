@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decide.changes import Counts
+from ingest.records.counts import Counts
 from parsers.records import Comment, ParsedPage
-from tests.parsed import article, at, comment, section_page
-from tests.shelf import Shelf
+from tests.kit.parsed import article, at, comment, section_page
+from tests.kit.shelf import Shelf
 
 WORDS = st.sampled_from(["calm", "storm", "fog", "\x00swell", "tide \ud83c"])
 

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from ingest.decide.changes import Counts
+from ingest.records.counts import Counts
 from parsers.records import Article, ParsedPage
-from tests.parsed import DAY, article, at, comment, headline_of, section_page
-from tests.shelf import Shelf
+from tests.kit.parsed import DAY, article, at, comment, headline_of, section_page
+from tests.kit.shelf import Shelf
 
 TOMORROW = DAY + timedelta(days=1)
 THREAD = (comment("1", 1), comment("2", 2))

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from tests.line.rig import Rig
+from tests.kit.rig import Rig
 
 ROOT = Path(__file__).parents[2]
-MAIN = "from ingest.cli import main\nmain()\n"
+MAIN = "from ingest.cli.main import main\nmain()\n"
 
 Child = subprocess.Popen[str]
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from ingest.archive import read_stored
 from ingest.errors import ArchiveDamaged, StoreUnusable
 from ingest.store import Store
-from ingest.store.engine import read_url, sqlite_file
-from tests.line import rows
-from tests.line.rig import Rig
+from ingest.store.database.engine import read_url, sqlite_file
+from tests.kit import rows
+from tests.kit.rig import Rig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

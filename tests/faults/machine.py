@@ -20,13 +20,13 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
-import ingest.archive.file
 import ingest.archive.recovery
-import ingest.lines
-from ingest.fetch.exchange import Exchange
-from ingest.worker import Question, parsed
+import ingest.archive.warc.file
+import ingest.pipeline.workspace
+from ingest.fetch.http.exchange import Exchange
+from ingest.pipeline.parse.worker import Question, parsed
 from parsers.records import ParsedPage
-from tests.line.rig import Rig
+from tests.kit.rig import Rig
 
 Trouble = Literal["kill", "full", "eio"]
 SAID_BY_SQLITE = {"full": "database or disk is full", "eio": "disk I/O error"}
@@ -62,12 +62,12 @@ class Machine:
         """All that a run of this process does goes through it."""
         disk = _Disk(self)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ingest.archive.file, "os", disk)
+            patch.setattr(ingest.archive.warc.file, "os", disk)
             patch.setattr(ingest.archive.recovery, "os", disk)
             patch.setattr(Path, "rename", self._named("rename", Path.rename))
             patch.setattr(Path, "unlink", self._named("unlink", Path.unlink))
             patch.setattr(Exchange, "ask", self._asking(Exchange.ask))
-            patch.setattr(ingest.lines, "Worker", lambda: PlainWorker(self))
+            patch.setattr(ingest.pipeline.workspace, "Worker", lambda: PlainWorker(self))
             event.listen(Engine, "before_cursor_execute", self._statement)
             event.listen(Engine, "commit", self._commit)
             try:

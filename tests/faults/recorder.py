@@ -14,8 +14,8 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-import ingest.archive.file
 import ingest.archive.recovery
+import ingest.archive.warc.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Recorder:
             "rollback": self._rolled_back,
         }
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(ingest.archive.file, "os", disk)
+            patch.setattr(ingest.archive.warc.file, "os", disk)
             patch.setattr(ingest.archive.recovery, "os", disk)
             patch.setattr(Path, "rename", self._renaming(Path.rename))
             patch.setattr(Path, "unlink", self._unlinking(Path.unlink))

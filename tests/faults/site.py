@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from tests.line.rig import DAY
+from tests.kit.rig import DAY
 from tests.site.faults import Answer
 from tests.site.invent import invented_day
 from tests.site.model import Day

@@ -25,8 +25,8 @@ from ingest.clock import SystemClock
 from tests.faults.children import Child, ended, thresher
 from tests.faults.held import broken
 from tests.faults.site import WatchedSite
-from tests.line import rows
-from tests.line.rig import Rig, busy_day
+from tests.kit import rows
+from tests.kit.rig import Rig, busy_day
 from tests.site.faults import Answer, Fault, cut_body, cut_gzip, instead, redirect, too_many, unavailable
 
 SEED = 4711

@@ -10,15 +10,15 @@ from shutil import copytree
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from ingest.archive.checking import check, files
+from ingest.archive.check import check, files
 from ingest.archive.recovery import left_open, recovering
-from ingest.archive.walk import walk
+from ingest.archive.warc.walk import walk
 from tests.archive.warcs import capture, passes_the_check, records, writing
 from tests.faults.held import integrity, unreadable
 from tests.faults.machine import Killed, Machine
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
-from tests.line.rig import Rig
+from tests.kit.rig import Rig
 from tests.site.server import SiteServer
 
 SEED = 4711

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-import ingest.backfill
-from ingest.adopt import Recovery
-from ingest.health import Census
-from ingest.ledger import PageState
-from ingest.report import Outcome
+import ingest.jobs.backfill
+from ingest.decide.drift.fill_rates import Census
+from ingest.pipeline.recover import Recovery
+from ingest.records.outcome import Outcome
+from ingest.records.pages import PageState
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.faults.machine import Killed, Machine
 from tests.faults.sizes import sizes
-from tests.line.rig import DAY, Rig
+from tests.kit.rig import DAY, Rig
 from tests.site.server import SiteServer
 
 SEED = 4711
@@ -81,7 +81,7 @@ def test_every_day_once(
                 days_to_live=life,
                 dies_before=chance.random() < 0.5,
             )
-            monkeypatch.setattr(ingest.backfill, "open_line", opener(line))
+            monkeypatch.setattr(ingest.jobs.backfill, "open_line", opener(line))
             died = False
             try:
                 with machine.at_work():

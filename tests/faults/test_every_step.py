@@ -12,7 +12,7 @@ from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.machine import Killed, Machine, Trouble, steps_of
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
-from tests.line.rig import Rig
+from tests.kit.rig import Rig
 from tests.site.server import SiteServer
 
 SECTIONS = (1, 2)

@@ -12,8 +12,8 @@ from tests.faults.children import Child, backfill_words, ended, kill, thresher, 
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.faults.sizes import sizes
-from tests.line import rows
-from tests.line.rig import Rig
+from tests.kit import rows
+from tests.kit.rig import Rig
 
 SEED = 4711
 PAUSE = 0.02

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from parsers.registry import source_named
 from tests.faults.sizes import sizes
-from tests.line.rig import DAY
+from tests.kit.rig import DAY
 from tests.site.invent import invented_day
 from tests.site.render import encoded, section_page
 

@@ -11,17 +11,17 @@ from ingest.clock import SystemClock
 from tests.faults.children import backfill_words, ended, stopped, thresher, until
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
-from tests.line import rows
-from tests.line.rig import Rig
+from tests.kit import rows
+from tests.kit.rig import Rig
 
 LEASE = 3.0
 STOPS_ITSELF = """
 import os, signal
 from datetime import timedelta
-import ingest.backfill
-from ingest.pipeline import Line
-ingest.backfill.LEASE = timedelta(seconds={lease})
-ingest.backfill.HEARTBEAT = {lease} / 4
+import ingest.jobs.backfill
+from ingest.pipeline.page import Line
+ingest.jobs.backfill.LEASE = timedelta(seconds={lease})
+ingest.jobs.backfill.HEARTBEAT = {lease} / 4
 step = Line.{step}
 pages = []
 def stopping(self, passage, *more):

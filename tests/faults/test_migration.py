@@ -7,14 +7,15 @@ from shutil import copytree
 import pytest
 from alembic import command
 
-from ingest.store import Store, migrate
-from ingest.store.engine import open_engine, read_url
+from ingest.store import Store
+from ingest.store.database import migrate
+from ingest.store.database.engine import open_engine, read_url
 from tests.faults.held import integrity
 from tests.faults.machine import Killed, Machine
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
-from tests.line import rows
-from tests.line.rig import Rig
+from tests.kit import rows
+from tests.kit.rig import Rig
 from tests.site.server import SiteServer
 
 OLD = "0003"

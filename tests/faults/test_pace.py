@@ -10,7 +10,7 @@ from tests.faults.children import Child, backfill_words, ended, thresher
 from tests.faults.held import ALL_WELL, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days, shortest_gap
 from tests.faults.sizes import sizes
-from tests.line.rig import DAY, Rig, busy_day
+from tests.kit.rig import DAY, Rig, busy_day
 from tests.site.faults import Fault, too_many
 
 DELAY = 0.2

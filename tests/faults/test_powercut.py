@@ -8,7 +8,7 @@ from shutil import rmtree
 
 import pytest
 
-from ingest.report import Outcome
+from ingest.records.outcome import Outcome
 from ingest.store import Store
 from tests.faults.held import ALL_WELL, broken, integrity, reckoned
 from tests.faults.machine import Machine
@@ -16,8 +16,8 @@ from tests.faults.powercut import DATABASE, SHIPPED, Disk, Log, replayed
 from tests.faults.recorder import Acknowledged, Recorder
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
-from tests.line import rows
-from tests.line.rig import Rig
+from tests.kit import rows
+from tests.kit.rig import Rig
 from tests.site.server import SiteServer
 
 SEED = 4711

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import CouldNotRun
-from ingest.filling import BackfillReport
+from ingest.records.backfill_report import BackfillReport
 from ingest.store import Store
-from tests.fakes import FakeClock
 from tests.faults.held import ALL_WELL, broken, claimed_in_vain, reckoned
 from tests.faults.machine import Killed, Machine, Step, Trouble
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
-from tests.line.rig import NOON, Rig
+from tests.kit.fakes import FakeClock
+from tests.kit.rig import NOON, Rig
 from tests.site.faults import Fault, cut_body, cut_gzip, instead, redirect, too_many, unavailable
 from tests.site.server import SiteServer
 

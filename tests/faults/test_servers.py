@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
 from ingest.errors import CouldNotRun
-from ingest.reparse import run as reparse_run
+from ingest.jobs.reparse import run as reparse_run
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
-from tests.line import rows
-from tests.line.rig import DAY, Rig, busy_day
-from tests.postgres import server_or_skip
-from tests.reparse.again import parse_again, whole
+from tests.jobs.reparse.again import parse_again, whole
+from tests.kit import rows
+from tests.kit.postgres import server_or_skip
+from tests.kit.rig import DAY, Rig, busy_day
 from tests.site.faults import instead
 from tests.site.model import delete_comment
 from tests.site.server import SiteServer

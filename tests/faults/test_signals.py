@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.checking import check, final_name
+from ingest.archive.check import check, final_name
 from ingest.store import Store
 from tests.faults.children import backfill_words, ended, thresher, until
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import WatchedSite, before, past_days
-from tests.line.rig import Rig
+from tests.kit.rig import Rig
 from tests.site.faults import instead
 
 IN_TIME = 5.0
@@ -99,7 +99,7 @@ PARSES_FOR_EVER = """
 import time
 from pathlib import Path
 from ingest.errors import WorkerFailed
-from ingest.pipeline import Line
+from ingest.pipeline.page import Line
 parse = Line._parse
 def slow(self, url, capture):
     if "HC=3" in url:
@@ -143,7 +143,7 @@ def rig_offsets(rig: Rig, path: Path) -> list[int]:
 
 SAYS_THAT_IT_WAITS = """
 from pathlib import Path
-import ingest.store.sqlite as engine
+import ingest.store.database.sqlite as engine
 begin = engine._begin_to_write
 def begin_to_write(connection):
     Path("{waits}").touch()

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from ingest.archive.checking import check, files, final_name
+from ingest.archive.check import check, files, final_name
 from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.faults.children import Child, backfill_words, ended, kill, thresher, until
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.faults.sizes import sizes
-from tests.line.rig import Rig
+from tests.kit.rig import Rig
 
 SEED = 4711
 DAYS = 6

@@ -9,16 +9,16 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store
 from tests.faults.children import ROOT
 from tests.faults.sizes import sizes
-from tests.parsed import DAY
+from tests.kit.parsed import DAY
 
 WRITERS = 4
 COUNT_UP = """
 import sys
-from ingest.store.engine import open_engine, read_url, writing
+from ingest.store.database.engine import open_engine, read_url, writing
 engine = open_engine(read_url(sys.argv[1]))
 for _ in range(int(sys.argv[2])):
     with writing(engine) as connection:
@@ -28,9 +28,9 @@ for _ in range(int(sys.argv[2])):
 WRITE_ON = """
 import sys, time
 from datetime import timedelta
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store
-from tests.parsed import DAY
+from tests.kit.parsed import DAY
 with Store.open(sys.argv[1]) as store:
     end, number = time.monotonic() + float(sys.argv[2]), 0
     while time.monotonic() < end:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.fakes import FakeClock
 from tests.fetch.faulty_server import FaultyServer
+from tests.kit.fakes import FakeClock
 
 
 @pytest.fixture

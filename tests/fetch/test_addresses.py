@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.fetch.addresses import is_public
+from ingest.fetch.http.public_addresses import is_public
 
 
 @pytest.mark.parametrize(

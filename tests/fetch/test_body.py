@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import BodyRefused
-from ingest.fetch.body import MOST_MEMBERS, Body, BodyCut, is_gzipped
+from ingest.fetch.http.body import MOST_MEMBERS, Body, BodyCut, is_gzipped
 from tests.fetch.faulty_server import bomb
 
 URL = "http://site.test/"

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from ingest.archive.http import read_answer
+from ingest.archive.warc.http_message import read_answer
 from ingest.errors import BodyRefused, Unreachable
 from ingest.fetch import Limits
 from tests.fetch.faulty_server import Reply, gzipped, moved, page

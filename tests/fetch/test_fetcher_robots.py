@@ -8,7 +8,7 @@ import pytest
 
 from ingest.errors import RobotsForbidden, Unreachable
 from ingest.fetch import Limits, Scope
-from ingest.fetch.transport import GuardedBackend, GuardedTransport
+from ingest.fetch.http.transport import GuardedBackend, GuardedTransport
 from tests.fetch.faulty_server import Reply, bomb, busy, gzipped, moved, page
 
 pytestmark = pytest.mark.anyio

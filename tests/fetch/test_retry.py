@@ -5,7 +5,7 @@ import random
 import pytest
 
 from ingest.errors import BodyRefused, Unreachable
-from ingest.fetch.faults import MayPass
+from ingest.fetch.http.errors import MayPass
 from ingest.fetch.retry import LONGEST_BACKOFF, Retry, backoff
 
 pytestmark = pytest.mark.anyio

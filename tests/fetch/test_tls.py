@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from ingest.errors import AddressForbidden, Unreachable
-from ingest.fetch.transport import GuardedBackend, GuardedTransport, trusting_the_web
+from ingest.fetch.http.transport import GuardedBackend, GuardedTransport, trusting_the_web
 from tests.fetch.faulty_server import FaultyServer, Reply, moved, page
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import httpcore
 import pytest
 
 from ingest.fetch import Scope
-from ingest.fetch.transport import GuardedBackend, PrivateAddress, resolve
+from ingest.fetch.http.transport import GuardedBackend, PrivateAddress, resolve
 
 pytestmark = pytest.mark.anyio
 

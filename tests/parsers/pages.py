@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ingest.answer import answer_of
+from ingest.records.json_output import answer_of
 from parsers.records import ParsedPage
 from parsers.registry import source_named
 from tests.site.cases.fixture import article_url, comments_url, section_url

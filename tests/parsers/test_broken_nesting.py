@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.verify import agreement
+from ingest.decide.completeness.counters import agreement
 from parsers.records import Comment, ParsedPage
 from tests.parsers.pages import BARGE, DAY, day_with, parse, remark, shown_on, story
 from tests.site.cases.fixture import article_url, comments_url

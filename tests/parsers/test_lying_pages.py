@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from ingest.verify import agreement
+from ingest.decide.completeness.counters import agreement
 from parsers.errors import ParseError
 from parsers.records import Article, ParsedPage
 from tests.parsers.pages import BARGE, DAY, day_with, parse, remark, shown_on, story

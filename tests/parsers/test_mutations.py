@@ -7,8 +7,8 @@ from html import unescape
 
 import pytest
 
-from ingest.answer import answer_of
-from ingest.verify import agreement
+from ingest.decide.completeness.counters import agreement
+from ingest.records.json_output import answer_of
 from parsers.errors import ParseError
 from parsers.records import ParsedPage
 from tests.parsers.pages import (

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.verify import agreement
+from ingest.decide.completeness.counters import agreement
 from parsers.errors import FieldMalformed, FieldMissing
 from parsers.times import Thread, read_clock, read_day, read_time
 from tests.parsers.pages import DAY, day_with, parse, remark, shown_on, story

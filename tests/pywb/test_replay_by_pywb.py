@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ingest.archive.export import export_cdxj, export_warc
-from ingest.archive.records import response_member, revisit_member, warcinfo_member
-from ingest.archive.wacz import export_wacz
-from ingest.holdings import with_originals
+from ingest.archive.export.copy import export_cdxj, export_warc
+from ingest.archive.export.wacz import export_wacz
+from ingest.archive.warc.records import response_member, revisit_member, warcinfo_member
+from ingest.jobs.archive import with_originals
 from ingest.store import Store
 from tests.archive.test_revisits import row_of
 from tests.archive.warcs import AT, BODY, capture, passes_the_check, writing
-from tests.line.rig import DAY, Rig, busy_day
+from tests.kit.rig import DAY, Rig, busy_day
 from tests.site.server import SiteServer
 
 BIN = Path(__file__).parents[2] / ".venv-pywb" / "bin"
@@ -84,7 +84,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """A day harvested as it was, again unchanged, and again with every page another."""
     folder = tmp_path_factory.mktemp("kept")
     with SiteServer([busy_day()]) as site, pytest.MonkeyPatch.context() as patch:
-        # As in tests/line/conftest.py.
+        # As in tests/pipeline/conftest.py.
         patch.delattr(sys.modules["__main__"], "__file__", raising=False)
         patch.setattr(sys.modules["__main__"], "__spec__", None)
         site.volatile = False

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.ledger import KnownDay, PageState
+from ingest.records.pages import KnownDay, PageState
 from schedules.backfill import BackfillPlan, plan_backfill, repair_targets, time_left
 from schedules.plan import Target
-from schedules.revisit import RARELY
+from schedules.recrawl import RARELY
 from schedules.windows import DAY, Window
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from parsers.records import Headline, ParsedPage
 from schedules.plan import MOST_TRIES, Target, sections_to_fetch, sections_to_try
-from tests.parsed import DAY, article, comment, headline, section_page
+from tests.kit.parsed import DAY, article, comment, headline, section_page
 
 SECTIONS = (1, 2, 3, 4, 5, 6)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.revisit import (
+from schedules.recrawl import (
     LOOKS,
     MISSED_WITHIN,
     RARELY,

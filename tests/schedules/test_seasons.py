@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedules.backfill import plan_backfill
-from schedules.revisit import LOOKS, MISSED_WITHIN, RARELY, UNFINISHED, days_due, patience
+from schedules.recrawl import LOOKS, MISSED_WITHIN, RARELY, UNFINISHED, days_due, patience
 from schedules.schedule import Every
 from schedules.windows import DAY, Window
 

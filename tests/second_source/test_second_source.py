@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.scaffold import new_source
+from ingest.jobs.packs.scaffold import new_source
 from tests.second_source.harbour_site import HarbourSite
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def thresher(pack: Path, tmp_path: Path) -> Run:
 
     def run(*arguments: object) -> Ran:
         return completed(
-            [sys.executable, "-c", "from ingest.cli import main; main()", *arguments],
+            [sys.executable, "-c", "from ingest.cli.main import main; main()", *arguments],
             tmp_path,
             PYTHONPATH=paths(pack),
             THRESHER_DATABASE=str(tmp_path / "held.sqlite3"),

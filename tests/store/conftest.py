@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from ingest.store import Store
-from tests.postgres import server_or_skip
+from tests.kit.postgres import server_or_skip
 
 _numbers = count()
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import create_engine, insert
 
-from ingest.store import Store, by_place
-from ingest.store.by_place import Counted, HeldIn
-from ingest.store.captures import FIELDS
-from ingest.store.engine import read_url
-from ingest.store.schema import captures
-from tests.parsed import NOON, at
-from tests.visits import capture_row
+from ingest.store import Store
+from ingest.store.captures import by_place
+from ingest.store.captures.by_place import Counted, HeldIn
+from ingest.store.captures.index import FIELDS
+from ingest.store.database.engine import read_url
+from ingest.store.database.schema import captures
+from tests.kit.parsed import NOON, at
+from tests.kit.visits import capture_row
 
 PLACES = [("two", 5), ("one", 30), ("one", 4), ("two", 100), ("one", 200), ("three", 1)]
 

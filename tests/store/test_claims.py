@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ingest.store import Claim, ScheduleRun, Store
-from ingest.store.claims import MOST_ATTEMPTS
-from tests.parsed import NOON, at
+from ingest.store.coordination.schedule_claims import MOST_ATTEMPTS
+from tests.kit.parsed import NOON, at
 
 NIGHTLY = "harbour/nightly"
 

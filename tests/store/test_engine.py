@@ -7,9 +7,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from ingest.errors import AddressInvalid, StoreUnusable
 from ingest.store import Store
-from ingest.store.engine import read_url, shown, sqlite_file
-from tests.parsed import article, at, section_page
-from tests.visits import article_of, visit
+from ingest.store.database.engine import read_url, shown, sqlite_file
+from tests.kit.parsed import article, at, section_page
+from tests.kit.visits import article_of, visit
 
 SECRET = "hunter2"
 
@@ -129,7 +129,7 @@ def test_without_the_driver_the_message_says_what_to_install(monkeypatch: pytest
     def missing(*_arguments: object, **_options: object) -> None:
         raise ModuleNotFoundError("No module named 'psycopg'")
 
-    monkeypatch.setattr("ingest.store.engine.create_engine", missing)
+    monkeypatch.setattr("ingest.store.database.engine.create_engine", missing)
     with pytest.raises(StoreUnusable, match=r"thresher\[postgresql\]"):
         Store.open("postgresql://host/held")
 

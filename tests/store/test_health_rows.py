@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from ingest.health import Rates
+from ingest.decide.drift.fill_rates import Rates
 from ingest.store import Store
-from tests.parsed import at
-from tests.visits import capture_row
+from tests.kit.parsed import at
+from tests.kit.visits import capture_row
 
 RATES = Rates(
     source="harbour",

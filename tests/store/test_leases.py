@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from ingest.decide import decide
+from ingest.decide.changes.decide import decide
 from ingest.errors import CouldNotRun, LeaseLost
-from ingest.ledger import PageState, State
+from ingest.records.pages import PageState, State
 from ingest.store import Holder, Lease, Store, Transaction
 from parsers.records import ParsedPage
-from tests.parsed import DAY, article, at, section_page
-from tests.visits import article_of, capture_row, visit
+from tests.kit.parsed import DAY, article, at, section_page
+from tests.kit.visits import article_of, capture_row, visit
 
 TOMORROW = DAY + timedelta(days=1)
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ingest.errors import ConfigurationError
-from ingest.ledger import KnownArticle, KnownDay, PageState, Shortfall, Tally
+from ingest.records.pages import KnownArticle, KnownDay, PageState, Shortfall, Tally
 from ingest.store import Store
-from ingest.store.runs import open_run
-from tests.parsed import DAY, NOON, article, at, comment, headline, section_page
-from tests.visits import capture_row, visit
+from ingest.store.ledger.runs import open_run
+from tests.kit.parsed import DAY, NOON, article, at, comment, headline, section_page
+from tests.kit.visits import capture_row, visit
 
 TOMORROW = DAY + timedelta(days=1)
 

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from ingest.decide import decide
-from ingest.decide.changes import Held, HeldArticle
-from ingest.decide.content import digest_of
+from ingest.decide.changes.content import digest_of
+from ingest.decide.changes.decide import decide
+from ingest.decide.changes.model import Held, HeldArticle
 from ingest.store import Store
 from parsers.records import ParsedPage
-from tests.parsed import DAY, article, at, comment, comments_page, headline, section_page
-from tests.shelf import Shelf
-from tests.visits import article_of, capture_row, held_of, visit
+from tests.kit.parsed import DAY, article, at, comment, comments_page, headline, section_page
+from tests.kit.shelf import Shelf
+from tests.kit.visits import article_of, capture_row, held_of, visit
 
 THREAD = (comment("11", 1), comment("12", 2, html="<i>2</i>"))
 

@@ -10,10 +10,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from ingest.errors import SchemaOutdated, StoreUnusable
-from ingest.store import Store, migrate
-from ingest.store.engine import open_engine, read_url
-from ingest.store.schema import metadata
-from tests.parsed import at
+from ingest.store import Store
+from ingest.store.database import migrate
+from ingest.store.database.engine import open_engine, read_url
+from ingest.store.database.schema import metadata
+from tests.kit.parsed import at
 
 
 @pytest.fixture

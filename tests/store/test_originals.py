@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from ingest.store import Store
-from tests.parsed import NOON
-from tests.visits import capture_row
+from tests.kit.parsed import NOON
+from tests.kit.visits import capture_row
 
 URL = "https://harbour.example/?D=05/04/2021&HC=1&SO="
 HOUR = timedelta(hours=1)

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.ledger import KnownArticle, Shortfall, Tally
+from ingest.records.pages import KnownArticle, Shortfall, Tally
 from ingest.store import Store
 from parsers.records import Article
-from tests.parsed import DAY, article, at, comment, headline_of, section_page
-from tests.visits import article_of, visit
+from tests.kit.parsed import DAY, article, at, comment, headline_of, section_page
+from tests.kit.visits import article_of, visit
 
 TOMORROW = DAY + timedelta(days=1)
 THREAD = (comment("1", 1), comment("2", 2))

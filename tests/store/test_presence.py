@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from ingest.errors import Busy, StoreUnusable
 from ingest.store import Store
-from ingest.store.presence import GUARD
+from ingest.store.coordination.presence import GUARD
 
 
 @pytest.fixture(params=["file or server", "memory"])

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import Busy, StoreUnusable
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store
-from tests.parsed import DAY, at
+from tests.kit.parsed import DAY, at
 
 ROOT = Path(__file__).parents[2]
 
 ADD_ONE_A_HUNDRED_TIMES = """
 import sys
-from ingest.store.engine import open_engine, read_url, writer
+from ingest.store.database.engine import open_engine, read_url, writer
 engine = writer(open_engine(read_url(sys.argv[1])))
 for _ in range(100):
     with engine.begin() as connection:
@@ -29,10 +29,10 @@ for _ in range(100):
 
 HALF_A_PAGE = """
 import sys
-from ingest.decide import decide
+from ingest.decide.changes.decide import decide
 from ingest.store import Store
-from tests.parsed import article, at, comment, section_page
-from tests.visits import capture_row
+from tests.kit.parsed import article, at, comment, section_page
+from tests.kit.visits import capture_row
 with Store.open(sys.argv[1]) as store, store.transaction() as tx:
     page = section_page([article("100", [comment("9", 1)])])
     held = tx.held("harbour", {"100"}, page.date)
@@ -45,7 +45,7 @@ with Store.open(sys.argv[1]) as store, store.transaction() as tx:
 HOLD_THE_LOCK = """
 import sys
 from ingest.store import Store
-from tests.parsed import NOON
+from tests.kit.parsed import NOON
 with Store.open(sys.argv[1]) as store, store.lock("harbour"):
     store.begin_run("harvest", "harbour", NOON)
     print("ready", flush=True)

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store
 from ingest.store.redating import MOMENTS
-from tests.parsed import DAY, NOON, article, at, comment, section_page
-from tests.visits import article_of, visit
+from tests.kit.parsed import DAY, NOON, article, at, comment, section_page
+from tests.kit.visits import article_of, visit
 
 AHEAD = [3, 40 * 24, 56 * 365 * 24]
 """Hours."""

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from ingest.errors import Busy, SessionLost
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store, Transaction
-from tests.line import rows
-from tests.line.rig import DAY, NOON
-from tests.postgres import Server, binaries, started
+from tests.kit import rows
+from tests.kit.postgres import Server, binaries, started
+from tests.kit.rig import DAY, NOON
 
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
 PAGE = PageState(source="rantburg", day=DAY, section=1, state="pending")

@@ -14,9 +14,9 @@ from typing import Self
 import pytest
 
 from ingest.clock import SystemClock
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store
-from tests.parsed import DAY, NOON, at
+from tests.kit.parsed import DAY, NOON, at
 
 ROOT = Path(__file__).parents[2]
 DAYS = [DAY + timedelta(days=number) for number in range(30)]
@@ -26,9 +26,9 @@ import sys
 from datetime import timedelta
 from ingest.clock import SystemClock
 from ingest.errors import LeaseLost
-from ingest.ledger import PageState
+from ingest.records.pages import PageState
 from ingest.store import Store
-from tests.parsed import DAY, NOON, at
+from tests.kit.parsed import DAY, NOON, at
 clock = SystemClock()
 minute = timedelta(minutes=1)
 with Store.open(sys.argv[1]) as store, store.present() as me:

@@ -1,10 +1,10 @@
 """What was taken down stays away, and the counts still come out."""
 
+from ingest.decide.completeness.counters import expected
 from ingest.store import Store
-from ingest.verify import expected
 from parsers.records import ParsedPage
-from tests.parsed import DAY, article, at, comment, section_page
-from tests.visits import article_of, held_of, visit
+from tests.kit.parsed import DAY, article, at, comment, section_page
+from tests.kit.visits import article_of, held_of, visit
 
 THREAD = (comment("11", 1), comment("12", 2))
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from ingest.store import Store
-from ingest.store.turns import LONGEST_REST, SOON
-from tests.parsed import at
+from ingest.store.coordination.host_slots import LONGEST_REST, SOON
+from tests.kit.parsed import at
 
 HOST = "news.example"
 DELAY = timedelta(seconds=5)

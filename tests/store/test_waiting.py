@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import ingest.store.sqlite
-from ingest import interrupts
+import ingest.store.database.sqlite
 from ingest.errors import StoreUnusable
-from ingest.interrupts import SHUTDOWN_SECONDS, STEP, attempts
 from ingest.store import Store
+from ingest.store.database import interrupts
+from ingest.store.database.interrupts import SHUTDOWN_SECONDS, STEP, attempts
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_a_signal_in_the_middle_of_a_wait_shortens_it() -> None:
 def test_a_locked_database_is_named_when_the_patience_is_over(
     held: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest.store.sqlite, "BUSY_SECONDS", 2 * STEP)
+    monkeypatch.setattr(ingest.store.database.sqlite, "BUSY_SECONDS", 2 * STEP)
     locked = pytest.raises(StoreUnusable, match="database is locked")
     with Store.open(held) as store, locked, store.transaction():
         raise AssertionError("another program writes")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, ParseError
-from parsers.page import Node, Page, attribute, enclosing, first_link, line_of
+from parsers.html import Node, Page, attribute, enclosing, first_link, line_of
 from parsers.records import Article, Comment, Headline, Unreadable
 from parsers.source import Document
 from parsers.sources.rantburg.body import instead, outlet

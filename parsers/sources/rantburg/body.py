@@ -2,7 +2,7 @@
 
 import re
 
-from parsers.page import Node, has_more_words, is_last
+from parsers.html import Node, has_more_words, is_last
 from parsers.text import Instead
 
 GLOSS_STYLE = "border-bottom-style:dotted"

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.page import Node, Page, line_of
+from parsers.html import Node, Page, line_of
 from parsers.records import Counters, Headline
 from parsers.source import Document
 from parsers.text import COUNT, collapse, whole_number

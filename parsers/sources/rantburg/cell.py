@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterable
 
-from parsers.page import Node, cell_content, fragment, is_finished
+from parsers.html import Node, cell_content, fragment, is_finished
 
 LINKED_FOOTER = re.compile(
     r"<td\b[^<>]*>\s*Posted by:(?=(?:(?!<td\b).)*?comments\.php)", re.DOTALL | re.IGNORECASE

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.page import Node
+from parsers.html import Node
 from parsers.records import Comment
 from parsers.sources.rantburg.body import instead
 from parsers.sources.rantburg.cell import Content

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, PageUnrecognised
-from parsers.page import Node, Page, attribute, line_of
+from parsers.html import Node, Page, attribute, line_of
 from parsers.records import Article, Comment, ParsedPage, Unreadable
 from parsers.source import Document, Template
 from parsers.sources.rantburg.body import instead, outlet

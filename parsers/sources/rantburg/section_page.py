@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
-from parsers.page import attribute
+from parsers.html import attribute
 from parsers.records import Headline, ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg import catalogue

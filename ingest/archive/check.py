@@ -1,0 +1,140 @@
+"""Is a WARC file whole: every gzip member, every record, every digest?"""
+
+import fcntl
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.archive.warc.digests import agrees
+from ingest.archive.warc.file import OPEN
+from ingest.archive.warc.http_message import payload_of
+from ingest.archive.warc.walk import RawRecord, walk
+from ingest.errors import ArchiveDamaged
+
+ANSWERS = frozenset({"response", "revisit"})
+"""The kinds of records that have a row in the index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong in a file, by its place; ``unindexed`` is how many answers in it have no row."""
+
+    file: str
+    offset: int
+    reason: str
+    unindexed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One file looked through. ``written`` is true if a live process writes it: then it was not looked at.
+
+    ``unindexed`` is how many answers lie at no indexed place, the first of them at ``first_unindexed``.
+    """
+
+    file: str
+    size: int
+    records: int
+    findings: tuple[Finding, ...]
+    written: bool = False
+    unindexed: int = 0
+    first_unindexed: int = 0
+
+
+def files(folder: Path) -> tuple[Path, ...]:
+    """The archive's files, those still open included, by name.
+
+    A pipe, a socket, a device, a folder or a link that leads nowhere is none, whatever its name.
+    """
+    if not folder.is_dir():
+        return ()
+    named = (path for path in folder.iterdir() if final_name(path).endswith((".warc.gz", ".warc")))
+    return tuple(sorted(path for path in named if path.is_file()))
+
+
+def final_name(path: Path) -> str:
+    """The name a file has, or gets when it is sealed."""
+    return path.name.removesuffix(OPEN)
+
+
+def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
+    """Walk the file from its beginning to its end; ``indexed`` are the places that have a row, in order."""
+    path = _as_it_is_named_now(path)
+    if path.name.endswith(OPEN) and _is_written(path):
+        return Checked(file=path.name, size=_size(path), records=0, findings=(), written=True)
+    findings: list[Finding] = []
+    records = 0
+    compared = _Compared(indexed)
+    try:
+        for record in walk(path):
+            records += 1
+            compared.meet(record)
+            findings += _wrong(path.name, record)
+    except ArchiveDamaged as error:
+        reason = str(error).removeprefix(f"{error.file} at {error.offset}: ")
+        findings.append(Finding(file=path.name, offset=error.offset, reason=reason))
+    return Checked(
+        file=path.name,
+        size=_size(path),
+        records=records,
+        findings=tuple(findings),
+        unindexed=compared.unindexed,
+        first_unindexed=compared.first,
+    )
+
+
+class _Compared:
+    """Goes through a file's records and its rows side by side, both in the order of their places."""
+
+    def __init__(self, indexed: Iterable[int] | None) -> None:
+        self._indexed = iter(indexed) if indexed is not None else None
+        self._place = -1
+        self.unindexed = 0
+        self.first = 0
+
+    def meet(self, record: RawRecord) -> None:
+        """The file's next record."""
+        if self._indexed is None or record.kind not in ANSWERS:
+            return
+        while self._place < record.offset:
+            self._place = next(self._indexed, sys.maxsize)
+        if self._place != record.offset:
+            self.first = self.first if self.unindexed else record.offset
+            self.unindexed += 1
+
+
+def _wrong(file: str, record: RawRecord) -> Iterator[Finding]:
+    if record.block is None:
+        yield Finding(file=file, offset=record.offset, reason="the record is too large to be checked")
+        return
+    block, payload = record.header("WARC-Block-Digest"), record.header("WARC-Payload-Digest")
+    if block is not None and agrees(block, record.block) is False:
+        yield Finding(file=file, offset=record.offset, reason="the block's digest is wrong")
+    # A revisit's payload digest is that of a body that lies elsewhere.
+    own = payload is not None and record.kind in {"response", "request"}
+    if own and agrees(payload or "", payload_of(record.block)) is False:
+        yield Finding(file=file, offset=record.offset, reason="the payload's digest is wrong")
+
+
+def _as_it_is_named_now(path: Path) -> Path:
+    """Its writer may have sealed it since the folder was listed."""
+    return path if path.exists() else path.with_name(final_name(path))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # it is gone: that it cannot be read is a finding
+        return 0
+
+
+def _is_written(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -1,0 +1,86 @@
+"""Captures as a WACZ package (1.1.1): WARC, index and list of pages in one file that a browser can replay.
+
+The package is made by py-wacz, run as a program: what it needs is thrice what we need, and none of it comes
+into this process.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ingest.archive.export.copy import export_warc, finished, index_path
+from ingest.errors import ConfigurationError, StoreUnusable
+from ingest.records.pages import CaptureRow
+
+PROGRAM = "wacz"
+
+
+def export_wacz(
+    folder: Path, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
+) -> int:
+    """Copy the captures, each with its request, into a package; how many captures.
+
+    Raises:
+        ConfigurationError: the extra ``wacz`` is not installed.
+        StoreUnusable: it cannot be written.
+        ArchiveDamaged: a capture is not whole.
+    """
+    program = _program()
+    try:
+        with finished(target) as part, TemporaryDirectory(dir=target.parent, prefix=".wacz-") as made:
+            warc = Path(made) / f"{target.stem}.warc.gz"
+            captures, _ = export_warc(folder, rows, warc, about=about, at=at)
+            pages = warc.with_name("pages.jsonl")
+            pages.write_text(_page_list(index_path(warc)), encoding="utf-8")
+            _run(program, "create", "--pages", pages, "--copy-pages", "--output", part, warc)
+            _sync(part)
+    except OSError as exc:
+        raise StoreUnusable(f"cannot be exported: {target}: {exc.strerror}") from exc
+    return captures
+
+
+def _program() -> str:
+    # Beside our own Python first: a virtual environment need not be on the PATH.
+    places = (str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
+    found = shutil.which(PROGRAM, path=os.pathsep.join(places))
+    if found is None:
+        raise ConfigurationError("wacz is not installed: pip install 'thresher[wacz]'")
+    return found
+
+
+def _page_list(index: Path) -> str:
+    """A line for each page that can be opened, as the index tells its address and its time."""
+    lines = [{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}]
+    for line in index.read_text("ascii").splitlines():
+        _, stamp, told = line.split(" ", 2)
+        fields = json.loads(told)
+        if fields.get("status") == "200" or fields.get("mime") == "warc/revisit":
+            at = datetime.strptime(f"{stamp}Z", "%Y%m%d%H%M%S%z")
+            lines.append({"url": fields["url"], "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "title": fields["url"]})
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    done = subprocess.run(  # noqa: S603 - no shell, and the names are ours and the operator's
+        [program, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        said = done.stdout.strip().rpartition("\n")[2]
+        raise StoreUnusable(f"{program} failed with exit code {done.returncode}: {said}")
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""Files that others made, read past their damage: WARC, ARC and WACZ, however they are compressed."""

@@ -1,0 +1,345 @@
+"""Pages out of files that others made: any tool's WARC or ARC, packed or plain, damaged or crafted.
+
+    path --containers--> Source --salvage--> RawRecord --its address is wanted--> ForeignPage
+                                             revisits --(once all files are read)--> ForeignPage
+
+What is wrong is named by file and offset, and the next record is read. A record whose address nobody wants is
+counted and not looked into.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from ingest.archive.external.addresses import is_web, read_address
+from ingest.archive.external.containers import parts_of
+from ingest.archive.external.dates import read_date
+from ingest.archive.external.revisits import Revisits
+from ingest.archive.external.salvage import Damage, salvage
+from ingest.archive.warc.http_message import LARGEST_HEAD, Answer, Unreadable, read_answer
+from ingest.archive.warc.walk import RawRecord
+from ingest.errors import ArchiveDamaged
+from ingest.records.capture import Capture
+
+NOT_MODIFIED = 304
+TLS = re.compile(r"tls/\d\.\d")
+OURS = re.compile(r"^software:\s*thresher/", re.MULTILINE | re.IGNORECASE)
+PART_OF = re.compile(r"^isPartOf:[ \t]*(\S+)[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
+PAGES = frozenset({"response", "revisit", "resource"})
+KINDS = PAGES | {"request", "warcinfo", "metadata", "conversion", "continuation"}
+
+OTHERS = "other addresses"
+
+Told = Callable[[ArchiveDamaged], None]
+Elsewhere = Callable[[str, str], Answer | None]
+"""The response of an address whose payload has a digest (``sha1:`` and base32), if it is held."""
+Wanted = Callable[[str, str | None], bool]
+"""Whether a page of this address is wanted; with the source that a file of our own names, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignPage:
+    """An answer that someone else stored. ``captured_at`` is their WARC-Date, ``body`` is decoded.
+
+    ``whole`` is false where their tool says it cut the answer, or the body is shorter than was announced.
+    ``alone``: it can be read again from ``offset``. ``source`` is named by a file that thresher wrote.
+    ``file`` is what ``path`` is called, or the file in a package.
+    """
+
+    path: Path
+    file: str
+    offset: int
+    end: int
+    record_id: str
+    revisit: bool
+    url: str
+    captured_at: datetime
+    ip: str | None
+    tls: str | None
+    cipher: str | None
+    answer: Answer
+    whole: bool
+    alone: bool = True
+    source: str | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.answer.status
+
+    @property
+    def body(self) -> bytes:
+        """The body, decoded."""
+        return self.answer.body
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header's value."""
+        return self.as_capture().header("content-type")
+
+    def as_capture(self) -> Capture:
+        """The same as if we had asked for it ourselves; what was asked is not told."""
+        return Capture(
+            url=self.url,
+            captured_at=self.captured_at,
+            method="GET",
+            request_headers=(),
+            http_version=self.answer.http_version,
+            status=self.answer.status,
+            reason=self.answer.reason,
+            response_headers=self.answer.headers,
+            wire_body=self.answer.wire_body,
+            body=self.answer.body,
+            ip=self.ip,
+            framed=self.whole,
+            seconds=0.0,
+            tls=self.tls,
+            cipher=self.cipher,
+        )
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a file holds: its records by type, and why some were passed over; bytes of content that are lost.
+
+    ``no HTTP``: what was stored was no answer of a web server. ``other addresses``: nobody wants them.
+    """
+
+    kinds: Counter[str] = field(default_factory=Counter)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    lost_bytes: int = 0
+
+    @property
+    def records(self) -> int:
+        """All of them."""
+        return self.kinds.total()
+
+
+def read_pages(
+    path: Path, *, start: int = 0, damaged: Told | None = None, elsewhere: Elsewhere | None = None
+) -> Iterator[ForeignPage]:
+    """Every answer in a file from ``start``, where a record must begin: responses first, then revisits.
+
+    ``damaged`` is told what cannot be read, and reading goes on behind it; ``elsewhere`` knows responses that
+    revisits repeat and the file does not hold.
+
+    Raises:
+        ArchiveDamaged: something cannot be read, and nobody wants to be told.
+    """
+    tell = damaged if damaged is not None else _raise
+    reader = ForeignReader(elsewhere=elsewhere)
+    yield from reader.pages(path, start=start, damaged=tell)
+    yield from reader.revisits({path: start}, damaged=lambda _, error: tell(error))
+
+
+class ForeignReader:
+    """Reads files one after the other, and their revisits when all are read."""
+
+    def __init__(self, *, wanted: Wanted | None = None, elsewhere: Elsewhere | None = None) -> None:
+        self._wanted = wanted or _everything
+        self._elsewhere = elsewhere
+        self._revisits: Revisits[ForeignPage] = Revisits()
+
+    def pages(
+        self, path: Path, *, start: int = 0, damaged: Told, seen: Seen | None = None
+    ) -> Iterator[ForeignPage]:
+        """The wanted responses of a file, in its order; its revisits are kept for later."""
+        seen = seen if seen is not None else Seen()
+        ours: str | None = None
+        for file, packed, record in _records(path, start, damaged, seen):
+            seen.kinds[record.kind if record.kind in KINDS else "unknown"] += 1
+            if record.kind == "warcinfo":
+                ours = _source_named(record)
+            if record.kind not in PAGES:
+                seen.passed_over[record.kind if record.kind in KINDS else "unknown"] += 1
+                continue
+            try:
+                page = self._page(path, file, record, ours, seen)
+            except Unreadable as exc:
+                damaged(ArchiveDamaged(str(exc), file, record.offset))
+                continue
+            if page is not None:
+                yield replace(page, alone=page.alone and not packed)
+
+    def revisits(
+        self, paths: Iterable[Path] | dict[Path, int], *, damaged: Callable[[Path, ArchiveDamaged], None]
+    ) -> Iterator[ForeignPage]:
+        """The revisits of all files that were read; ``paths`` are the files their originals can be in."""
+        starts = paths if isinstance(paths, dict) else dict.fromkeys(paths, 0)
+        for path, start in starts.items():
+            if self._revisits:
+                yield from self._repeats_of(path, start)
+        missing: dict[Path, list[ForeignPage]] = {}
+        for waiting in self._revisits.left():
+            held = self._elsewhere(waiting.target, waiting.digest) if self._elsewhere else None
+            if held is not None:
+                yield _repeating(waiting.page, waiting.record, held, whole=held.whole)
+            else:
+                missing.setdefault(waiting.page.path, []).append(waiting.page)
+        for path, pages in missing.items():
+            first = pages[0]
+            damaged(path, ArchiveDamaged(_unmet(len(pages)), first.file, first.offset))
+
+    def _repeats_of(self, path: Path, start: int) -> Iterator[ForeignPage]:
+        for _, _, record in _records(path, start, _pass_over, Seen()):
+            if record.kind != "response" or record.block is None:
+                continue
+            waiting = tuple(self._revisits.of(record))
+            if not waiting:
+                continue
+            try:
+                first = read_answer(record.block)
+            except Unreadable:
+                for one in waiting:
+                    self._revisits.add(one.page, one.record)
+                continue
+            for one in waiting:
+                yield _repeating(one.page, one.record, first, whole=first.whole and not record.cut)
+
+    def _page(
+        self, path: Path, file: str, record: RawRecord, ours: str | None, seen: Seen
+    ) -> ForeignPage | None:
+        url = read_address(record.header("WARC-Target-URI") or "")
+        if not is_web(url) or not _is_http(record):
+            seen.passed_over["no HTTP"] += 1
+            return None
+        if not self._wanted(url, ours):
+            seen.passed_over[OTHERS] += 1
+            return None
+        if record.block is None:
+            raise Unreadable("the record is larger than a record may be")
+        page = _described(path, file, record, url, ours)
+        if record.kind == "revisit":
+            self._revisits.add(page, replace(record, block=record.block[:LARGEST_HEAD]))
+            return None
+        answer = _resource(record) if record.kind == "resource" else read_answer(record.block)
+        return replace(page, answer=answer, whole=page.whole and answer.whole and not record.cut)
+
+
+def _records(path: Path, start: int, damaged: Told, seen: Seen) -> Iterator[tuple[str, bool, RawRecord]]:
+    """Every record with the name of the file it is in, and whether that is packed."""
+    part_name = ""
+
+    def on_damage(damage: Damage) -> None:
+        seen.lost_bytes += damage.lost
+        lost = f" ({damage.lost} bytes are passed over)" if damage.lost else ""
+        damaged(ArchiveDamaged(damage.reason + lost, part_name, damage.offset))
+
+    try:
+        for part in parts_of(path, start):
+            if isinstance(part, ArchiveDamaged):
+                damaged(part)
+                continue
+            part_name = part.name
+            for record in salvage(part.source, damaged=on_damage):
+                yield part.name, part.packed, record
+    except ArchiveDamaged as error:
+        damaged(error)
+
+
+def first_fault(path: Path) -> str | None:
+    """Why there is no whole record in a file; None if there is one."""
+    faults: list[ArchiveDamaged] = []
+    for _, _, record in _records(path, 0, faults.append, Seen()):
+        if not record.cut:
+            return None
+    return str(faults[0]) if faults else "no WARC record is in it"
+
+
+def _raise(error: ArchiveDamaged) -> None:
+    raise error
+
+
+def _pass_over(_: ArchiveDamaged) -> None:
+    """It was named when the file was first read."""
+
+
+def _everything(_url: str, _source: str | None) -> bool:
+    return True
+
+
+def _unmet(count: int) -> str:
+    if count == 1:
+        return "a revisit of a response that neither the files nor the archive hold"
+    return (
+        f"{count} revisits of responses that neither the files nor the archive hold, the first of them here"
+    )
+
+
+def _is_http(record: RawRecord) -> bool:
+    if record.kind == "resource":
+        return True
+    # A revisit's block may be empty, and have no type.
+    return (record.header("Content-Type") or "application/http").lower().startswith("application/http")
+
+
+def _source_named(info: RawRecord) -> str | None:
+    """The source that a file of our own holds pages of, also those that were fetched from a mirror."""
+    text = (info.block or b"").decode("utf-8", "replace")
+    found = PART_OF.search(text) if OURS.search(text) else None
+    return found[1] if found is not None else None
+
+
+def _described(path: Path, file: str, record: RawRecord, url: str, ours: str | None) -> ForeignPage:
+    captured_at = read_date(record.header("WARC-Date") or "")
+    if captured_at is None:
+        raise Unreadable("its WARC-Date cannot be read")
+    return ForeignPage(
+        path=path,
+        file=file,
+        offset=record.offset,
+        end=record.end,
+        record_id=record.header("WARC-Record-ID") or "",
+        revisit=record.kind == "revisit",
+        url=url,
+        captured_at=captured_at,
+        ip=record.header("WARC-IP-Address"),
+        tls=_tls(record),
+        cipher=record.header("WARC-Cipher-Suite"),
+        answer=NOTHING,
+        whole=record.kind == "revisit" or record.header("WARC-Truncated") is None,
+        alone=record.alone,
+        source=ours,
+    )
+
+
+def _tls(record: RawRecord) -> str | None:
+    said = (value.lower() for key, value in record.headers if key.lower() == "warc-protocol")
+    return next((value.removeprefix("tls/") for value in said if TLS.fullmatch(value)), None)
+
+
+NOTHING = Answer(http_version="", status=0, reason="", headers=(), wire_body=b"", body=b"", whole=False)
+
+
+def _resource(record: RawRecord) -> Answer:
+    """What was stored without its HTTP head, as the answer it once was."""
+    block = record.block or b""
+    kind = record.header("Content-Type")
+    if kind is not None and kind.lower().startswith("application/http"):
+        return read_answer(block)
+    return Answer(
+        http_version="",
+        status=200,
+        reason="OK",
+        headers=((b"Content-Type", kind.encode("latin-1", "replace")),) if kind else (),
+        wire_body=block,
+        body=block,
+        whole=not record.cut,
+    )
+
+
+def _repeating(page: ForeignPage, record: RawRecord, first: Answer, *, whole: bool) -> ForeignPage:
+    return replace(page, answer=_repeated(record.block or b"", first), whole=page.whole and whole)
+
+
+def _repeated(block: bytes, first: Answer) -> Answer:
+    try:
+        own = read_answer(block)
+    except Unreadable:  # an empty block, as it should be for a 304
+        return first
+    if own.status == NOT_MODIFIED:
+        return first
+    return replace(first, status=own.status, reason=own.reason, http_version=own.http_version)

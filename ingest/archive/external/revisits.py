@@ -1,0 +1,103 @@
+"""Revisits until their originals are known: records of the same file, of another one, or of our own archive.
+
+They are kept until all files are read, and then one more reading of the files finds the originals: an
+original may come later, and a gzip member that holds many records is not read once for each of its revisits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from ingest.archive.external.addresses import read_address
+from ingest.archive.warc.digests import payload_sha1, same_spelling
+from ingest.archive.warc.http_message import payload_of
+from ingest.archive.warc.walk import RawRecord
+
+Key = tuple[str, str]
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting(Generic[P]):
+    """A revisit, its page without an answer, and what its original may be known by."""
+
+    page: P
+    record: RawRecord
+    target: str
+    digest: str
+    keys: tuple[Key, ...]
+
+
+@dataclass(slots=True)
+class Revisits(Generic[P]):
+    """Those that wait for their originals."""
+
+    _by_key: dict[Key, dict[int, Waiting[P]]] = field(default_factory=dict)
+    _waiting: dict[int, Waiting[P]] = field(default_factory=dict)
+    _serial: int = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, page: P, record: RawRecord) -> None:
+        """Keep a revisit until its original is met."""
+        target = read_address(
+            record.header("WARC-Refers-To-Target-URI") or record.header("WARC-Target-URI") or ""
+        )
+        digest = same_spelling(record.header("WARC-Payload-Digest") or "")
+        keys = (
+            ("id", _bare(record.header("WARC-Refers-To"))),
+            (target, record.header("WARC-Refers-To-Date") or ""),
+            ("payload", digest),
+        )
+        waiting = Waiting(
+            page=page,
+            record=record,
+            target=target,
+            digest=digest,
+            keys=tuple(key for key in keys if all(key)),
+        )
+        self._serial += 1
+        self._waiting[self._serial] = waiting
+        for key in waiting.keys:
+            self._by_key.setdefault(key, {})[self._serial] = waiting
+
+    def of(self, original: RawRecord) -> Iterator[Waiting[P]]:
+        """Those that repeat a response; they wait no more."""
+        keys = _keys(original)
+        digest = dict(keys).get("payload", "")
+        for key in keys:
+            for serial, waiting in tuple(self._by_key.get(key, {}).items()):
+                # Two captures of one second have the address and the date in common.
+                if key[0] == "id" or not (digest and waiting.digest) or digest == waiting.digest:
+                    self._forget(serial)
+                    yield waiting
+
+    def left(self) -> Iterator[Waiting[P]]:
+        """Those whose originals were not met, in the order they were added; they wait no more."""
+        waiting, self._waiting, self._by_key = self._waiting, {}, {}
+        yield from waiting.values()
+
+    def _forget(self, serial: int) -> None:
+        for key in self._waiting.pop(serial).keys:
+            self._by_key[key].pop(serial)
+
+
+def _keys(record: RawRecord) -> tuple[Key, ...]:
+    keys = (
+        ("id", _bare(record.header("WARC-Record-ID"))),
+        (read_address(record.header("WARC-Target-URI") or ""), record.header("WARC-Date") or ""),
+        ("payload", _payload_digest(record)),
+    )
+    return tuple(key for key in keys if all(key))
+
+
+def _bare(record_id: str | None) -> str:
+    return (record_id or "").strip().strip("<>")
+
+
+def _payload_digest(record: RawRecord) -> str:
+    label = record.header("WARC-Payload-Digest")
+    if label is None and record.block is not None:
+        return f"sha1:{payload_sha1(payload_of(record.block))}"
+    return same_spelling(label or "")

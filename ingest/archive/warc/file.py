@@ -1,0 +1,121 @@
+"""One WARC file while it is written to: its name, its lock, whole members only, its end."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from ingest.archive.warc.records import Member, warcinfo_member
+
+OPEN = ".open"
+"""A file that is still written to has this behind its name; indexers pass it over."""
+OWNERS_FILE = 0o600
+OWNERS_FOLDER = 0o700
+
+
+class OpenFile:
+    """A new file with its warcinfo record. The lock on it dies with its process. Raises OSError."""
+
+    def __init__(self, folder: Path, name: str, *, about: Mapping[str, str], at: datetime) -> None:
+        self.name = name
+        self.end = 0
+        self.captures = 0
+        self._folder = folder
+        _make(folder)
+        if (folder / name).exists():
+            # Its name at the end: a clock set back and a process id that came again must not cost a file.
+            raise FileExistsError(errno.EEXIST, "a file of this name is there already")
+        self._descriptor = _begun(self.path)
+        try:
+            sync_folder(folder)
+            info = warcinfo_member(about, file=name, at=at)
+            self.warcinfo_id = info.record_id
+            self.write(info)
+        except OSError:
+            self.leave()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """Where it is while it is written to."""
+        return self._folder / (self.name + OPEN)
+
+    def write(self, *members: Member) -> tuple[int, ...]:
+        """The offsets of the members, which are on disk when it returns."""
+        offsets = []
+        for member in members:
+            offsets.append(self.end)
+            written = os.write(self._descriptor, member.data)
+            if written != len(member.data):
+                # A full disk takes a part: cut it off, so that the file ends with a whole member.
+                os.ftruncate(self._descriptor, self.end)
+                raise OSError(errno.ENOSPC, f"only {written} of {len(member.data)} bytes could be written")
+            self.end += written
+        os.fsync(self._descriptor)
+        self._require_name()
+        return tuple(offsets)
+
+    def seal(self) -> None:
+        """Give the file its final name. It stays locked until it has it: nobody may take it for left."""
+        try:
+            os.fsync(self._descriptor)
+            self._require_name()
+            self.path.rename(self._folder / self.name)
+            sync_folder(self._folder)
+        finally:
+            os.close(self._descriptor)
+
+    def leave(self) -> None:
+        """Let go of it as it is: the next run's recovery sees to it. An empty one is taken away."""
+        try:
+            if not self.end and is_at(self.path, self._descriptor):
+                self.path.unlink()
+        finally:
+            os.close(self._descriptor)
+
+    def _require_name(self) -> None:
+        # What is written to a file without a name is gone when it is closed.
+        if not is_at(self.path, self._descriptor):
+            raise FileNotFoundError(errno.ENOENT, "the file was removed or replaced while it was written to")
+
+
+def is_at(path: Path, descriptor: int) -> bool:
+    """Whether the open file is still the one at that path, and no link stands there."""
+    try:
+        there = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return os.path.samestat(there, os.fstat(descriptor))
+
+
+def _make(folder: Path) -> None:
+    """The folder and those above it, for their owner alone; those that are there keep their rights."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
+    folder.mkdir(exist_ok=True)  # FileExistsError: it is no folder
+
+
+def _begun(path: Path) -> int:
+    """The descriptor of a new file, locked. One that recovery removed before it was locked is begun again."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    while True:
+        descriptor = os.open(path, flags, OWNERS_FILE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if is_at(path, descriptor):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new or changed name stay."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,68 @@
+"""The record that stands where a capture was redacted.
+
+It is a ``metadata`` record that refers to the one that was there, keeps its address and date, and says why.
+An answer without its body would be valid too, but replay tools would show it as an empty page, and parsers
+read it as a page on which nothing stands. Indexers and replay tools pass metadata over.
+"""
+
+import gzip
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from ingest.archive.warc.digests import payload_sha1
+from ingest.archive.warc.place import Place
+from ingest.archive.warc.records import LEVEL, Member, warc_date
+from ingest.archive.warc.walk import RawRecord, walk
+from ingest.errors import ArchiveDamaged, StoreUnusable
+
+KEPT = {
+    "WARC-Target-URI": "WARC-Target-URI",
+    "WARC-Date": "WARC-Date",
+    "WARC-Warcinfo-ID": "WARC-Warcinfo-ID",
+    "WARC-Refers-To": "WARC-Record-ID",
+}
+"""The stub's headers, and those of the record before it that they are taken from."""
+
+
+def stub_of(path: Path, place: Place, *, reason: str, at: datetime) -> Member:
+    """The stub for the response or revisit that lies at a place of a file.
+
+    Raises:
+        StoreUnusable: no whole response of the indexed length lies there.
+    """
+    record = _record_at(path, place)
+    if record is None or record.kind not in {"response", "revisit"}:
+        named = f"{place.file} at {place.offset}"
+        raise StoreUnusable(
+            f"the archive is damaged: {named}: no whole response record of the indexed length"
+        )
+    block = f"redacted: {' '.join(reason.split())}\r\nredactedAt: {warc_date(at)}\r\n".encode()
+    record_id = f"<urn:uuid:{uuid4()}>"
+    lines = [
+        "WARC/1.1",
+        "WARC-Type: metadata",
+        f"WARC-Record-ID: {record_id}",
+        *(f"{name}: {value}" for name, old in KEPT.items() if (value := record.header(old)) is not None),
+        "Content-Type: application/warc-fields",
+        f"WARC-Block-Digest: sha1:{payload_sha1(block)}",
+        f"Content-Length: {len(block)}",
+    ]
+    data = "\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+    return Member(data=gzip.compress(data, LEVEL, mtime=0), record_id=record_id)
+
+
+def is_stub(folder: Path, place: Place) -> bool:
+    """Whether a whole stub lies at the place."""
+    record = _record_at(folder / place.file, place)
+    return record is not None and record.kind == "metadata"
+
+
+def _record_at(path: Path, place: Place) -> RawRecord | None:
+    if not path.is_file():
+        return None
+    try:
+        record = next(walk(path, start=place.offset), None)
+    except ArchiveDamaged:
+        return None
+    return record if record is not None and record.end == place.offset + place.length else None

@@ -1,0 +1,1 @@
+"""One module a command: options in, tables and JSON out."""

@@ -1,0 +1,170 @@
+"""``thresher backfill``: every day of a window; what ends the run is no loss, the next one goes on."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import date
+
+import click
+from rich.text import Text
+
+from ingest.cli.output.progress import advancing
+from ingest.cli.output.tables import counts_line, table
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.errors import CouldNotRun
+from ingest.jobs.backfill import Backfill, Progress, backfill, planned
+from ingest.pipeline.stop import Stop
+from ingest.pipeline.workspace import check_scope, delay_of
+from ingest.records.backfill_report import BackfillReport
+from ingest.records.json_output import instant
+from ingest.store import Store
+from ingest.store.database.interrupts import asking
+from parsers.source import Source
+from schedules.windows import Window
+
+COULD_NOT_RUN = 3
+
+
+@click.command("backfill")
+@click.argument("sources", metavar="SOURCE...", type=SOURCE, nargs=-1, required=True)
+@click.option("--since", type=DAY, required=True, help="The first day.")
+@click.option("--until", type=DAY, required=True, help="The last day; today is the harvest's.")
+@click.option("--oldest-first", is_flag=True, help="Begin with the oldest day.  [default: with the newest]")
+@click.option("--dry-run", is_flag=True, help="Ask for nothing; tell requests and hours.")
+@click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
+@click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
+@json_option
+@pass_session
+def backfill_command(
+    session: Session,
+    *,
+    sources: tuple[Source, ...],
+    since: date,
+    until: date,
+    oldest_first: bool,
+    dry_run: bool,
+    base_url: str | None,
+    delay: float | None,
+) -> None:
+    """Visit every day of a window that is not complete yet; begun again, it goes on where it ended."""
+    if until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")
+    if base_url is not None and len(set(sources)) > 1:
+        raise click.UsageError("--base-url is one source's: name the others' in the TOML")
+    if delay is not None and math.isnan(delay):
+        raise click.UsageError("--delay: nan is not a number of seconds")
+    wanted = [
+        Backfill(
+            source=source,
+            chosen=session.settings.source(source.name, base_url=base_url, delay=delay),
+            window=Window.of(since, until),
+            newest_first=not oldest_first,
+        )
+        for source in dict.fromkeys(sources)
+    ]
+    for one in wanted:
+        check_scope(one.source, one.chosen)
+    with session.rehearsing() if dry_run else session.store() as store:
+        code = _rehearse(session, store, wanted) if dry_run else _run(session, store, wanted)
+    click.get_current_context().exit(code)
+
+
+def _rehearse(session: Session, store: Store, wanted: Sequence[Backfill]) -> int:
+    for one in wanted:
+        plan = planned(one, store, session.clock)
+        delay = delay_of(one.source, one.chosen)
+        hours = plan.lasts(delay).total_seconds() / 3600
+        if session.as_json:
+            again = instant(plan.again_at) if plan.again_at is not None else None
+            session.print_json(
+                {
+                    "command": "backfill",
+                    "source": one.source.name,
+                    "dry_run": True,
+                    "since": one.window.since.isoformat(),
+                    "until": one.window.until.isoformat(),
+                    "days": {
+                        "done": plan.done,
+                        "waiting": plan.waiting,
+                        "resting": plan.resting,
+                        "taken": plan.taken,
+                    },
+                    "again_at": again,
+                    "requests_least": plan.requests_least,
+                    "requests_likely": plan.requests_likely,
+                    "delay": delay,
+                    "hours": round(hours, 3),
+                }
+            )
+            continue
+        session.out.print(
+            Text(
+                f"{one.source.name}: {plan.waiting} days to visit, {plan.done} done, {plan.resting} resting, "
+                f"{plan.taken} taken"
+            )
+        )
+        session.out.print(
+            Text(
+                f"{plan.requests_least} to {plan.requests_likely} requests, one every {delay:g} s: "
+                f"up to {hours:.1f} hours"
+            )
+        )
+    return 0
+
+
+def _run(session: Session, store: Store, wanted: Sequence[Backfill]) -> int:
+    with ExitStack() as opened:
+        bars = {
+            one.source.name: opened.enter_context(advancing(session, f"backfill {one.source.name}"))
+            for one in wanted
+        }
+
+        def progress(source: Source, done: int, total: int) -> None:
+            bars[source.name](done, total)
+
+        came = asyncio.run(_backfilled(session, store, wanted, progress))
+    return max(_told(session, one) for one in came)
+
+
+async def _backfilled(
+    session: Session, store: Store, wanted: Sequence[Backfill], progress: Progress
+) -> list[BackfillReport | CouldNotRun]:
+    stop = Stop()
+    with asking(stop.ask):
+        return await backfill(
+            wanted, settings=session.settings, store=store, clock=session.clock, progress=progress, stop=stop
+        )
+
+
+def _told(session: Session, came: BackfillReport | CouldNotRun) -> int:
+    if isinstance(came, CouldNotRun):
+        session.say(f"thresher: {came}")
+        return COULD_NOT_RUN
+    if session.as_json:
+        session.print_json(came.as_json())
+    else:
+        _print(session, came)
+    return came.exit_code
+
+
+def _print(session: Session, report: BackfillReport) -> None:
+    days = report.days
+    if report.failures:
+        rows = [(str(one.day), one.section, one.state, one.reason) for one in report.failures]
+        session.out.print(table("day", "#section", "state", "why", rows=rows))
+        session.out.print()
+    session.out.print(Text(f"articles  {counts_line(report.articles)}"))
+    session.out.print(Text(f"comments  {counts_line(report.comments)}"))
+    session.out.print(
+        Text(f"pages     {'  '.join(f'{state} {count}' for state, count in report.pages.items())}")
+    )
+    session.out.print(
+        Text(
+            f"days      done {days.done}  waiting {days.waiting}  resting {days.resting}  taken {days.taken}"
+        )
+    )
+    if report.stopped:
+        session.say(f"{report.source}: stopped; begun again, it goes on")
+    elif days.again_at is not None:
+        session.say(f"{report.source}: {days.resting} days rest, the first until {instant(days.again_at)}")

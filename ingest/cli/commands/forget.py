@@ -1,0 +1,244 @@
+"""``thresher forget`` and ``thresher archive redact``: words out of the database, and out of the archive."""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import click
+
+from ingest.cli.output.progress import advancing
+from ingest.cli.output.tables import table
+from ingest.cli.session import SOURCE, Session, json_option, pass_session
+from ingest.errors import ConfigurationError
+from ingest.jobs.takedown.forget import Forgotten, Redaction, redact, redact_forgotten, taken_down
+from ingest.jobs.takedown.forget import forget as take_down
+from ingest.jobs.takedown.mentions import search
+from ingest.records.json_output import Json, instant
+from ingest.records.pages import StoredCapture
+from ingest.store import Store
+from ingest.store.takedown.suppression import Named
+from parsers.source import Source
+
+Kind = Literal["article", "comment"]
+MOST_IDS = 1_000
+
+
+@click.command()
+@click.argument("external_id", metavar="[ID]", required=False)
+@click.option("--reason", metavar="TEXT", help="Kept with the id. Required.")
+@click.option("--source", type=SOURCE, help="Whose: needed if several have the id, or none has it yet.")
+@click.option("--kind", type=click.Choice(get_args(Kind)), help="Needed if the id is both.")
+@click.option("--article", metavar="ID", help="The article whose comment is meant, if several have the id.")
+@click.option("--list", "listing", is_flag=True, help="What was taken down.")
+@json_option
+@pass_session
+def forget(
+    session: Session,
+    *,
+    external_id: str | None,
+    reason: str | None,
+    source: Source | None,
+    kind: Kind | None,
+    article: str | None,
+    listing: bool,
+) -> None:
+    """Take an article with its thread, or one comment, out of the database for good.
+
+    ID is the article's or the comment's own, as `thresher show` tells it. It never comes back, from no page.
+    """
+    if listing:
+        _list(session, source)
+        return
+    if external_id is None or not (reason or "").strip():
+        raise click.UsageError("name what is to be forgotten, and the --reason; or --list")
+    if article is not None and kind == "article":
+        raise click.UsageError("--article says that a comment is meant")
+    with (
+        session.store(make=_names_all(source, kind, article)) as store,
+        advancing(session, "search the archive") as progress,
+    ):
+        what = _meant(store, external_id, source=source, kind=kind, article=article)
+        came = take_down(
+            what,
+            reason=str(reason),
+            store=store,
+            folder=session.settings.archive,
+            clock=session.clock,
+            progress=progress,
+        )
+    _print_forgotten(session, came)
+    click.get_current_context().exit(came.exit_code)
+
+
+def _meant(
+    store: Store, external_id: str, *, source: Source | None, kind: Kind | None, article: str | None
+) -> Named:
+    wanted = "comment" if article is not None else kind
+    found = [
+        one
+        for one in store.named(external_id)
+        if (source is None or one.source == source.name)
+        and (wanted is None or wanted == ("article" if one.comment is None else "comment"))
+        and (article is None or one.article == article)
+    ]
+    if len(found) > 1:
+        choices = ", or ".join(_choice(one) for one in found)
+        raise ConfigurationError(f"{external_id} may be several things: add {choices}")
+    return found[0] if found else _not_yet_held(external_id, source=source, kind=wanted, article=article)
+
+
+def _choice(one: Named) -> str:
+    which = "--kind article" if one.comment is None else f"--article {one.article}"
+    return f"--source {one.source} {which}"
+
+
+def _names_all(source: Source | None, kind: Kind | None, article: str | None) -> bool:
+    """Whether what is not held yet can be kept from ever coming in: into a new database too."""
+    return source is not None and (kind == "article" or article is not None)
+
+
+def _not_yet_held(external_id: str, *, source: Source | None, kind: str | None, article: str | None) -> Named:
+    if source is not None and kind == "article":
+        return Named(source=source.name, article=external_id)
+    if source is not None and article is not None:
+        return Named(source=source.name, article=article, comment=external_id)
+    raise ConfigurationError(
+        f"nothing that is held has the id {external_id}; to keep it from ever coming in, "
+        "add --source and --kind article, or --source and the comment's --article"
+    )
+
+
+def _list(session: Session, source: Source | None) -> None:
+    with session.reading() as store:
+        found = store.suppressed(source.name if source is not None else None)
+    if session.as_json:
+        told = [
+            {**_named(one.what), "reason": one.reason, "suppressed_at": instant(one.suppressed_at)}
+            for one in found
+        ]
+        session.print_json({"suppressed": told})
+        return
+    rows = [
+        (one.what.source, one.what.article, one.what.comment, instant(one.suppressed_at), one.reason)
+        for one in found
+    ]
+    session.out.print(table("source", "article", "comment", "since", "reason", rows=rows))
+
+
+def _print_forgotten(session: Session, came: Forgotten) -> None:
+    if came.unscrubbed is not None:
+        session.say(f"the database's files may still hold the words ({came.unscrubbed}): run it again")
+    if came.unread:
+        session.say(f"captures that cannot be read, and may hold it: {_ids(came.unread)}")
+    _say_damaged(session, came.damaged)
+    if session.as_json:
+        session.print_json(_forgotten_json(came))
+        return
+    emptied = came.emptied
+    named = f"article {came.what.article}" + (f" comment {came.what.comment}" if came.what.comment else "")
+    counts = f"articles {emptied.articles}  comments {emptied.comments}  versions {emptied.versions}"
+    session.out.print(f"{came.what.source} {named} is taken down: {counts}", markup=False, soft_wrap=True)
+    if came.captures:
+        words = f"captures in the archive that still hold it: {_ids(came.captures)}"
+        session.out.print(words, markup=False, soft_wrap=True)
+        session.say("`thresher archive redact --forgotten` takes these pages out of the archive as a whole")
+
+
+def _say_damaged(session: Session, damaged: Sequence[str]) -> None:
+    for reason in damaged:
+        session.say(f"a part of the archive that cannot be read, and may hold it: {reason}")
+
+
+def _forgotten_json(came: Forgotten) -> Json:
+    return {
+        **_named(came.what),
+        "already": came.emptied.already,
+        "articles": came.emptied.articles,
+        "comments": came.emptied.comments,
+        "versions": came.emptied.versions,
+        "captures": list(came.captures),
+        "unread": list(came.unread),
+        "scrubbed": came.unscrubbed is None,
+        "adopted": came.adopted,
+        "damaged": list(came.damaged),
+    }
+
+
+@click.command("redact")
+@click.argument("capture_ids", metavar="[CAPTURE]...", type=int, nargs=-1)
+@click.option("--reason", metavar="TEXT", help="Kept in the place of each; required with captures.")
+@click.option("--forgotten", is_flag=True, help="Every capture that holds what was taken down.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; tell which captures it would be.")
+@json_option
+@pass_session
+def redact_command(
+    session: Session, *, capture_ids: tuple[int, ...], reason: str | None, forgotten: bool, dry_run: bool
+) -> None:
+    """Take the pages of captures out of the archive for good.
+
+    A page goes as a whole, with all else it shows; what was loaded from it stays. Its place in the archive
+    tells its address, its date and the reason.
+    """
+    if forgotten == bool(capture_ids):
+        raise click.UsageError("name the captures, or --forgotten")
+    if forgotten == bool((reason or "").strip()):
+        raise click.UsageError("captures need a --reason; what was forgotten has its own")
+    folder, clock = session.settings.archive, session.clock
+    with (
+        session.store(make=False, upgrade=not dry_run) as store,
+        advancing(session, "search the archive") as progress,
+    ):
+        if forgotten:
+            came = redact_forgotten(
+                store=store, folder=folder, clock=clock, progress=progress, rehearsal=dry_run
+            )
+        else:
+            came = redact(
+                capture_ids, str(reason), store=store, folder=folder, clock=clock, rehearsal=dry_run
+            )
+    _print_redaction(session, came, dry_run=dry_run)
+    click.get_current_context().exit(came.exit_code)
+
+
+def _print_redaction(session: Session, came: Redaction, *, dry_run: bool) -> None:
+    if came.unread:
+        session.say(f"captures that cannot be read, and may hold it: {_ids(came.unread)}")
+    _say_damaged(session, came.damaged)
+    if session.as_json:
+        lists = ("captures", "already", "files", "removed", "unread", "damaged")
+        session.print_json({"dry_run": dry_run, **{name: list(getattr(came, name)) for name in lists}})
+        return
+    would = "would be " if dry_run else ""
+    session.out.print(f"{len(came.captures)} captures {would}redacted: {_ids(came.captures) or 'none'}")
+    session.out.print(f"{len(came.already)} were before, {len(came.files)} files {would}rewritten")
+    if came.captures and not dry_run:
+        session.say("their raw pages are gone, for everything they showed; what was loaded from them stays")
+
+
+def exportable(
+    session: Session, store: Store, captures: Sequence[StoredCapture], *, search_them: bool
+) -> list[StoredCapture]:
+    """Those that are not redacted; if they are searched, how many hold what was taken down is told."""
+    kept = [stored for stored in captures if not stored.redacted]
+    if len(kept) < len(captures):
+        session.say(f"left out: {len(captures) - len(kept)} captures that are redacted")
+    sought = taken_down(store) if search_them else ()
+    if sought:
+        with advancing(session, "search the captures") as progress:
+            folder, total = session.settings.archive, len(kept)
+            found = search(kept, sought, folder=folder, total=total, progress=progress)
+        if found.holding:
+            session.say(
+                f"{len(found.holding)} captures in it hold what was taken down: "
+                "`thresher archive redact --forgotten` first, then export again"
+            )
+    return kept
+
+
+def _named(what: Named) -> Json:
+    return {"source": what.source, "article": what.article, "comment": what.comment}
+
+
+def _ids(ids: Sequence[int]) -> str:
+    """The ids; of very many, as where the archive's folder is gone, only the first: JSON has them all."""
+    more = f" and {len(ids) - MOST_IDS} more" if len(ids) > MOST_IDS else ""
+    return " ".join(map(str, ids[:MOST_IDS])) + more

@@ -1,0 +1,64 @@
+"""``thresher harvest``: one visit to a source; what goes into cron."""
+
+import asyncio
+import math
+from datetime import date
+
+import click
+
+from ingest.cli.output.clock import warned
+from ingest.cli.output.progress import following
+from ingest.cli.output.tables import report_table
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.jobs.harvest import Harvest, harvest
+from ingest.pipeline.workspace import check_scope
+from ingest.store.database.interrupts import heard
+from parsers.source import Source
+
+
+@click.command("harvest")
+@click.argument("source", type=SOURCE)
+@click.option("--date", "days", type=DAY, multiple=True, help="A day to visit; may be given again.")
+@click.option("--recent", type=click.IntRange(1, 36500), metavar="N", help="The last N days, today included.")
+@click.option("--full", is_flag=True, help="Fetch every section, whatever the catalogue says.")
+@click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
+@click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
+@json_option
+@pass_session
+def harvest_command(
+    session: Session,
+    *,
+    source: Source,
+    days: tuple[date, ...],
+    recent: int | None,
+    full: bool,
+    base_url: str | None,
+    delay: float | None,
+) -> None:
+    """Visit SOURCE once: today, and what the revisit policy says is due."""
+    if days and recent is not None:
+        raise click.UsageError("--date and --recent exclude one another")
+    if delay is not None and math.isnan(delay):
+        raise click.UsageError("--delay: nan is not a number of seconds")
+    wanted = Harvest(source=source, days=days, recent=recent, full=full)
+    chosen = session.settings.source(source.name, base_url=base_url, delay=delay)
+    check_scope(source, chosen)
+    with session.store() as store, following(session, f"harvest {source.name}") as progress:
+        later = warned(session, store)
+        report = asyncio.run(
+            heard(
+                harvest(
+                    wanted,
+                    settings=session.settings,
+                    chosen=chosen,
+                    store=store,
+                    clock=session.clock,
+                    progress=progress,
+                )
+            )
+        )
+    if session.as_json:
+        session.print_json(report.as_json() | {"later_than_now": later})
+    else:
+        session.out.print(report_table(report))
+    click.get_current_context().exit(report.exit_code)

@@ -1,0 +1,31 @@
+"""``thresher parse``: one stored page to JSON; no store, no network."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ingest.cli.session import EXISTING_FILE, SOURCE, Session, json_option, pass_session
+from ingest.pipeline.parse.worker import Question, Worker
+from ingest.records.json_output import answer_of
+from parsers.source import Source
+
+
+@click.command("parse")
+@click.argument("file", type=EXISTING_FILE)
+@click.option("--source", type=SOURCE, required=True, help="The pack that knows the page.")
+@click.option("--url", default="", help="The page's address.")
+@click.option("--content-type", help="The Content-Type header the page came with.")
+@json_option
+@pass_session
+def parse_command(session: Session, file: Path, source: Source, url: str, content_type: str | None) -> None:
+    """Print what a stored page says, as JSON."""
+    question = Question(
+        source=source.name,
+        body=file.read_bytes(),
+        url=url,
+        captured_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        content_type=content_type,
+    )
+    with Worker() as worker:
+        session.print_json(answer_of(worker.parse(question)))

@@ -1,0 +1,271 @@
+"""``thresher reparse`` and ``thresher quarantine``: kept pages through today's parsers, without a network."""
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from ingest.cli.output.progress import advancing
+from ingest.cli.output.tables import counts_line, table
+from ingest.cli.plain_text import safe
+from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
+from ingest.errors import ConfigurationError
+from ingest.jobs.imports import Finder, reparse_entries
+from ingest.jobs.reparse import Reparse, ReparseReport, Sample, failure_json, reparse
+from ingest.records.json_output import instant
+from ingest.records.pages import Quarantined
+from parsers.registry import source_named, sources
+from parsers.source import Source
+
+WORKERS = click.IntRange(1, 256)
+
+
+@click.command("reparse")
+@click.argument("source", type=SOURCE, required=False)
+@click.option("--since", type=DAY, help="The first day.")
+@click.option("--until", type=DAY, help="The last day.")
+@click.option("--all", "everything", is_flag=True, help="Every kept page, not only what is behind or failed.")
+@click.option(
+    "--revision", type=click.IntRange(1), metavar="N", help="Pages read by a parser's revision N or older."
+)
+@click.option("--diff", is_flag=True, help="Change nothing; tell what would change.")
+@click.option("--sample", type=click.IntRange(1), metavar="N", help="With --diff: N captures of the window.")
+@click.option("--workers", type=WORKERS, metavar="N", help="Processes that parse.  [default: one a CPU]")
+@click.option(
+    "--warc",
+    "files",
+    type=EXISTING_FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Every page of a WARC file, instead of kept pages; may be given again.",
+)
+@click.option(
+    "--fixtures",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Every page of the fixtures below a folder, instead of kept pages.",
+)
+@json_option
+@pass_session
+def reparse_command(
+    session: Session,
+    *,
+    source: Source | None,
+    since: date | None,
+    until: date | None,
+    everything: bool,
+    revision: int | None,
+    diff: bool,
+    sample: int | None,
+    workers: int | None,
+    files: tuple[Path, ...],
+    fixtures: Path | None,
+) -> None:
+    """Parse kept pages again: those that an older parser read, that failed, or were never read.
+
+    Of --warc and --fixtures it is always every page, and each keeps its date. What is not held yet is
+    taken in, as by "archive import".
+    """
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")
+    if sample is not None and not diff:
+        raise click.UsageError("--sample goes with --diff")
+    if files and fixtures is not None:
+        raise click.UsageError("--warc and --fixtures exclude one another")
+    if revision is not None and (everything or files or fixtures is not None):
+        raise click.UsageError("--revision chooses among kept pages: it goes without --all and files")
+    wishes = [
+        Reparse(
+            source=one,
+            since=since,
+            until=until,
+            everything=everything,
+            revision=revision,
+            diff=diff,
+            sample=sample,
+        )
+        for one in ([source] if source is not None else sources())
+    ]
+    if files or fixtures is not None:
+        _elsewhere(session, wishes, workers, files, fixtures, named=source is not None)
+    else:
+        _run(session, wishes, workers)
+
+
+def _elsewhere(
+    session: Session,
+    wishes: Sequence[Reparse],
+    workers: int | None,
+    files: tuple[Path, ...],
+    fixtures: Path | None,
+    *,
+    named: bool,
+) -> None:
+    now, archive = session.clock.now(), session.settings.archive
+    changes = not any(wanted.diff for wanted in wishes)
+    with (
+        session.store(make=changes, upgrade=changes) as store,
+        Finder(store=store, archive=archive, now=now) as finder,
+    ):
+        found = finder.in_warc(files) if fixtures is None else finder.in_fixtures(fixtures)
+        for reason in finder.damaged:
+            session.err.print(safe(reason), soft_wrap=True)
+        if finder.others:
+            session.say(f"passed over, as no source knows their addresses: {finder.others} pages")
+        there = {entry.source for entry in found}
+        code = 1 if finder.damaged else 0
+        for wanted in wishes:
+            # A source that was not asked for by its name, and has no page here, is not locked for nothing.
+            if not named and wanted.source.name not in there:
+                continue
+            with advancing(session, f"reparse {wanted.source.name}") as progress:
+                report = reparse_entries(
+                    wanted,
+                    found,
+                    command="reparse --warc" if fixtures is None else "reparse --fixtures",
+                    workers=workers or os.cpu_count() or 1,
+                    settings=session.settings,
+                    store=store,
+                    clock=session.clock,
+                    progress=progress,
+                )
+            _tell(session, report)
+            code = max(code, report.exit_code)
+    click.get_current_context().exit(code)
+
+
+def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> None:
+    code = 0
+    for wanted in wishes:
+        with (
+            session.store(make=False, upgrade=not wanted.diff) as store,
+            advancing(session, f"reparse {wanted.source.name}") as progress,
+        ):
+            report = reparse(
+                wanted,
+                folder=session.settings.archive,
+                workers=workers or os.cpu_count() or 1,
+                store=store,
+                clock=session.clock,
+                progress=progress,
+            )
+        _tell(session, report)
+        code = max(code, report.exit_code)
+    click.get_current_context().exit(code)
+
+
+def _tell(session: Session, report: ReparseReport) -> None:
+    if session.as_json:
+        session.print_json(report.as_json())
+    else:
+        _print(session, report)
+
+
+def _print(session: Session, report: ReparseReport) -> None:
+    if report.resumed:
+        session.say(f"{report.source}: taken up where a run was broken off")
+    if report.fields:
+        rows = [
+            row
+            for change in report.fields
+            for row in [(change.name, change.rows, "", ""), *(_sample(one) for one in change.samples)]
+        ]
+        session.out.print(table("field", "#rows", "", "before -> after", rows=rows))
+        session.out.print()
+    for failure in report.failures:
+        session.out.print(f"capture {failure.capture_id}: {failure.error}", markup=False, soft_wrap=True)
+    would = "would change" if report.diff else "changed"
+    session.out.print(Text(f"articles  {counts_line(report.articles)}"))
+    session.out.print(Text(f"comments  {counts_line(report.comments)}"))
+    session.out.print(Text(f"captures  {'  '.join(f'{key} {n}' for key, n in report.captures().items())}"))
+    rows_changed = sum(change.rows for change in report.fields)
+    session.out.print(Text(f"{would}: {len(report.fields)} fields, {rows_changed} times"))
+
+
+def _sample(one: Sample) -> tuple[object, ...]:
+    where = one.article if one.comment is None else f"{one.article} comment {one.comment}"
+    return ("", "", where, f"{_quoted(one.before)} -> {_quoted(one.after)}")
+
+
+def _quoted(value: str | int | None) -> str:
+    return "(none)" if value is None else repr(value)
+
+
+@click.group()
+def quarantine() -> None:
+    """Kept pages that could not be parsed."""
+
+
+@quarantine.command("list")
+@click.argument("source", type=SOURCE, required=False)
+@json_option
+@pass_session
+def list_command(session: Session, source: Source | None) -> None:
+    """The pages, the first to fail first."""
+    with session.reading() as store:
+        found = store.quarantined(source.name if source is not None else None)
+    if session.as_json:
+        session.print_json({"quarantine": [_json(one) for one in found]})
+        return
+    rows = [
+        (
+            one.quarantine_id,
+            one.failure.source,
+            one.failure.capture_id,
+            one.attempts,
+            instant(one.failure.failed_at),
+            one.failure.field,
+            one.failure.error,
+        )
+        for one in found
+    ]
+    columns = ("#id", "source", "#capture", "#attempts", "last", "field", "error")
+    session.out.print(table(*columns, rows=rows))
+
+
+@quarantine.command()
+@click.argument("quarantine_id", metavar="ID", type=int)
+@json_option
+@pass_session
+def show(session: Session, quarantine_id: int) -> None:
+    """One page: its address, its capture and why it could not be parsed."""
+    (found,) = _found(session, quarantine_id)
+    if session.as_json:
+        session.print_json(_json(found))
+        return
+    session.out.print(table("", "", rows=_json(found).items()))
+
+
+@quarantine.command()
+@click.argument("quarantine_id", metavar="[ID]", type=int, required=False)
+@json_option
+@pass_session
+def retry(session: Session, quarantine_id: int | None) -> None:
+    """Parse one page, or all of them, again."""
+    ordered = sorted(_found(session, quarantine_id), key=lambda one: one.failure.source)
+    wishes = [
+        Reparse(source=source_named(name), only=frozenset(one.failure.capture_id for one in several))
+        for name, several in groupby(ordered, key=lambda one: one.failure.source)
+    ]
+    _run(session, wishes, None)
+
+
+def _found(session: Session, quarantine_id: int | None) -> tuple[Quarantined, ...]:
+    with session.reading() as store:
+        found = store.quarantined(None, quarantine_id)
+    if quarantine_id is not None and not found:
+        raise ConfigurationError(f"nothing in quarantine has the id {quarantine_id}")
+    return found
+
+
+def _json(one: Quarantined) -> dict[str, object]:
+    return {
+        "id": one.quarantine_id,
+        **failure_json(one.failure),
+        "attempts": one.attempts,
+        "first_failed_at": instant(one.first_failed_at),
+    }

@@ -1,0 +1,125 @@
+"""``thresher verify``: is it all there? What is missing and why, as a calendar, and asked for again."""
+
+import math
+from datetime import date
+
+import click
+
+from ingest.cli.commands.accept_empty import run_accept
+from ingest.cli.commands.repair import rehearse_repair, run_repair
+from ingest.cli.output.clock import warned
+from ingest.cli.output.coverage import print_calendar, print_coverage
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.jobs.repair import Repair
+from ingest.jobs.verify import cover, window_of
+from ingest.pipeline.workspace import check_scope
+from parsers.source import Source
+
+
+@click.command()
+@click.argument("source", type=SOURCE, required=False)
+@click.option("--since", type=DAY, help="The first day.")
+@click.option("--until", type=DAY, help="The last day.")
+@click.option("--all", "everything", is_flag=True, help="Tell every page, and every line. JSON always does.")
+@click.option("--calendar", is_flag=True, help="Draw the years, a sign a day.")
+@click.option("--repair", "mend", is_flag=True, help="Ask again for what is short or failed; then compare.")
+@click.option(
+    "--accept-empty",
+    "accepted",
+    type=DAY,
+    metavar="DAY",
+    help="Confirm that the articles of a day that shows none are gone; then compare.",
+)
+@click.option("--dry-run", is_flag=True, help="With --repair: ask for nothing, tell what would be asked.")
+@click.option("--base-url", metavar="URL", help="With --repair: where the source's pages are.")
+@click.option(
+    "--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="With --repair: between two requests."
+)
+@json_option
+@pass_session
+def verify(
+    session: Session,
+    *,
+    source: Source | None,
+    since: date | None,
+    until: date | None,
+    everything: bool,
+    calendar: bool,
+    mend: bool,
+    accepted: date | None,
+    dry_run: bool,
+    base_url: str | None,
+    delay: float | None,
+) -> None:
+    """Compare what is held with the site's own counters; exit code 1 if anything is short."""
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")
+    if calendar and (mend or everything):
+        raise click.UsageError("--calendar goes with neither --repair nor --all")
+    if accepted is not None:
+        _accept(session, source, accepted, mend=mend)
+        since, until = (since, until) if since or until else (accepted, accepted)
+    if mend:
+        wanted = Repair(source=_named(source), since=since, until=until)
+        code = _repair(
+            session, wanted, dry_run=dry_run, everything=everything, base_url=base_url, delay=delay
+        )
+    elif dry_run or base_url is not None or delay is not None:
+        raise click.UsageError("--dry-run, --base-url and --delay go with --repair")
+    else:
+        code = _verify(session, source, since, until, calendar=calendar, everything=everything)
+    click.get_current_context().exit(code)
+
+
+def _verify(
+    session: Session,
+    source: Source | None,
+    since: date | None,
+    until: date | None,
+    *,
+    calendar: bool,
+    everything: bool,
+) -> int:
+    name = source.name if source is not None else None
+    with session.reading() as store:
+        later = warned(session, store)
+        covered = cover(store, name, since=since, until=until, window=window_of(since, until))
+    if calendar:
+        print_calendar(session, covered, name, since=since, until=until)
+    elif session.as_json:
+        session.print_json(covered.as_json() | {"later_than_now": later})
+    else:
+        print_coverage(session, covered, everything=everything)
+    return 0 if covered.complete else 1
+
+
+def _accept(session: Session, source: Source | None, day: date, *, mend: bool) -> None:
+    if mend:
+        raise click.UsageError("--accept-empty does not go with --repair")
+    run_accept(session, _named(source, "--accept-empty needs the SOURCE of the day"), day)
+
+
+def _named(source: Source | None, otherwise: str = "--repair needs the SOURCE to ask") -> Source:
+    if source is None:
+        raise click.UsageError(otherwise)
+    return source
+
+
+def _repair(
+    session: Session,
+    wanted: Repair,
+    *,
+    dry_run: bool,
+    everything: bool,
+    base_url: str | None,
+    delay: float | None,
+) -> int:
+    if delay is not None and math.isnan(delay):
+        raise click.UsageError("--delay: nan is not a number of seconds")
+    chosen = session.settings.source(wanted.source.name, base_url=base_url, delay=delay)
+    check_scope(wanted.source, chosen)
+    if dry_run:
+        with session.reading() as store:
+            return rehearse_repair(session, store, wanted, chosen, everything=everything)
+    with session.store(make=False) as store:
+        return run_repair(session, store, wanted, chosen, everything=everything)

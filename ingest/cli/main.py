@@ -1,0 +1,131 @@
+"""The command line. Its names, options, exit codes and JSON keys are a contract: scripts depend on them.
+
+Exit codes: 0 all well; 1 ran, but pages failed or a count is short; 2 usage or configuration;
+3 could not run.
+"""
+
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ingest.cli.commands import archive as archive_commands
+from ingest.cli.commands import (
+    backfill,
+    demo,
+    doctor,
+    fixture,
+    harvest,
+    health,
+    parse,
+    reparse,
+    source,
+    verify,
+    watch,
+)
+from ingest.cli.commands import db as database
+from ingest.cli.commands import forget as takedown
+from ingest.cli.commands import status as look
+from ingest.cli.output.streams import lasting_streams
+from ingest.cli.plain_text import safe
+from ingest.cli.session import Session
+from ingest.errors import ConfigurationError, CouldNotRun, FetchError
+from ingest.logs import set_up_logs
+from ingest.settings import load_settings
+from ingest.store.database.interrupts import interrupt
+from parsers.errors import AddressUnknown, SourceUnknown, ThresherError
+from parsers.registry import failures
+
+__all__ = ["main", "thresher"]
+
+log = logging.getLogger(__name__)
+
+USAGE = (ConfigurationError, SourceUnknown, AddressUnknown)
+COULD_NOT_RUN = (CouldNotRun, FetchError)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--database", envvar="THRESHER_DATABASE", metavar="URL", help="Database URL or SQLite file.")
+@click.option("--archive", envvar="THRESHER_ARCHIVE", metavar="DIR", help="Folder of the WARC files.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file.")
+@click.option("--json", "as_json", is_flag=True, help="Data as JSON, with stable keys.")
+@click.option("--quiet", "-q", is_flag=True, help="No words or progress, only errors.")
+@click.option("--verbose", "-v", count=True, help="More words; twice for even more.")
+@click.version_option(package_name="thresher")
+@click.pass_context
+def thresher(
+    context: click.Context,
+    *,
+    database: str | None,
+    archive: str | None,
+    config: Path | None,
+    as_json: bool,
+    quiet: bool,
+    verbose: int,
+) -> None:
+    """Harvest a site's articles and their comments, and prove that nothing is missing."""
+    settings = load_settings(database=database, archive=archive, config=config, environment=os.environ)
+    session = Session(settings=settings, as_json=as_json, quiet=quiet)
+    set_up_logs(-1 if quiet else verbose, session.err)
+    for failure in failures():
+        log.warning("%s; it is passed over", failure)
+    context.obj = session
+
+
+for command in (
+    demo.demo,
+    harvest.harvest_command,
+    backfill.backfill_command,
+    watch.watch,
+    watch.schedule_group,
+    parse.parse_command,
+    reparse.reparse_command,
+    reparse.quarantine,
+    verify.verify,
+    look.status,
+    look.show,
+    look.runs,
+    health.health,
+    takedown.forget,
+    archive_commands.archive,
+    database.db,
+    fixture.fixture,
+    source.source,
+    doctor.doctor,
+):
+    thresher.add_command(command)
+
+
+def main() -> None:
+    """The program. Errors that name what is wrong end it with one line and the right exit code."""
+    # A service manager's way to say what Ctrl-C says.
+    signal.signal(signal.SIGTERM, interrupt)
+    with lasting_streams():
+        code = _run()
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        code = thresher.main(prog_name="thresher", standalone_mode=False)
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        code = error.exit_code
+    except click.Abort:
+        code = _told("interrupted", 1)
+    except USAGE as error:
+        code = _told(str(error), 2)
+    except COULD_NOT_RUN as error:
+        code = _told(str(error), 3)
+    except ThresherError as error:
+        code = _told(f"{type(error).__name__}: {error}", 1)
+    return code if isinstance(code, int) else 0
+
+
+def _told(words: str, code: int) -> int:
+    Console(stderr=True, highlight=False).print(safe(f"thresher: {words}"), soft_wrap=True)
+    return code

@@ -1,0 +1,91 @@
+"""Progress on stderr: a line that moves on a terminal, a line a minute elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ingest.cli.session import Session
+from ingest.jobs.harvest import Progress as Follow
+from ingest.jobs.reparse import Progress as Advance
+from ingest.records.outcome import Outcome
+
+EVERY = 60.0
+"""Seconds between two lines where there is no terminal."""
+
+
+@contextmanager
+def following(session: Session, title: str) -> Iterator[Follow]:
+    """A function to be told each page's outcome."""
+    if session.quiet:
+        yield lambda _: None
+        return
+    if session.err.is_terminal:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=session.err, transient=True) as bar:
+            task = bar.add_task(title)
+            pages = 0
+
+            def move(outcome: Outcome) -> None:
+                nonlocal pages
+                pages += 1
+                bar.update(task, description=_line(title, pages, outcome))
+
+            yield move
+        return
+    yield _now_and_then(session, title)
+
+
+def _now_and_then(session: Session, title: str) -> Follow:
+    pages = 0
+    told = session.clock.monotonic()
+
+    def tell(outcome: Outcome) -> None:
+        nonlocal pages, told
+        pages += 1
+        if session.clock.monotonic() - told >= EVERY:
+            told = session.clock.monotonic()
+            session.say(_line(title, pages, outcome))
+
+    return tell
+
+
+def _line(title: str, pages: int, outcome: Outcome) -> str:
+    return f"{title}: {pages} pages, {outcome.day} section {outcome.section} {outcome.state}"
+
+
+@contextmanager
+def advancing(session: Session, title: str) -> Iterator[Advance]:
+    """A function to be told how much of how much is done: with an estimate of what remains."""
+    if session.quiet:
+        yield lambda _done, _total: None
+        return
+    if not session.err.is_terminal:
+        yield _estimating(session, title)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=session.err, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _estimating(session: Session, title: str) -> Advance:
+    began = told = session.clock.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        now = session.clock.monotonic()
+        if now - told >= EVERY and done:
+            told = now
+            minutes = (now - began) / done * (total - done) / 60
+            session.say(f"{title}: {done} of {total} pages, about {minutes:.0f} min to go")
+
+    return tell

@@ -1,0 +1,1 @@
+"""What a page changes in what is held."""

@@ -1,0 +1,217 @@
+"""Decide what one parsed page changes in the store. Pure: values in, values out.
+
+    ParsedPage + Held --matching--> Listings --rows--> Changes
+
+Identity is the article's id within its source and the comment's id within its article. Suppressed ids
+are passed over. An article that is listed at several places keeps one home (``places``). Deciding twice
+on one capture finds nothing to change the second time.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.decide.changes.content import ArticleContent, CommentContent
+from ingest.decide.changes.matching import Listing, listings
+from ingest.decide.changes.model import Changes, Claim, Held, HeldArticle, HeldRow, RowChanges, ViewsRead
+from ingest.decide.changes.places import at_home, heirs, place_changes
+from ingest.decide.changes.rows import ONCE_MORE, Reading, row_changes
+from parsers.records import Article, Headline, ParsedPage
+
+__all__ = ["ONCE_MORE", "Reading", "decide", "leaving"]
+
+
+def decide(
+    page: ParsedPage,
+    held: Held,
+    *,
+    captured_at: datetime,
+    complete: bool,
+    reading: Reading = ONCE_MORE,
+) -> Changes:
+    """What the page changes; only a ``complete`` section page can tell that something vanished.
+
+    ``held`` must cover the page's articles with their comments and, for a section page, the other
+    articles that its day lists; of those that are ``leaving``, the comments too.
+    """
+    shown = tuple(_shown(page, held).values())
+    proves_absence = complete and page.kind == "section"
+    return Changes(
+        source=page.source,
+        captured_at=captured_at,
+        parser=page.parser,
+        revision=page.revision,
+        articles=_article_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
+        comments=_comment_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
+        views=tuple(_views(page, shown, held, captured_at, reading)),
+        claims=tuple(_claims(page, shown, held, captured_at, reading)),
+        places=place_changes(page, shown, held, captured_at, reading, proves_absence=proves_absence),
+    )
+
+
+def leaving(page: ParsedPage, held: Held, captured_at: datetime, reading: Reading) -> frozenset[str]:
+    """The articles that vanish by the page, if it is complete."""
+    if page.kind != "section":
+        return frozenset()
+    heired = {one.article for one in heirs(page, held, captured_at, reading)}
+    rows = _articles_unlisted(page, held, heired)
+    return frozenset(
+        known.external_id
+        for known in (held.articles[row.external_id] for row in rows if row.external_id is not None)
+        if known.row.live and reading.proves_gone(known.row.last_seen_at, captured_at)
+    )
+
+
+def _shown(page: ParsedPage, held: Held) -> dict[str, Article]:
+    allowed = (article for article in page.articles if article.external_id not in held.suppressed_articles)
+    return {article.external_id: article for article in allowed}
+
+
+def _article_changes(
+    page: ParsedPage,
+    shown: Iterable[Article],
+    held: Held,
+    captured_at: datetime,
+    reading: Reading,
+    *,
+    proves_absence: bool,
+) -> RowChanges[ArticleContent]:
+    listed = [_article_listing(page, article, held) for article in shown]
+    moving = heirs(page, held, captured_at, reading) if proves_absence else []
+    heired = {one.article for one in moving}
+    unlisted = _articles_unlisted(page, held, heired) if proves_absence else ()
+    listed += moving
+    return row_changes(listed, unlisted, _silent(page, "article."), captured_at, reading)
+
+
+def _article_listing(page: ParsedPage, article: Article, held: Held) -> Listing[ArticleContent]:
+    known = held.articles.get(article.external_id)
+    return Listing(
+        article=article.external_id,
+        external_id=article.external_id,
+        content=at_home(page, article, known),
+        held=known.row if known else None,
+    )
+
+
+def _articles_unlisted(
+    page: ParsedPage, held: Held, elsewhere: Collection[str]
+) -> list[HeldRow[ArticleContent]]:
+    listed = {headline.external_id for headline in page.headlines} | held.suppressed_articles
+    listed |= set(elsewhere)
+    listed |= {article.external_id for article in page.articles}
+    return [
+        known.row
+        for known in held.articles.values()
+        if known.row.content.date == page.date and known.external_id not in listed
+    ]
+
+
+def _comment_changes(
+    page: ParsedPage,
+    shown: Iterable[Article],
+    held: Held,
+    captured_at: datetime,
+    reading: Reading,
+    *,
+    proves_absence: bool,
+) -> RowChanges[CommentContent]:
+    listed: list[Listing[CommentContent]] = []
+    unlisted: list[HeldRow[CommentContent]] = []
+    for article in shown:
+        known = held.articles.get(article.external_id)
+        rows = known.comments if known else ()
+        down = frozenset(one for of, one in held.suppressed_comments if of == article.external_id)
+        found = list(_allowed(listings(article.external_id, article.comments, rows), rows, down))
+        listed += found
+        met = {listing.held.row_id for listing in found if listing.held}
+        unlisted += (row for row in rows if proves_absence and row.row_id not in met)
+    if proves_absence:
+        gone = leaving(page, held, captured_at, reading)
+        unlisted += (row for one in sorted(gone) for row in held.articles[one].comments)
+        return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
+    back = tuple(_taken_along(shown, listed, held, captured_at, reading))
+    changes = row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
+    returned = changes.returned + back
+    return replace(changes, returned=returned, counts=replace(changes.counts, returned=len(returned)))
+
+
+def _taken_along(
+    shown: Iterable[Article],
+    listed: Iterable[Listing[CommentContent]],
+    held: Held,
+    captured_at: datetime,
+    reading: Reading,
+) -> Iterator[int]:
+    """The comments that vanished with an article and return with it, though the page does not show them."""
+    met = {listing.held.row_id for listing in listed if listing.held}
+    for known in (held.articles[one.external_id] for one in shown if one.external_id in held.articles):
+        gone_at = known.row.vanished_at
+        if gone_at is not None and reading.is_up_to_date(gone_at, captured_at):
+            yield from (
+                row.row_id for row in known.comments if row.vanished_at == gone_at and row.row_id not in met
+            )
+
+
+def _allowed(
+    found: Sequence[Listing[CommentContent]],
+    rows: Sequence[HeldRow[CommentContent]],
+    down: frozenset[str],
+) -> Iterator[Listing[CommentContent]]:
+    """A thread's listings without the words of the comments that were taken down.
+
+    The row of such a comment, if there is one, goes on saying whether the site shows it, but takes no words
+    from the page. It has lost its author, and its number can change: a listing without an id that is nobody
+    else's is known by its time.
+    """
+    emptied = {row.content.posted_local: row for row in rows if row.external_id in down}
+    met = {listing.held.row_id for listing in found if listing.held}
+    for listing in found:
+        row = listing.held
+        if row is None and listing.external_id is None:
+            row = emptied.get(listing.content.posted_local)
+            if row is not None and row.row_id in met:
+                continue
+        if not down & {listing.external_id, row.external_id if row else None}:
+            yield listing
+        elif row is not None:
+            met.add(row.row_id)
+            yield replace(listing, held=row, content=row.content)
+
+
+def _views(
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, reading: Reading
+) -> Iterable[ViewsRead]:
+    if "article.views" in page.silent_on:
+        return
+    for article in shown:
+        known = held.articles.get(article.external_id)
+        if known is None or (known.views != article.views and _views_may_move(known, captured_at, reading)):
+            yield ViewsRead(article=article.external_id, views=article.views)
+
+
+def _views_may_move(known: HeldArticle, captured_at: datetime, reading: Reading) -> bool:
+    return known.views is None or reading.is_up_to_date(known.row.last_seen_at, captured_at)
+
+
+def _claims(
+    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, reading: Reading
+) -> Iterable[Claim]:
+    kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
+    # Of an article that two sections list, the larger claim.
+    of_each = {one.external_id: one for one in sorted(page.headlines, key=lambda one: one.comment_count)}
+    for headline in of_each.values():
+        known = held.articles.get(headline.external_id)
+        if headline.external_id in kept and (
+            known is None or _claim_moves(known, headline, captured_at, reading)
+        ):
+            yield Claim(article=headline.external_id, comments=headline.comment_count)
+
+
+def _claim_moves(known: HeldArticle, headline: Headline, captured_at: datetime, reading: Reading) -> bool:
+    newer = known.claimed_at is None or reading.is_up_to_date(known.claimed_at, captured_at)
+    return newer and known.claimed != headline.comment_count
+
+
+def _silent(page: ParsedPage, table: str) -> frozenset[str]:
+    return frozenset(name.removeprefix(table) for name in page.silent_on if name.startswith(table))

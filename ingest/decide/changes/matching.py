@@ -1,0 +1,96 @@
+"""Which stored row a page means: by id, or by author, time, words and number where there is no id.
+
+A number is no identity: after a deletion the site counts the rest of the thread anew.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+from ingest.decide.changes.content import CommentContent, ContentT, comment_content
+from ingest.decide.changes.model import HeldRow
+from parsers.records import Comment
+
+HeldComment = HeldRow[CommentContent]
+Found = tuple[str | None, CommentContent]
+"""A comment as a page shows it: its id, if the page has ids, and what it says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[ContentT]):
+    """One article or comment as a page lists it, and the stored row that it is, if there is one."""
+
+    article: str
+    external_id: str | None
+    content: ContentT
+    held: HeldRow[ContentT] | None
+
+
+def listings(
+    article: str, comments: Iterable[Comment], held: Sequence[HeldComment]
+) -> tuple[Listing[CommentContent], ...]:
+    """The comments of one article, each with its stored row; of two with one identity the last counts.
+
+    A row found by its id is out of reach of a guess, so the certain ones choose first. An id that is not
+    known is another comment than any row with an id of its own.
+    """
+    found = _distinct(comments)
+    by_id = {row.external_id: row for row in held if row.external_id is not None}
+    sure = [(one, by_id[one[0]]) for one in found if one[0] in by_id]
+    met = {row.row_id for _, row in sure}
+    free = [row for row in held if row.row_id not in met]
+    fresh = _guessed(
+        [one for one in found if one[0] is not None and one[0] not in by_id],
+        [row for row in free if row.external_id is None],
+    )
+    met = {row.row_id for _, row in fresh if row is not None}
+    nameless = _guessed(
+        [one for one in found if one[0] is None], [row for row in free if row.row_id not in met]
+    )
+    return tuple(
+        Listing(article=article, external_id=external_id, content=content, held=row)
+        for (external_id, content), row in (*sure, *fresh, *nameless)
+    )
+
+
+def _guessed(found: Sequence[Found], free: Iterable[HeldComment]) -> list[tuple[Found, HeldComment | None]]:
+    """Each comment with the row that it most likely is: every comment's best likeness before any's next."""
+    chosen: dict[int, HeldComment] = {}
+    rows = sorted(free, key=_likelihood)
+    for likeness in LIKENESSES if found else ():
+        queues: defaultdict[Hashable, deque[HeldComment]] = defaultdict(deque)
+        for row in rows:
+            queues[likeness(row.content)].append(row)
+        for place, (_, content) in enumerate(found):
+            if place not in chosen and (queue := queues.get(likeness(content))):
+                chosen[place] = queue.popleft()
+        met = {row.row_id for row in chosen.values()}
+        rows = [row for row in rows if row.row_id not in met]
+    return [(one, chosen.get(place)) for place, one in enumerate(found)]
+
+
+def _likelihood(row: HeldComment) -> tuple[bool, bool, int, int]:
+    """Live rows before vanished ones, those with an id before those without, then as the site counts."""
+    return not row.live, row.external_id is None, row.content.number, row.row_id
+
+
+def _distinct(comments: Iterable[Comment]) -> list[Found]:
+    distinct: dict[Hashable, Found] = {}
+    for comment in comments:
+        content = comment_content(comment)
+        distinct[comment.external_id or _place(content)] = (comment.external_id, content)
+    return list(distinct.values())
+
+
+def _place(content: CommentContent) -> Hashable:
+    return content.number, content.author, content.posted_local
+
+
+LIKENESSES: tuple[Callable[[CommentContent], Hashable], ...] = (
+    lambda content: (content.number, content.author, content.posted_local, content.text),
+    lambda content: (content.author, content.posted_local, content.text),
+    _place,
+    lambda content: (content.author, content.posted_local),
+)
+"""From sure to likely: the same, the same but moved, edited where it stood, moved and edited."""

@@ -1,0 +1,1 @@
+"""What the site claims against what is held: what is proven, and what is missing."""

@@ -1,0 +1,79 @@
+"""A day that had articles and shows none: what a site also answers when its own database is away. Pure.
+
+an empty page -> the day is doubted, and nothing vanishes by it
+another one, at least a day after the first and nothing seen between -> the day is empty
+the operator accepts it -> the day is empty from the first of these pages on
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from ingest.decide.changes.model import Held
+from ingest.decide.completeness.counters import agreement
+from ingest.records.pages import DayKnown, Emptying
+from parsers.records import ParsedPage
+
+CONFIRMED_AFTER = timedelta(days=1)
+
+
+def emptied(page: ParsedPage, held: Held, known: Emptying, captured_at: datetime) -> tuple[str, ...]:
+    """Why an empty page is not believed; nothing if it is, or if the page is none.
+
+    ``held`` is the page's day before the page is loaded.
+    """
+    sightings = _sightings(held, page.date)
+    if not _shows_nothing(page) or not sightings:
+        return ()
+    since = _since(known, sightings, captured_at)
+    accepted = known.accepted_at is not None and since <= known.accepted_at <= captured_at
+    if accepted or captured_at - since >= CONFIRMED_AFTER:
+        return ()
+    return (f"the day shows no articles, and {len(sightings)} are held: it was empty for less than a day",)
+
+
+def emptying_after(
+    page: ParsedPage, held: Held, known: Emptying, captured_at: datetime, *, newest: bool
+) -> Emptying:
+    """How it stands with the day's emptiness once the section page is loaded.
+
+    ``newest``: no page of the day is newer.
+    """
+    if page.headlines or page.articles:
+        over = known.since is not None and captured_at >= known.since
+        return replace(known, since=None) if over else known
+    sightings = _sightings(held, page.date)
+    if newest and sightings and _shows_nothing(page) and not agreement(page):
+        return replace(known, since=_since(known, sightings, captured_at))
+    return known
+
+
+def empty_since(held: Held, day: date, known: Emptying) -> datetime | None:
+    """Since when the day shows none of the articles that are held of it; None if it shows some."""
+    return known.since if _sightings(held, day) else None
+
+
+def is_newest(known: DayKnown, captured_at: datetime, *, superseded: bool) -> bool:
+    """Whether no visit is newer; ``superseded``: a capture of the same moment comes behind it."""
+    visits = [page.visited_at for page in known.pages.values() if page.visited_at is not None]
+    return not superseded and max(visits, default=captured_at) <= captured_at
+
+
+def _shows_nothing(page: ParsedPage) -> bool:
+    return page.kind == "section" and not page.headlines and not page.articles
+
+
+def _sightings(held: Held, day: date) -> list[datetime]:
+    """When each of the day's live articles was last seen; of one that is at home on another, when it came."""
+    found = []
+    for known in held.articles.values():
+        places = [place.first_seen_at for place in known.elsewhere if place.day == day]
+        moments = [known.row.last_seen_at] if known.row.content.date == day else places
+        if known.row.live and known.external_id not in held.suppressed_articles:
+            found += moments[:1]
+    return found
+
+
+def _since(known: Emptying, sightings: list[datetime], captured_at: datetime) -> datetime:
+    """Since when the day is empty: what a page of any kind showed after its first empty page ends that."""
+    lasts = known.since is not None and max(sightings) < known.since
+    return min(known.since, captured_at) if lasts and known.since is not None else captured_at

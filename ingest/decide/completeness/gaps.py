@@ -1,0 +1,93 @@
+"""Ledger rows, counted anew, page by page and day by day: what is proven, and what is missing why. Pure.
+
+A page that is short or failed is asked for again by a repair; one that was never loaded is a backfill's.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Literal
+
+from ingest.decide.completeness.counters import differs, judge
+from ingest.records.pages import PageState, Tally
+from schedules.windows import DAY
+
+DayState = Literal["done", "empty", "short", "failed", "pending", "none"]
+"""``empty``: done, and the site had nothing on that day; ``none``: the ledger has no row of it."""
+
+Place = tuple[str, date, int | None]
+"""A source, a day and a section; an article need not have one."""
+
+
+def place_of(page: PageState) -> tuple[str, date, int]:
+    """Where the page stands."""
+    return page.source, page.day, page.section
+
+
+def proven(page: PageState) -> bool:
+    """Whether the site's counters and what is held agree."""
+    return page.state == "done" and page.expected_articles is not None and not differs(page)
+
+
+def never_loaded(page: PageState) -> bool:
+    """Whether no page of the section was ever loaded, nor said to have nothing, nor failed."""
+    return page.state in {"pending", "leased"} and page.full_at is None
+
+
+def never_reached(page: PageState) -> bool:
+    """Whether not even another page of its day told of it."""
+    return never_loaded(page) and page.expected_articles is None
+
+
+def as_counted(page: PageState, uneven: Collection[Place]) -> PageState:
+    """The row with the state that it has by what is held now.
+
+    ``uneven`` are the places of articles that hold other threads than their headlines said.
+    """
+    wrong = differs(page) or place_of(page) in uneven
+    once_done = page.state == "done" and wrong
+    once_loaded = page.state in {"pending", "leased"} and not never_loaded(page)
+    return replace(page, state="short") if once_done or once_loaded else page
+
+
+def why(page: PageState) -> str | None:
+    """What the page lacks, in plain words; None if it is proven."""
+    if proven(page):
+        return None
+    if page.last_error is not None:
+        return page.last_error
+    if never_loaded(page):
+        return "never reached" if never_reached(page) else "its page was never loaded"
+    return _gap(page) if differs(page) else "its page is to be loaded again"
+
+
+def day_state(pages: Iterable[PageState]) -> DayState:
+    """How it stands with a day of a source, by its rows ``as_counted``: the worst of them names it."""
+    rows = list(pages)
+    states = {page.state for page in rows}
+    if not rows:
+        return "none"
+    if "failed" in states:
+        return "failed"
+    if "short" in states:
+        return "short"
+    if not all(map(proven, rows)):
+        return "pending"
+    return "done" if any(page.expected_articles for page in rows) else "empty"
+
+
+def stretches(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Days in order, as the first and the last of each unbroken row."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and day - found[-1][1] == DAY:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
+
+
+def _gap(page: PageState) -> str | None:
+    expected = Tally(articles=page.expected_articles or 0, comments=page.expected_comments or 0)
+    held = Tally(articles=page.held_articles or 0, comments=page.held_comments or 0)
+    return judge(expected, held, ()).last_error

@@ -1,0 +1,1 @@
+"""How well parsers fill their fields, and which field fell."""

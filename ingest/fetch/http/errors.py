@@ -1,0 +1,70 @@
+"""What goes wrong on the network, told in thresher's own errors.
+
+    MayPass(error)     asking again may help: no connection, no whole answer in time, a cut body, a busy site
+    FetchError         asking again will not: a refused address or certificate, an answer beyond the bounds
+
+httpx.InvalidURL, the IDNA errors and some that httpcore lets through from h11 are no httpx.HTTPError, and a
+hostile site can cause each of them.
+"""
+
+import ssl
+
+import h11
+import httpcore
+import httpx
+
+from ingest.errors import AddressForbidden, FetchError, Unreachable
+from ingest.fetch.http.transport import PrivateAddress
+
+CUT = (httpcore.RemoteProtocolError, httpcore.ReadError, httpx.RemoteProtocolError, httpx.ReadError)
+"""How a body that ends before its end shows itself, by its framing or by a reset connection."""
+
+TIMED_OUT = (TimeoutError, httpcore.TimeoutException, httpx.TimeoutException)
+
+PASSING = (
+    httpcore.NetworkError,
+    httpcore.RemoteProtocolError,
+    httpx.NetworkError,
+    httpx.RemoteProtocolError,
+    OSError,
+)
+
+TROUBLE = (
+    *TIMED_OUT,
+    *PASSING,
+    PrivateAddress,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    h11.ProtocolError,
+    ValueError,
+)
+"""Everything a hostile or broken site can raise in the libraries."""
+
+
+class MayPass(Exception):
+    """``error`` may go away by itself; ``pause`` is how many seconds the host asked to be left alone."""
+
+    def __init__(self, error: FetchError, pause: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.pause = pause
+
+
+def translated(trouble: Exception, url: str) -> FetchError | MayPass:
+    """The library's error as ours, to be raised from it."""
+    if isinstance(trouble, PrivateAddress):
+        return AddressForbidden(str(trouble), url)
+    if any(isinstance(cause, ssl.SSLError) for cause in trouble.args):
+        return Unreachable(f"TLS failed: {trouble}", url)
+    if isinstance(trouble, TIMED_OUT):
+        return MayPass(Unreachable(f"no whole answer in time: {_told(trouble)}", url))
+    if isinstance(trouble, PASSING):
+        return MayPass(Unreachable(_told(trouble), url))
+    return Unreachable(_told(trouble), url)
+
+
+def _told(trouble: Exception) -> str:
+    text = str(trouble)[:200]
+    return f"{type(trouble).__name__}: {text}" if text else type(trouble).__name__

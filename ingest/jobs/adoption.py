@@ -1,0 +1,163 @@
+"""What lies in the archive and has no row gets one: the database is older than the archive, or lost.
+
+    our own sealed files --answers without a row, in the order of their capture--> Adopter --> rows
+
+A file that a killed run left open is recovered first. No request is sent.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.recovery import left_open
+from ingest.archive.redaction import superseded
+from ingest.archive.unindexed import Known, own_files, unindexed
+from ingest.archive.warc.http_message import Answer
+from ingest.clock import Clock
+from ingest.decide.drift.fill_rates import Census
+from ingest.errors import ArchiveDamaged
+from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.recover import Adopter, Recovery, held_answer
+from ingest.records.pages import RunOutcome
+from ingest.store import Store
+from parsers.source import Source
+
+COMMAND = "archive adopt"
+
+
+@dataclass(slots=True, kw_only=True)
+class Adoption:
+    """What came of one source: ``unread`` have a row that says why, ``known`` are held from another place."""
+
+    source: str
+    adopted: int = 0
+    unread: int = 0
+    known: int = 0
+    recovery: Recovery = field(default_factory=Recovery)
+    damaged: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """1 if something could not be read."""
+        return 1 if self.unread or self.damaged else 0
+
+    def counts(self) -> dict[str, int]:
+        """The numbers, as the run and ``--json`` tell them."""
+        return {
+            "adopted": self.adopted + self.recovery.adopted,
+            "unread": self.unread,
+            "known": self.known,
+            "bytes_cut": self.recovery.cut,
+            "damaged": len(self.damaged),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class _Waiting:
+    """An answer without a row; by this order, that of the captures, it is adopted."""
+
+    date: str
+    """Its WARC-Date: we write all of them alike, to the microsecond in UTC."""
+    file: str
+    offset: int
+
+
+def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock) -> Adoption:
+    """Give every answer in our own files of the source its row; under the lock that the caller holds.
+
+    Where there is nothing to do there is no run.
+
+    Raises:
+        StoreUnusable: the database or the archive cannot be used.
+    """
+    came = Adoption(source=source.name)
+    search = _Search(source.name, folder, store, came)
+    if not left_open(folder, source.name) and not search.waiting():
+        return came
+    run_id = store.begin_run(COMMAND, source.name, clock.now())
+    census = Census()
+    try:
+        with Worker() as worker:
+            adopter = Adopter(
+                source=source,
+                folder=folder,
+                store=store,
+                worker=worker,
+                clock=clock,
+                run_id=run_id,
+                census=census,
+            )
+            _adopt(adopter, search)
+        store.put_health(run_id, census.rates())
+    except BaseException as error:
+        store.end_run(run_id, clock.now(), "failed", came.counts(), str(error) or type(error).__name__)
+        raise
+    outcome: RunOutcome = "incomplete" if came.exit_code else "complete"
+    store.end_run(run_id, clock.now(), outcome, came.counts())
+    return came
+
+
+def adopt_each(wanted: Iterable[Source], *, folder: Path, store: Store, clock: Clock) -> Iterator[Adoption]:
+    """The same for several sources, each under its lock; one that has no file is left alone. Raises Busy."""
+    for source in wanted:
+        if own_files(folder, source.name) or left_open(folder, source.name):
+            with store.lock(source.name):
+                yield adopt_unindexed(source, folder=folder, store=store, clock=clock)
+
+
+def _adopt(adopter: Adopter, search: "_Search") -> None:
+    came, store = search.came, search.store
+    came.recovery = adopter.recover(search.folder)
+    for waiting in search.waiting():
+        page = search.page(waiting)
+        if page is None:
+            continue
+        if store.has_capture(search.source, page.url, page.captured_at, sha256(page.body).hexdigest()):
+            came.known += 1
+        elif adopter.adopt(page.as_capture(), adopter.written(page.file, page)):
+            came.adopted += 1
+        else:
+            came.unread += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What waits in the files of a source; what is damaged in them is entered in ``came``."""
+
+    source: str
+    folder: Path
+    store: Store
+    came: Adoption
+
+    def waiting(self) -> list[_Waiting]:
+        """All that wait. Of a lost database they are all captures: some hundred bytes of memory each."""
+        self.came.damaged.clear()
+        old = superseded(self.folder, lambda name: next(self.store.offsets_in(name), None) is not None)
+        found: list[_Waiting] = []
+        for path in own_files(self.folder, self.source):
+            if path.name not in old:
+                found += self._in_file(path)
+        return sorted(found)
+
+    def page(self, waiting: _Waiting) -> ForeignPage | None:
+        """The answer, read; None if it cannot be."""
+        pages = read_pages(
+            self.folder / waiting.file, start=waiting.offset, damaged=self._tell, elsewhere=self._held
+        )
+        page = next(pages, None)
+        return page if page is not None and page.offset == waiting.offset else None
+
+    def _in_file(self, path: Path) -> Iterator[_Waiting]:
+        rows = (one.row for one in self.store.by_place(file=path.name))
+        known = (Known(offset=row.warc_offset, length=row.warc_length) for row in rows)
+        for record in unindexed(path, known, damaged=self._tell):
+            date = record.header("WARC-Date") or ""
+            yield _Waiting(date=date, file=path.name, offset=record.offset)
+
+    def _held(self, url: str, digest: str) -> Answer | None:
+        return held_answer(self.store, self.source, self.folder, url, digest)
+
+    def _tell(self, error: ArchiveDamaged) -> None:
+        self.came.damaged.append(str(error))

@@ -1,0 +1,274 @@
+"""Pages out of WARC files that others made, into our own archive and store.
+
+FILE --foreign--> ForeignPage --a pack knows its address--> our WARC --parse, decide, load--> rows
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+from ingest.archive import ArchiveWriter, Borrowed, Written
+from ingest.archive.external.containers import require_readable, shown
+from ingest.archive.external.pages import OTHERS, Elsewhere, ForeignPage, ForeignReader, Seen
+from ingest.archive.warc.http_message import Answer
+from ingest.clock import Clock
+from ingest.decide.drift.fill_rates import Census
+from ingest.errors import ArchiveDamaged
+from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.recover import Adopter, held_answer
+from ingest.pipeline.workspace import about
+from ingest.settings import Settings
+from ingest.store import Store
+from parsers.errors import AddressUnknown
+from parsers.packs import reason_of
+from parsers.registry import sources
+from parsers.source import Source
+from parsers.urls import host_of
+
+log = logging.getLogger(__name__)
+
+SKEW = timedelta(days=1)
+"""How far the clock of whoever made a file may be ahead of ours."""
+
+
+@dataclass(slots=True)
+class FileImport:
+    """What came of one file; ``seen`` counts all its records, and why some were passed over."""
+
+    file: str
+    loaded: int = 0
+    unread: int = 0
+    known: int = 0
+    damaged: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def others(self) -> int:
+        """Answers from addresses that no pack knows."""
+        return self.seen.passed_over[OTHERS]
+
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` prints."""
+        return {
+            "file": self.file,
+            "loaded": self.loaded,
+            "unread": self.unread,
+            "known": self.known,
+            "others": self.others,
+            "damaged": self.damaged,
+            "records": self.seen.records,
+            "kinds": dict(sorted(self.seen.kinds.items())),
+            "responses": self.seen.kinds["response"],
+            "revisits": self.seen.kinds["revisit"],
+            "passed_over": dict(sorted(self.seen.passed_over.items())),
+            "lost_bytes": self.seen.lost_bytes,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where the pages of one source are taken in; ``desk`` opens it."""
+
+    source: Source
+    writer: ArchiveWriter
+    adopter: Adopter
+    census: Census
+
+    def copy(self, page: ForeignPage, copied_at: datetime) -> Written:
+        """Put the page into our archive, saying which file it is from."""
+        return self.writer.copy(page.as_capture(), Borrowed(file=page.file, copied_at=copied_at))
+
+
+@contextmanager
+def desk(
+    source: Source, *, run_id: int, settings: Settings, store: Store, clock: Clock, worker: Worker
+) -> Iterator[Desk]:
+    """Ready for a source's pages, once what a killed run left is seen to. Its lock must be held."""
+    started = clock.now()
+    census = Census()
+    adopter = Adopter(
+        source=source,
+        folder=settings.archive,
+        store=store,
+        worker=worker,
+        clock=clock,
+        run_id=run_id,
+        census=census,
+    )
+    adopter.recover(settings.archive)
+    said = about(source, settings)
+    with ArchiveWriter(settings.archive, source=source.name, started_at=started, about=said) as writer:
+        yield Desk(source=source, writer=writer, adopter=adopter, census=census)
+
+
+class Importer:
+    """Imports files one after the other; each source that has a page in them gets a run and a lock."""
+
+    def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+
+    def run(self, paths: Sequence[Path]) -> list[FileImport]:
+        """What came of each file; damaged records are told, not raised.
+
+        Raises:
+            ConfigurationError: a file can hold no records; nothing was imported.
+            Busy, StoreUnusable: as a harvest.
+        """
+        for path in paths:
+            require_readable(path)
+        by_path = {path: FileImport(file=shown(path)) for path in paths}
+        came = list(by_path.values())
+        with Worker() as worker, ExitStack() as opened:
+            desks: dict[str, Desk] = {}
+            for page, source in self._pages(by_path):
+                if source.name not in desks:
+                    desks[source.name] = opened.enter_context(self._desk(source, worker, came))
+                self._take(desks[source.name], page, by_path[page.path])
+        return came
+
+    def _pages(self, files: Mapping[Path, FileImport]) -> Iterator[tuple[ForeignPage, Source]]:
+        """The pages of all files, the revisits behind the responses."""
+
+        def tell(path: Path, error: ArchiveDamaged) -> None:
+            files[path].damaged.append(str(error))
+
+        held = held_by(self._store, self._settings.archive)
+        reading = Reading(files, now=self._clock.now(), damaged=tell, elsewhere=held)
+        for path, done in files.items():
+            yield from reading.pages(path, done.seen)
+        yield from reading.revisits()
+
+    def _take(self, desk: Desk, page: ForeignPage, done: FileImport) -> None:
+        digest = sha256(page.body).hexdigest()
+        if self._store.has_capture(desk.source.name, page.url, page.captured_at, digest):
+            done.known += 1
+            return
+        written = desk.copy(page, self._clock.now())
+        if desk.adopter.adopt(page.as_capture(), written):
+            done.loaded += 1
+        else:
+            done.unread += 1
+
+    @contextmanager
+    def _desk(self, source: Source, worker: Worker, came: list[FileImport]) -> Iterator[Desk]:
+        store = self._store
+        with store.lock(source.name):
+            run_id = store.begin_run("import", source.name, self._clock.now())
+            try:
+                with desk(
+                    source,
+                    run_id=run_id,
+                    settings=self._settings,
+                    store=store,
+                    clock=self._clock,
+                    worker=worker,
+                ) as opened:
+                    yield opened
+                store.put_health(run_id, opened.census.rates())
+            except BaseException as error:
+                why = str(error) or type(error).__name__
+                store.end_run(run_id, self._clock.now(), "failed", {}, why)
+                raise
+            store.end_run(run_id, self._clock.now(), "complete", _sums(came))
+
+
+def _sums(came: Iterable[FileImport]) -> dict[str, int]:
+    counts = {"loaded": 0, "unread": 0, "known": 0, "damaged": 0}
+    for one in came:
+        counts["loaded"] += one.loaded
+        counts["unread"] += one.unread
+        counts["known"] += one.known
+        counts["damaged"] += len(one.damaged)
+    return counts
+
+
+class Reading:
+    """The pages of some files that a source knows; ``damaged`` is told of each file what cannot be read."""
+
+    def __init__(
+        self,
+        paths: Iterable[Path],
+        *,
+        now: datetime,
+        damaged: Callable[[Path, ArchiveDamaged], None],
+        elsewhere: Elsewhere,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._latest = now + SKEW
+        self._damaged = damaged
+        self._reader = ForeignReader(
+            wanted=lambda url, named: source_of(url, named) is not None, elsewhere=elsewhere
+        )
+
+    def pages(self, path: Path, seen: Seen) -> Iterator[tuple[ForeignPage, Source]]:
+        """Those of one file but its revisits, in its order."""
+        found = self._reader.pages(path, damaged=partial(self._damaged, path), seen=seen)
+        yield from self._timely(found)
+
+    def revisits(self) -> Iterator[tuple[ForeignPage, Source]]:
+        """The revisits of all files, once each was read."""
+        yield from self._timely(self._reader.revisits(self._paths, damaged=self._damaged))
+
+    def _timely(self, pages: Iterable[ForeignPage]) -> Iterator[tuple[ForeignPage, Source]]:
+        """A page from the future is damaged."""
+        for page in pages:
+            source = source_of(page.url, page.source)
+            if page.captured_at > self._latest:
+                error = ArchiveDamaged("its WARC-Date lies in the future", page.file, page.offset)
+                self._damaged(page.path, error)
+            elif source is not None:
+                yield page, source
+
+
+def held_by(store: Store, folder: Path) -> Elsewhere:
+    """What our own archive holds, for the revisits of others that repeat it."""
+
+    def held(url: str, digest: str) -> Answer | None:
+        known = source_of(url)
+        # A mirror's address tells no source.
+        for source in (known,) if known is not None else sources():
+            if (answer := held_answer(store, source.name, folder, url, digest)) is not None:
+                return answer
+        return None
+
+    return held
+
+
+def source_of(url: str, named: str | None = None) -> Source | None:
+    """The source that knows the address as one of its pages', if there is one.
+
+    ``named``: a file of our own says whose pages it holds; then they may be from a mirror.
+    """
+    return next((source for source in sources() if _knows(source, url, named)), None)
+
+
+def _knows(source: Source, url: str, named: str | None) -> bool:
+    try:
+        if host_of(url) not in source.hosts and source.name != named:
+            return False
+        source.address_of(url)
+    except (AddressUnknown, ValueError):
+        return False
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a pack may call sys.exit, or raise what is no Exception
+        _warn_once(source.name, error)
+        return False
+    return True
+
+
+_warned: set[str] = set()
+
+
+def _warn_once(source: str, error: BaseException) -> None:
+    """A bug of a pack strikes at each address of a file: it is named once a process."""
+    if source not in _warned:
+        _warned.add(source)
+        log.warning("the pack %r fails at addresses, which are passed over: %s", source, reason_of(error))

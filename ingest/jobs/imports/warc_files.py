@@ -1,0 +1,154 @@
+"""What pages others' files hold, and where each can be read again.
+
+    path --Reading--> ForeignPage --a pack knows its address, status 200--> Entry
+    fixture --Capture------> spool --> Entry
+
+An entry names the place of its record. What cannot be read on its own from a place (a revisit, whose body is
+elsewhere; a record behind another one in its gzip member; a fixture) is put into a spool file, as a record.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from ingest.archive.external.containers import require_readable, shown
+from ingest.archive.external.pages import OTHERS, ForeignPage, Seen, first_fault, read_pages
+from ingest.archive.warc.records import response_member
+from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
+from ingest.jobs.imports.external_pages import SKEW, Reading, held_by, source_of
+from ingest.jobs.packs.fixtures import Fixture, case_folders, read_one
+from ingest.pipeline.parse.entry import Entry, entry_of, in_order
+from ingest.records.capture import Capture
+from ingest.store import Store
+from parsers.source import Source
+
+OK = 200
+
+
+class Finder:
+    """A context manager, which holds the spool. ``damaged`` and ``others`` tell what was not found:
+
+    records that cannot be read, and how many answers are from addresses that no pack knows.
+    """
+
+    def __init__(self, *, store: Store, archive: Path, now: datetime) -> None:
+        self._held = held_by(store, archive)
+        self._now = now
+        self._opened = ExitStack()
+        self.damaged: list[str] = []
+        self.others = 0
+
+    def __enter__(self) -> Self:
+        folder = self._opened.enter_context(TemporaryDirectory(prefix="thresher-"))
+        self._spool = Path(folder) / "spool.warc.gz"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def in_warc(self, paths: Iterable[Path]) -> list[Entry]:
+        """The pages of all the files, oldest first, each once.
+
+        Raises:
+            ConfigurationError: one of them is no WARC file, or cannot be read at all.
+        """
+        looked = {path: _Look() for path in paths}
+        for path in looked:
+            _require_warc(path)
+
+        def tell(path: Path, error: ArchiveDamaged) -> None:
+            looked[path].damaged.append(str(error))
+
+        reading = Reading(looked, now=self._now, damaged=tell, elsewhere=self._held)
+        found: list[Entry] = []
+        for path, look in looked.items():
+            found += self._entries(reading.pages(path, look.seen))
+        found += self._entries(reading.revisits())
+        self.damaged += [reason for look in looked.values() for reason in look.damaged]
+        self.others += sum(look.seen.passed_over[OTHERS] for look in looked.values())
+        return in_order(found)
+
+    def in_fixtures(self, root: Path) -> list[Entry]:
+        """The pages of all fixtures below a folder, oldest first, each once.
+
+        Raises:
+            ConfigurationError: there is none, or a folder is no fixture, or none yet.
+        """
+        found: list[Entry] = []
+        for folder in case_folders(root):
+            fixture = read_one(folder)
+            source = source_of(fixture.url)
+            if source is None or source.name != fixture.source:
+                self.others += 1
+                continue
+            capture = _capture(fixture)
+            if capture.captured_at > self._now + SKEW:
+                raise ConfigurationError(f"{folder}: its captured_at lies in the future")
+            start = self._put_aside(capture)
+            (page,) = read_pages(self._spool, start=start)
+            page = replace(page, file=fixture.name)
+            found.append(entry_of(page, source.name, place=self._spool, start=start))
+        return in_order(found)
+
+    def _entries(self, pages: Iterable[tuple[ForeignPage, Source]]) -> Iterator[Entry]:
+        for page, source in pages:
+            if page.status != OK:
+                continue
+            alone = page.alone and not page.revisit
+            place = page.path if alone else self._spool
+            start = page.offset if alone else self._put_aside(page.as_capture())
+            yield entry_of(page, source.name, place=place, start=start)
+
+    def _put_aside(self, capture: Capture) -> int:
+        """Where in the spool it lies."""
+        try:
+            with self._spool.open("ab") as spool:
+                start = spool.tell()
+                spool.write(response_member(capture, warcinfo_id="").data)
+        except OSError as exc:
+            raise StoreUnusable(f"{self._spool} cannot be written: {exc.strerror}") from exc
+        return start
+
+
+@dataclass(slots=True)
+class _Look:
+    """What one file holds, and what of it cannot be read."""
+
+    damaged: list[str] = field(default_factory=list)
+    seen: Seen = field(default_factory=Seen)
+
+
+def _require_warc(path: Path) -> None:
+    """Raises ConfigurationError for a file without one whole record."""
+    require_readable(path)
+    reason = first_fault(path)
+    if reason is not None:
+        raise ConfigurationError(f"{shown(path)} is no WARC file that can be read: {reason}")
+
+
+def _capture(fixture: Fixture) -> Capture:
+    """The fixture as the answer it once was; what its meta.json does not tell is left open."""
+    said = fixture.captured_at
+    headers = [("Content-Type", fixture.content_type)] if fixture.content_type is not None else []
+    return Capture(
+        url=fixture.url,
+        captured_at=said.replace(tzinfo=said.tzinfo or UTC).astimezone(UTC),
+        method="GET",
+        request_headers=(),
+        http_version="",
+        status=OK,
+        reason="OK",
+        response_headers=tuple((key.encode(), value.encode("latin-1", "replace")) for key, value in headers),
+        wire_body=fixture.body,
+        body=fixture.body,
+        ip=None,
+        framed=True,
+        seconds=0.0,
+    )

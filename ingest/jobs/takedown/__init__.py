@@ -1,0 +1,1 @@
+"""Words leave the database, captures the archive."""

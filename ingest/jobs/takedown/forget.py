@@ -1,0 +1,248 @@
+"""Takedowns: words out of the database for good, and the captures that hold them out of the archive.
+
+forget: lock --captures without a row get one --search the archive--> captures that name it
+             --one transaction--> rows emptied --> scrubbed
+redact: lock --file by file--> its next revision --one transaction--> index --> the old file is removed
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from ingest.archive import place_of
+from ingest.archive.redaction import left_by_a_kill, next_name, remove, require_sealed, rewrite
+from ingest.clock import Clock
+from ingest.errors import ConfigurationError, StoreUnusable
+from ingest.jobs.adoption import Adoption, adopt_unindexed
+from ingest.jobs.takedown.mentions import Found, Sought, search
+from ingest.records.pages import StoredCapture
+from ingest.store import Store
+from ingest.store.takedown.suppression import Emptied, Named
+from parsers.errors import SourceUnknown
+from parsers.registry import source_named
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What came of a takedown. ``captures`` still hold it, ``unread`` may.
+
+    ``unscrubbed`` is why the database's files may, too; ``damaged`` are places of the archive that may.
+    """
+
+    what: Named
+    emptied: Emptied
+    captures: tuple[int, ...]
+    unread: tuple[int, ...]
+    unscrubbed: str | None
+    adopted: int = 0
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if the database's files may still hold words, or something could not be searched."""
+        return 1 if self.unread or self.damaged or self.unscrubbed is not None else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What was, or with a rehearsal would be, redacted. ``removed`` are files that a killed run left."""
+
+    captures: tuple[int, ...]
+    already: tuple[int, ...]
+    files: tuple[str, ...]
+    removed: tuple[str, ...]
+    unread: tuple[int, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 if something could not be searched."""
+        return 1 if self.unread or self.damaged else 0
+
+
+def forget(
+    what: Named, *, reason: str, store: Store, folder: Path, clock: Clock, progress: Progress
+) -> Forgotten:
+    """Take an article or a comment down, whether it is held or not; again does no harm.
+
+    Raises:
+        Busy: a run holds the source: it could write what it has in memory.
+    """
+    with store.lock(what.source):
+        came = _recovered(what.source, store, folder, clock)
+        sought = Sought(what=what, thread=_thread(store, what), reason=reason)
+        found = _searched(store, (sought,), folder=folder, progress=progress)
+        with store.transaction() as transaction:
+            emptied = transaction.suppress(
+                what.source,
+                what.article,
+                what.comment,
+                reason=reason,
+                suppressed_at=clock.now(),
+                capture_ids=found.holding.keys(),
+            )
+        unscrubbed = store.scrub()
+    return Forgotten(
+        what=what,
+        emptied=emptied,
+        captures=tuple(found.holding),
+        unread=found.unread,
+        unscrubbed=unscrubbed,
+        adopted=came.counts()["adopted"],
+        damaged=tuple(came.damaged),
+    )
+
+
+def redact(
+    capture_ids: Iterable[int],
+    reason: str,
+    *,
+    store: Store,
+    folder: Path,
+    clock: Clock,
+    rehearsal: bool = False,
+) -> Redaction:
+    """Take the bodies of captures out of the archive, with those of all captures that share them.
+
+    Raises:
+        ConfigurationError: there is no such capture.
+        Busy: a run holds a source, or a file is not closed yet.
+    """
+    reasons = dict.fromkeys(capture_ids, reason)
+    sources = {_held(store, capture_id).row.source for capture_id in reasons}
+    with _locked(store, sources):
+        return _Redactor(store, folder, clock, sources).run(reasons, rehearsal=rehearsal)
+
+
+def redact_forgotten(
+    *, store: Store, folder: Path, clock: Clock, progress: Progress, rehearsal: bool = False
+) -> Redaction:
+    """The same for every capture that holds what was taken down, with the reason that was given then."""
+    sources = {one.what.source for one in taken_down(store)}
+    with _locked(store, sources):
+        came = [] if rehearsal else [_recovered(source, store, folder, clock) for source in sorted(sources)]
+        sought = tuple(one for one in taken_down(store) if one.what.source in sources)
+        found = _searched(store, sought, folder=folder, progress=progress)
+        redactor = _Redactor(store, folder, clock, sources)
+        done = redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
+        return replace(done, damaged=tuple(reason for one in came for reason in one.damaged))
+
+
+def _recovered(source: str, store: Store, folder: Path, clock: Clock) -> Adoption:
+    """Captures that no row knows would be found by nobody: a stop came while their page was parsed."""
+    try:
+        return adopt_unindexed(source_named(source), folder=folder, store=store, clock=clock)
+    except SourceUnknown:  # its pack is gone: nobody can read its pages, and none is written
+        return Adoption(source=source)
+    except StoreUnusable as error:  # no reason to leave the words in the database
+        return Adoption(source=source, damaged=[str(error)])
+
+
+def _searched(store: Store, sought: Sequence[Sought], *, folder: Path, progress: Progress) -> Found:
+    sources = sorted({one.what.source for one in sought})
+    total = sum(store.captures_counted(source).captures for source in sources)
+    captures = chain.from_iterable(store.by_place(source) for source in sources)
+    return search(captures, sought, folder=folder, total=total, progress=progress)
+
+
+def taken_down(store: Store, source: str | None = None) -> tuple[Sought, ...]:
+    """What was taken down, to be searched for."""
+    return tuple(
+        Sought(what=one.what, thread=one.thread, reason=one.reason) for one in store.suppressed(source)
+    )
+
+
+class _Redactor:
+    """Works under the locks of the sources."""
+
+    def __init__(self, store: Store, folder: Path, clock: Clock, sources: Iterable[str]) -> None:
+        self._store = store
+        self._folder = folder
+        self._clock = clock
+        self._sources = sources
+
+    def run(self, reasons: Mapping[int, str], *, rehearsal: bool, unread: tuple[int, ...] = ()) -> Redaction:
+        shared = self._store.with_their_body(reasons.keys())
+        due = [stored for stored in shared if not stored.row.redacted]
+        by_file: dict[str, list[StoredCapture]] = {}
+        for stored in due:
+            by_file.setdefault(stored.row.warc_file, []).append(stored)
+        # The newest first: a revisit is never left without its original.
+        names = sorted(by_file, reverse=True)
+        require_sealed(self._folder, names)
+        removed: tuple[str, ...] = ()
+        if not rehearsal:
+            removed = self._clear()
+            told = _by_body(shared, reasons)
+            for name in names:
+                self._redact(name, {one.capture_id: told[_body(one)] for one in by_file[name]})
+        return Redaction(
+            captures=tuple(stored.capture_id for stored in due),
+            already=tuple(stored.capture_id for stored in shared if stored.row.redacted),
+            files=tuple(sorted(by_file)),
+            removed=removed,
+            unread=unread,
+        )
+
+    def _redact(self, name: str, reasons: Mapping[int, str]) -> None:
+        captures = self._store.captures_in(name)
+        at = {stored.capture_id: stored.row.warc_offset for stored in captures}
+        moved = rewrite(
+            self._folder,
+            name,
+            [place_of(stored.row) for stored in captures],
+            {at[key]: reason for key, reason in reasons.items()},
+            at=self._clock.now(),
+        )
+        with self._store.transaction() as transaction:
+            places = {key: moved[offset] for key, offset in at.items()}
+            transaction.move_captures(name, next_name(name), places)
+        remove(self._folder, [name])
+
+    def _clear(self) -> tuple[str, ...]:
+        """What a killed run left of the sources."""
+        left = (left_by_a_kill(self._folder, source, self._is_indexed) for source in self._sources)
+        gone = tuple(sorted(name for names in left for name in names))
+        remove(self._folder, gone)
+        return gone
+
+    def _is_indexed(self, name: str) -> bool:
+        return next(self._store.offsets_in(name), None) is not None
+
+
+def _by_body(shared: Iterable[StoredCapture], reasons: Mapping[int, str]) -> dict[int, str]:
+    """The reason by the id of the capture that has the body."""
+    told: dict[int, str] = {}
+    for stored in shared:
+        if stored.capture_id in reasons:
+            told.setdefault(_body(stored), reasons[stored.capture_id])
+    return told
+
+
+def _body(stored: StoredCapture) -> int:
+    return stored.row.refers_to or stored.capture_id
+
+
+def _held(store: Store, capture_id: int) -> StoredCapture:
+    stored = store.capture(capture_id)
+    if stored is None:
+        raise ConfigurationError(f"no capture {capture_id} is held")
+    return stored
+
+
+def _thread(store: Store, what: Named) -> frozenset[str]:
+    article = store.article(what.source, what.article)
+    rows = article.comments if article is not None else ()
+    return frozenset(one.row.external_id for one in rows if one.row.external_id is not None)
+
+
+@contextmanager
+def _locked(store: Store, sources: Iterable[str]) -> Iterator[None]:
+    with ExitStack() as locks:
+        for source in sorted(sources):
+            locks.enter_context(store.lock(source))
+        yield

@@ -1,0 +1,208 @@
+"""Is everything there? The ledger of a window against what the store holds now."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from ingest.decide.completeness.counters import Totals, summary
+from ingest.decide.completeness.gaps import (
+    DayState,
+    as_counted,
+    day_state,
+    never_reached,
+    place_of,
+    proven,
+    why,
+)
+from ingest.records.pages import PageState, Shortfall, Tally
+from ingest.store import Store
+from schedules.windows import Window
+
+NOTHING = Tally(articles=0, comments=0)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The pages of a window with their counts taken anew.
+
+    ``unvisited`` are its days of which no page was ever had; ``shortfalls`` its articles that hold fewer or
+    more comments than their headline said.
+    """
+
+    pages: tuple[PageState, ...]
+    shortfalls: tuple[Shortfall, ...]
+    unvisited: tuple[date, ...]
+    totals: Totals
+
+    @property
+    def complete(self) -> bool:
+        """Nothing is missing, as far as the site's counters tell; of nothing, nothing is proven."""
+        missing = self.unvisited or self.shortfalls
+        return bool(self.pages) and not missing and all(map(proven, self.pages))
+
+    @property
+    def incomplete(self) -> tuple[PageState, ...]:
+        """The pages that are not proven."""
+        return tuple(page for page in self.pages if not proven(page))
+
+    @property
+    def counted(self) -> tuple[PageState, ...]:
+        """The pages with the states that they have by what is held now."""
+        uneven = {(gap.source, gap.day, gap.section) for gap in self.shortfalls}
+        return tuple(as_counted(page, uneven) for page in self.pages)
+
+    def days(self) -> dict[str, dict[date, DayState]]:
+        """How it stands with each day that has a row, by source."""
+        rows: defaultdict[str, defaultdict[date, list[PageState]]] = defaultdict(lambda: defaultdict(list))
+        for page in self.counted:
+            rows[page.source][page.day].append(page)
+        return {
+            source: {day: day_state(pages) for day, pages in days.items()} for source, days in rows.items()
+        }
+
+    def years(self) -> dict[int, "Coverage"]:
+        """The same of each year by itself."""
+        pages = _by_year(self.pages, lambda page: page.day)
+        gaps = _by_year(self.shortfalls, lambda gap: gap.day)
+        unvisited = _by_year(self.unvisited, lambda day: day)
+        return {
+            year: _added_up(pages[year], gaps[year], unvisited[year])
+            for year in sorted(pages.keys() | gaps.keys() | unvisited.keys())
+        }
+
+    def sentences(self) -> Iterable[str]:
+        """What to tell a person."""
+        yield f"articles  {self.totals.held.articles} of {self.totals.expected.articles}"
+        yield f"comments  {self.totals.held.comments} of {self.totals.expected.comments}"
+        states = "  ".join(f"{state} {count}" for state, count in sorted(self.totals.states.items()))
+        yield f"pages     {self.totals.pages}: {states or 'none'}"
+        if self.unvisited:
+            first, last = self.unvisited[0], self.unvisited[-1]
+            yield f"days never visited: {len(self.unvisited)}, from {first} to {last}"
+        yield self.verdict
+
+    @property
+    def verdict(self) -> str:
+        """Complete or not, and what there is of what is missing."""
+        return "complete" if self.complete else f"NOT complete: {', '.join(self._reasons())}"
+
+    def _reasons(self) -> Iterable[str]:
+        if not self.pages:
+            yield "no page of these days was ever harvested"
+        if self.unvisited:
+            yield f"days never visited: {len(self.unvisited)}"
+        if self.totals.short_days:
+            yield f"days short: {len(self.totals.short_days)}"
+        if waiting := self._waiting():
+            yield f"pages not loaded: {waiting}"
+        if self.shortfalls:
+            yield f"articles short: {len(self.shortfalls)}"
+
+    def _waiting(self) -> int:
+        """How many pages of days that were visited wait to be loaded."""
+        days = set(self.unvisited)
+        return sum(page.state in {"pending", "leased"} and page.day not in days for page in self.pages)
+
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` prints."""
+        return {
+            "complete": self.complete,
+            "expected": _tally(self.totals.expected),
+            "held": _tally(self.totals.held),
+            "states": dict(self.totals.states),
+            "short_days": [day.isoformat() for day in self.totals.short_days],
+            "unvisited_days": [day.isoformat() for day in self.unvisited],
+            "pages": [page_json(page) for page in self.pages],
+            "incomplete": [page_json(page) for page in self.incomplete],
+            "articles": [_gap(gap) for gap in self.shortfalls],
+            "years": {str(year): covered.in_short() for year, covered in self.years().items()},
+        }
+
+    def in_short(self) -> dict[str, object]:
+        """The sums alone."""
+        return {
+            "complete": self.complete,
+            "expected": _tally(self.totals.expected),
+            "held": _tally(self.totals.held),
+            "pages": self.totals.pages,
+            "states": dict(self.totals.states),
+            "pages_incomplete": len(self.incomplete),
+            "articles_short": len(self.shortfalls),
+            "days_unvisited": len(self.unvisited),
+        }
+
+
+def cover(
+    store: Store, source: str | None, *, since: date | None, until: date | None, window: Window | None
+) -> Coverage:
+    """Count anew what is held, and put it beside what the site said.
+
+    ``window`` is given if both its ends are: then days without a page are missing.
+    """
+    held = store.tallies(source, since, until)
+    ledger = store.coverage(source, since, until)
+    pages = tuple(_counted(page, held.get(place_of(page), NOTHING)) for page in ledger)
+    visited = {page.day for page in pages if not never_reached(page)}
+    days = window.days(newest_first=False) if window is not None else sorted({page.day for page in pages})
+    unvisited = [day for day in days if day not in visited]
+    return _added_up(pages, store.shortfalls(source, since, until), unvisited)
+
+
+def window_of(since: date | None, until: date | None) -> Window | None:
+    """The window, if both its ends are given; ValueError if they are the wrong way round."""
+    return Window.of(since, until) if since is not None and until is not None else None
+
+
+def _added_up(
+    pages: Sequence[PageState], shortfalls: Sequence[Shortfall], unvisited: Sequence[date]
+) -> Coverage:
+    return Coverage(
+        pages=tuple(pages),
+        shortfalls=tuple(shortfalls),
+        unvisited=tuple(unvisited),
+        totals=summary(pages),
+    )
+
+
+def _by_year(found: Iterable[T], day_of: Callable[[T], date]) -> defaultdict[int, list[T]]:
+    years: defaultdict[int, list[T]] = defaultdict(list)
+    for one in found:
+        years[day_of(one).year].append(one)
+    return years
+
+
+def _counted(page: PageState, held: Tally) -> PageState:
+    return replace(page, held_articles=held.articles, held_comments=held.comments)
+
+
+def _tally(tally: Tally) -> dict[str, int]:
+    return {"articles": tally.articles, "comments": tally.comments}
+
+
+def page_json(page: PageState) -> dict[str, object]:
+    """A ledger row as ``--json`` prints it."""
+    return {
+        "source": page.source,
+        "day": page.day.isoformat(),
+        "section": page.section,
+        "state": page.state,
+        "expected": {"articles": page.expected_articles, "comments": page.expected_comments},
+        "held": {"articles": page.held_articles, "comments": page.held_comments},
+        "error": page.last_error,
+        "why": why(page),
+    }
+
+
+def _gap(gap: Shortfall) -> dict[str, object]:
+    return {
+        "source": gap.source,
+        "external_id": gap.external_id,
+        "day": gap.day.isoformat(),
+        "section": gap.section,
+        "title": gap.title,
+        "expected": gap.expected_comments,
+        "held": gap.held_comments,
+    }

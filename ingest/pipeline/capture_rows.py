@@ -1,0 +1,34 @@
+"""The index entry of a capture that was just put into the archive; nobody has read it yet."""
+
+import hashlib
+
+from ingest.archive import Written
+from ingest.records.capture import Capture
+from ingest.records.pages import CaptureRow
+
+
+def index_row(
+    capture: Capture, written: Written, *, source: str, run_id: int | None, url: str, error: str | None = None
+) -> CaptureRow:
+    """The capture's row; ``url`` is the address that was asked for.
+
+    A capture that a redirect brought has no payload digest: a revisit would have to name another address.
+    """
+    return CaptureRow(
+        run_id=run_id,
+        source=source,
+        url=url,
+        kind=None,
+        captured_at=capture.captured_at,
+        status=capture.status,
+        digest=hashlib.sha256(capture.body).hexdigest(),
+        content_type=capture.header("content-type"),
+        warc_file=written.file,
+        warc_offset=written.offset,
+        warc_length=written.length,
+        framed=capture.framed,
+        error=error,
+        payload_sha1=written.payload_sha1 if capture.url == url and capture.wire_body else None,
+        record_id=written.record_id,
+        refers_to=written.refers_to,
+    )

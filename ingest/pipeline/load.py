@@ -1,0 +1,220 @@
+"""One parsed page into the store, in the transaction of whoever calls: harvest and re-parse enter here alike.
+
+ParsedPage + Held --decide--> Changes --load--> Loaded
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+
+from ingest.decide.changes.decide import Reading, decide, leaving
+from ingest.decide.changes.model import Changes, Held
+from ingest.decide.completeness.counters import agreement
+from ingest.decide.completeness.emptied import emptied, emptying_after, is_newest
+from ingest.decide.completeness.transitions import ledger_after, standings_again
+from ingest.errors import WorkerFailed
+from ingest.records.pages import CaptureRow, DayKnown, Failure, PageState, StoredCapture
+from ingest.store import Transaction
+from parsers.errors import AddressUnknown, ParseError, ThresherError
+from parsers.records import ParsedPage
+
+LEARNT = tuple(
+    {field.name for field in fields(CaptureRow)}
+    & {field.name for field in fields(ParsedPage)} - {"source", "url"}
+)
+"""What reading a capture tells of it, by the same name in both records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What became of a page: ``held`` is what was there before, ``doubts`` why it is not complete."""
+
+    capture_id: int
+    held: Held
+    changes: Changes
+    doubts: tuple[str, ...]
+    own: PageState | None = None
+    """The ledger row of the page itself, where the page was the newest of its day."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the page changed an article or a comment."""
+        counted = (self.changes.articles.counts, self.changes.comments.counts)
+        return any(one.new or one.modified or one.vanished or one.returned for one in counted)
+
+
+def load_page(
+    transaction: Transaction,
+    page: ParsedPage,
+    row: CaptureRow,
+    *,
+    reading: Reading,
+) -> Loaded:
+    """Writes the capture's row and what the page changes."""
+    doubts = agreement(page)
+    capture_id = transaction.add_capture(row)
+    shown = {article.external_id for article in page.articles}
+    held = transaction.held(page.source, shown, page.date)
+    doubts += emptied(page, held, transaction.emptying(page.source, page.date), row.captured_at)
+    gone = frozenset() if doubts else leaving(page, held, row.captured_at, reading)
+    if gone:
+        # Their comments go with them.
+        held = transaction.held(page.source, shown | gone, page.date)
+    changes = decide(
+        page,
+        held,
+        captured_at=row.captured_at,
+        complete=not doubts,
+        reading=reading,
+    )
+    transaction.load(changes, capture_id)
+    return Loaded(capture_id=capture_id, held=held, changes=changes, doubts=doubts)
+
+
+def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
+    """Writes what the newest capture of its day says, and what that means for the ledger."""
+    loaded = load_page(transaction, page, read_as(row, page), reading=Reading(first=True))
+    transaction.release(loaded.capture_id)
+    if page.kind == "section":
+        known = transaction.day_known(page.source, page.date)
+        ledger = ledger_after(
+            page,
+            known,
+            doubts=loaded.doubts,
+            captured_at=row.captured_at,
+            capture_id=loaded.capture_id,
+            changed=loaded.changed,
+        )
+        for state in ledger.values():
+            transaction.put_page(state)
+        _settle_emptying(transaction, page, known, loaded, row.captured_at, newest=True)
+        loaded = replace(loaded, own=ledger.get(page.section) if page.section is not None else None)
+    return loaded
+
+
+def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture) -> Loaded:
+    """Writes what a loaded capture says by today's parser, and what that means for the ledger.
+
+    It leaves quarantine.
+    """
+    row = stored.row
+    reading = reading_of(stored, page)
+    loaded = load_page(transaction, page, read_as(row, page), reading=reading)
+    transaction.release(loaded.capture_id)
+    if page.kind == "section":
+        _settle(transaction, page, stored, loaded)
+    return loaded
+
+
+def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: DayKnown) -> Changes | None:
+    """What ``load_again`` would find if that is nothing, but for the capture's own row; else None.
+
+    ``held`` and ``known`` are the page's day with all its comments. None also where they cannot tell.
+    """
+    row = stored.row
+    if row.error is not None or not held.articles.keys() >= {
+        article.external_id for article in page.articles
+    }:
+        return None
+    doubts = agreement(page) + emptied(page, held, known.emptying, row.captured_at)
+    changes = decide(
+        page,
+        held,
+        captured_at=row.captured_at,
+        complete=not doubts,
+        reading=reading_of(stored, page),
+    )
+    if not changes.nothing or not _emptying_stays(page, held, known, stored):
+        return None
+    unsettled = page.kind == "section" and standings_again(
+        page,
+        known,
+        doubts=doubts,
+        captured_at=row.captured_at,
+        capture_id=stored.capture_id,
+        superseded=stored.superseded,
+        catalogue_superseded=stored.catalogue_superseded,
+    )
+    return None if unsettled else changes
+
+
+def read_as(row: CaptureRow, page: ParsedPage) -> CaptureRow:
+    """The capture's row with what reading it told."""
+    return replace(row, error=None, day=page.date, **{name: getattr(page, name) for name in LEARNT})
+
+
+def failure_of(capture_id: int, row: CaptureRow, error: Exception, *, failed_at: datetime) -> Failure:
+    """The capture's entry for quarantine."""
+    return Failure(
+        capture_id=capture_id,
+        source=row.source,
+        url=row.url,
+        error_kind=type(error).__name__,
+        error=str(error) or type(error).__name__,
+        field=error.field if isinstance(error, ParseError) else None,
+        failed_at=failed_at,
+    )
+
+
+def is_unreadable(error: Exception) -> bool:
+    """Whether the error is the page's own: another parser may do better on the same bytes."""
+    return isinstance(error, ParseError | AddressUnknown | WorkerFailed) or not isinstance(
+        error, ThresherError
+    )
+
+
+def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
+    """How a capture that was loaded before is read."""
+    row = stored.row
+    again = row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
+    behind = frozenset(tied.capture_id for tied in stored.behind)
+    return Reading(again=again, superseded=stored.superseded, behind=behind)
+
+
+def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:
+    captured_at = stored.row.captured_at
+    known = transaction.day_known(page.source, page.date)
+    ledger = standings_again(
+        page,
+        known,
+        doubts=loaded.doubts,
+        captured_at=captured_at,
+        capture_id=loaded.capture_id,
+        superseded=stored.superseded,
+        catalogue_superseded=stored.catalogue_superseded,
+    )
+    for state in ledger.values():
+        own = state.section == page.section
+        seen = captured_at if own or not state.expected_articles else None
+        visited = max(filter(None, (state.visited_at, captured_at)))
+        transaction.put_page(
+            replace(
+                state,
+                capture_id=loaded.capture_id if own else None,
+                visited_at=visited,
+                full_at=seen,
+            )
+        )
+    newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
+    _settle_emptying(transaction, page, known, loaded, captured_at, newest=newest)
+
+
+def _settle_emptying(
+    transaction: Transaction,
+    page: ParsedPage,
+    known: DayKnown,
+    loaded: Loaded,
+    captured_at: datetime,
+    *,
+    newest: bool,
+) -> None:
+    after = emptying_after(page, loaded.held, known.emptying, captured_at, newest=newest)
+    if after != known.emptying:
+        transaction.put_emptying(page.source, page.date, after)
+
+
+def _emptying_stays(page: ParsedPage, held: Held, known: DayKnown, stored: StoredCapture) -> bool:
+    if page.kind != "section":
+        return True
+    captured_at = stored.row.captured_at
+    newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
+    return emptying_after(page, held, known.emptying, captured_at, newest=newest) == known.emptying

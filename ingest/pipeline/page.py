@@ -1,0 +1,258 @@
+"""The line: one page from its address to the database. It decides nothing.
+
+    Target -> fetch -> Capture -> archive -> Place -> parse -> ParsedPage
+           -> decide -> Changes -> load -> Outcome
+
+Archive comes before parse: a wrong parser never costs a page. The capture's row, the rows that changed
+and the ledger are one transaction. A ThresherError fails the page and the line goes on; anything else is
+a bug: it is logged with the page's address and fails the page too.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from ingest.archive import ArchiveWriter, Written, payload_sha1
+from ingest.clock import Clock
+from ingest.decide.completeness.transitions import tried_again
+from ingest.decide.drift.fill_rates import Census
+from ingest.errors import CouldNotRun, LeaseLost, RobotsForbidden, StatusUnexpected, Unreachable
+from ingest.fetch import Fetcher
+from ingest.pipeline.capture_rows import index_row
+from ingest.pipeline.load import Loaded, failure_of, is_unreadable, read_as
+from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.rebuild import Rebuilder
+from ingest.records.capture import Capture
+from ingest.records.outcome import Outcome
+from ingest.records.pages import CaptureRow, DayKnown, PageState
+from ingest.store import Store, Transaction
+from parsers.errors import PageBlocked, ThresherError
+from parsers.records import ParsedPage
+from parsers.source import Source
+from parsers.urls import Address
+from schedules.plan import Target, sections_to_fetch, sections_to_try
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Hold = Callable[[Transaction], None]
+"""Called at the head of each of a page's transactions: raises if the page is not ours any more."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Passage:
+    """What one page has become so far."""
+
+    target: Target
+    url: str
+    hold: Hold | None
+    capture: Capture | None = None
+    place: Written | None = None
+    page: ParsedPage | None = None
+
+
+class Line:
+    """The line of one source. The collaborators are opened and closed by whoever runs it."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        base_url: str,
+        store: Store,
+        archive: ArchiveWriter,
+        fetcher: Fetcher,
+        worker: Worker,
+        run_id: int,
+        census: Census,
+        clock: Clock,
+    ) -> None:
+        self._source = source
+        self._base_url = base_url
+        self._store = store
+        self._archive = archive
+        self._fetcher = fetcher
+        self._worker = worker
+        self._run_id = run_id
+        self._census = census
+        self._clock = clock
+        self._rebuilder = Rebuilder(source.name, archive.folder, worker.parse)
+
+    async def visit(
+        self, day: date, *, full: bool, hold: Hold | None = None
+    ) -> AsyncGenerator[Outcome, None]:
+        """Ask for one section page, and then for the sections that its catalogue shows to differ.
+
+        Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
+        Raises what ``hold`` raises, before anything is written.
+        """
+        known = self._store.day_known(self._source.name, day)
+        tried: set[int] = set()
+        for section in sections_to_try(
+            self._source.sections, known.articles.values(), unfinished=_unfinished(known)
+        ):
+            first = self._passage(day, section, hold)
+            outcome = await self._pass(first)
+            tried.add(section)
+            yield outcome
+            if outcome.refused:
+                return
+            if first.page is not None and outcome.state != "failed":
+                wanted = self._differing(first.page, full=full)
+                rest = [Target(day=day, section=other) for other in wanted if other not in tried]
+                async for outcome in self.fetch(rest, hold=hold):
+                    yield outcome
+                return
+
+    async def fetch(
+        self, targets: Iterable[Target], *, hold: Hold | None = None
+    ) -> AsyncGenerator[Outcome, None]:
+        """Ask for just these pages."""
+        refused = 0
+        for target in targets:
+            outcome = await self._pass(self._passage(target.day, target.section, hold))
+            yield outcome
+            # One page may be broken; a host that refuses two is to be left alone.
+            refused += outcome.refused
+            if refused > 1:
+                return
+
+    def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
+        known = self._store.day_known(catalogue.source, catalogue.date)
+        return sections_to_fetch(
+            catalogue,
+            known=known.articles,
+            unfinished=[section for section, page in known.pages.items() if page.state != "done"],
+            suppressed=known.suppressed,
+            full=full,
+        )
+
+    def _passage(self, day: date, section: int, hold: Hold | None) -> Passage:
+        address = Address(kind="section", day=day, section=section)
+        url = self._source.url_of(address, self._base_url)
+        return Passage(target=Target(day=day, section=section), url=url, hold=hold)
+
+    async def _pass(self, passage: Passage) -> Outcome:
+        try:
+            passage.capture = await self._fetcher.fetch(passage.url)
+            self._look_after(passage)
+            passage.place = self._keep(passage.url, passage.capture)
+            # In a thread: a page that is slow to parse keeps neither a signal nor another source waiting.
+            passage.page = await asyncio.to_thread(self._parse, passage.url, passage.capture)
+            self._census.add(passage.page)
+            return self._load(passage, passage.capture, passage.page)
+        except (LeaseLost, CouldNotRun, asyncio.CancelledError):
+            if passage.place is not None:
+                # Its record has no row: a file that is left open is recovered, and the row made, next time.
+                self._archive.leave()
+            raise
+        except ThresherError as error:
+            return self._fail(passage, error)
+        except Exception as bug:
+            log.exception("a bug in thresher failed %s", passage.url)
+            return replace(self._fail(passage, bug), bug=True)
+
+    def _look_after(self, passage: Passage) -> None:
+        """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""
+        if passage.hold is not None:
+            self._transact(passage, lambda _: None)
+
+    def _transact(self, passage: Passage, work: Callable[[Transaction], T]) -> T:
+        def held(transaction: Transaction) -> T:
+            # A transaction that is begun again loads all of it again.
+            self._rebuilder.drop()
+            if passage.hold is not None:
+                passage.hold(transaction)
+            return work(transaction)
+
+        return self._store.transact(held)
+
+    def _keep(self, url: str, capture: Capture) -> Written:
+        original = None
+        if capture.url == url and capture.wire_body:
+            digest = payload_sha1(capture.wire_body)
+            original = self._store.original(self._source.name, url, digest)
+        return self._archive.append(capture, original)
+
+    def _parse(self, url: str, capture: Capture) -> ParsedPage:
+        if capture.status != 200:
+            raise StatusUnexpected(capture.status, url)
+        question = Question(
+            source=self._source.name,
+            body=capture.body,
+            # The address that was asked for: a redirect to another day's page must not pass for this one.
+            url=url,
+            captured_at=capture.captured_at,
+            content_type=capture.header("content-type"),
+        )
+        return self._worker.parse(question)
+
+    def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
+        row = self._row(passage, capture, error=None)
+
+        def load(transaction: Transaction) -> tuple[Loaded, PageState]:
+            loaded = self._rebuilder.load(transaction, page, row)
+            self._rebuilder.finish(transaction)
+            own = loaded.own or transaction.day_known(page.source, page.date).pages[passage.target.section]
+            return loaded, own
+
+        loaded, own = self._transact(passage, load)
+        return Outcome(
+            day=page.date,
+            section=passage.target.section,
+            url=passage.url,
+            state="done" if own.state == "done" else "short",
+            reason=own.last_error,
+            articles=loaded.changes.articles.counts,
+            comments=loaded.changes.comments.counts,
+        )
+
+    def _fail(self, passage: Passage, error: Exception) -> Outcome:
+        target = passage.target
+        log.warning("%s", error)
+        self._transact(passage, lambda transaction: self._put_failure(transaction, passage, error))
+        return Outcome(
+            day=target.day,
+            section=target.section,
+            url=passage.url,
+            state="failed",
+            reason=str(error),
+            kept=passage.place is not None,
+            refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
+            forbidden=isinstance(error, RobotsForbidden),
+        )
+
+    def _put_failure(self, transaction: Transaction, passage: Passage, error: Exception) -> None:
+        target = passage.target
+        fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
+        known = transaction.day_known(self._source.name, target.day)
+        state = known.pages.get(target.section, fresh)
+        capture_id = None
+        if passage.capture is not None and passage.place is not None:
+            row = self._row(passage, passage.capture, error=str(error))
+            capture_id = transaction.add_capture(row)
+            if is_unreadable(error):
+                failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
+                transaction.put_aside(failure)
+        failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
+        transaction.put_page(tried_again(failed, self._clock.now()))
+
+    def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
+        place, page = passage.place, passage.page
+        if place is None:
+            raise AssertionError("a capture without a place has no row")
+        row = index_row(
+            capture, place, source=self._source.name, run_id=self._run_id, url=passage.url, error=error
+        )
+        return row if page is None else replace(read_as(row, page), error=error)
+
+
+def _unfinished(known: DayKnown) -> list[int]:
+    """The sections that have articles which were not all loaded: their page has to be asked for anyhow."""
+    return [
+        section for section, page in known.pages.items() if page.state != "done" and page.expected_articles
+    ]

@@ -1,0 +1,1 @@
+"""Parsers in processes with limits: a crafted page costs itself, never the run."""

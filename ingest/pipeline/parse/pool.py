@@ -1,0 +1,92 @@
+"""Several limited processes parse pages at a time; what they say comes in the order of the entries."""
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from ingest.archive.external.pages import ForeignPage
+from ingest.errors import ArchiveDamaged
+from ingest.pipeline.parse.entry import Entry
+from ingest.pipeline.parse.worker import Question, Worker
+from parsers.errors import ThresherError
+from parsers.records import ParsedPage
+
+log = logging.getLogger(__name__)
+
+AHEAD = 3
+"""Pages a process may be ahead of the writer: what bounds the memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """An entry and what its page says, or why that could not be told; no page: it is not there any more."""
+
+    entry: Entry
+    page: ForeignPage | None
+    said: ParsedPage | Exception
+
+
+class Parsers:
+    """A context manager: ``number`` workers and as many threads that wait for them."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        self._closing = ExitStack()
+        self._threads = ThreadPoolExecutor(max_workers=number)
+
+    def __enter__(self) -> Self:
+        for _ in range(self._number):
+            self._idle.put(self._closing.enter_context(Worker()))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        self._closing.close()
+
+    def read(self, entries: Iterable[Entry]) -> Iterator[Read]:
+        """What each page says; never more than a few are under way or waiting to be taken."""
+        under_way: deque[Future[Read]] = deque()
+        for entry in entries:
+            under_way.append(self._threads.submit(self._read, entry))
+            if len(under_way) >= AHEAD * self._number:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+    def _read(self, entry: Entry) -> Read:
+        try:
+            page = entry.page()
+        except ArchiveDamaged as error:
+            return Read(entry=entry, page=None, said=error)
+        return Read(entry=entry, page=page, said=self._parsed(entry, page))
+
+    def _parsed(self, entry: Entry, page: ForeignPage) -> ParsedPage | Exception:
+        worker = self._idle.get()
+        try:
+            return worker.parse(_question(entry, page))
+        except ThresherError as error:
+            return error
+        except Exception as bug:
+            log.exception("a bug in thresher failed %s", entry.url)
+            return bug
+        finally:
+            self._idle.put(worker)
+
+
+def _question(entry: Entry, page: ForeignPage) -> Question:
+    return Question(
+        source=entry.source,
+        body=page.body,
+        url=page.url,
+        captured_at=page.captured_at,
+        content_type=page.content_type,
+    )

@@ -1,0 +1,169 @@
+"""Captures that lie in the archive and have no row: what a killed run left, what was imported.
+
+capture in the archive --parse--> ParsedPage --load--> rows, in the way of a re-parse; no request
+"""
+
+import logging
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from ingest.archive import Written, payload_sha1, place_of
+from ingest.archive.check import final_name
+from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.reader import read_answer_at
+from ingest.archive.recovery import Left, left_open, recovering
+from ingest.archive.warc.http_message import Answer
+from ingest.clock import Clock
+from ingest.decide.drift.fill_rates import Census
+from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
+from ingest.pipeline.capture_rows import index_row
+from ingest.pipeline.load import failure_of, is_unreadable
+from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.rebuild import Rebuilder
+from ingest.records.capture import Capture
+from ingest.records.pages import CaptureRow
+from ingest.store import Store, Transaction
+from parsers.errors import ThresherError
+from parsers.records import ParsedPage
+from parsers.source import Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What recovery did: files sealed, captures adopted, bytes of torn tails cut off."""
+
+    files: int = 0
+    adopted: int = 0
+    cut: int = 0
+
+
+class Adopter:
+    """Gives kept captures of one source their rows, and loads what they say."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        folder: Path,
+        store: Store,
+        worker: Worker,
+        clock: Clock,
+        run_id: int,
+        census: Census,
+    ) -> None:
+        self._source = source
+        self._census = census
+        self._store = store
+        self._worker = worker
+        self._clock = clock
+        self._run_id = run_id
+        self._rebuilder = Rebuilder(source.name, folder, worker.parse)
+
+    def adopt(self, capture: Capture, written: Written) -> bool:
+        """Whether it could be read; if not it is in the index all the same, with the reason."""
+        name = self._source.name
+        row = index_row(capture, written, source=name, run_id=self._run_id, url=capture.url)
+        try:
+            page = self._parse(capture)
+            self._census.add(page)
+            self._store.transact(lambda transaction: self._load(transaction, page, row))
+        except CouldNotRun:
+            raise
+        except ThresherError as error:
+            log.warning("%s", error)
+            failed = replace(row, error=str(error))
+            self._store.transact(partial(self._put_failure, row=failed, error=error))
+            return False
+        return True
+
+    def _load(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> None:
+        # A transaction that is begun again loads all of it again.
+        self._rebuilder.drop()
+        self._rebuilder.load(transaction, page, row)
+        self._rebuilder.finish(transaction)
+
+    def _put_failure(self, transaction: Transaction, row: CaptureRow, error: Exception) -> None:
+        capture_id = transaction.add_capture(row)
+        if is_unreadable(error):
+            failed_at = self._clock.now()
+            transaction.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
+
+    def recover(self, folder: Path) -> Recovery:
+        """Seal what killed runs left open, once every capture in it has its row.
+
+        Several runs may recover at once: a file is one's alone. Raises StoreUnusable.
+        """
+        done = Recovery()
+        for done in self.recoveries(folder):  # noqa: B007 - the last is the whole
+            pass
+        return done
+
+    def recoveries(self, folder: Path) -> Generator[Recovery, None, None]:
+        """The same, telling after each capture what was done so far: whoever closes it lets the file be."""
+        done = Recovery()
+        for path in left_open(folder, self._source.name):
+            name = final_name(path)
+            with recovering(path, verified=partial(self._verified, name)) as left:
+                if left is None:
+                    continue
+                before, done = done.adopted, replace(done, cut=done.cut + left.cut)
+                for _ in self._adopt_all(folder, left, self._store.indexed_offsets(name)):
+                    done = replace(done, adopted=done.adopted + 1)
+                    yield done
+            done = replace(done, files=done.files + 1)
+            log.info("%s: adopted %d captures, cut %d bytes", left.name, done.adopted - before, left.cut)
+            yield done
+
+    def _verified(self, name: str) -> int:
+        return max(self._store.indexed_offsets(name), default=0)
+
+    def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> Iterator[None]:
+        pages = read_pages(
+            left.path,
+            start=max(known, default=0),
+            damaged=_tell,
+            elsewhere=lambda url, digest: held_answer(self._store, self._source.name, folder, url, digest),
+        )
+        for page in pages:
+            if page.offset not in known:
+                self.adopt(page.as_capture(), self.written(left.name, page))
+                yield
+
+    def written(self, file: str, page: ForeignPage) -> Written:
+        """Where a page lies in a file of ours, and which capture it repeats."""
+        digest = payload_sha1(page.answer.wire_body)
+        original = self._store.original(self._source.name, page.url, digest) if page.revisit else None
+        return Written(
+            file=file,
+            offset=page.offset,
+            length=page.end - page.offset,
+            record_id=page.record_id,
+            payload_sha1=digest,
+            refers_to=original.capture_id if original is not None else None,
+        )
+
+    def _parse(self, capture: Capture) -> ParsedPage:
+        if capture.status != 200:
+            raise StatusUnexpected(capture.status, capture.url)
+        question = Question(
+            source=self._source.name,
+            body=capture.body,
+            url=capture.url,
+            captured_at=capture.captured_at,
+            content_type=capture.header("content-type"),
+        )
+        return self._worker.parse(question)
+
+
+def held_answer(store: Store, source: str, folder: Path, url: str, digest: str) -> Answer | None:
+    """The answer that a revisit repeats, out of our own archive; ``digest`` as its record tells it."""
+    original = store.original(source, url, digest.removeprefix("sha1:"))
+    return read_answer_at(folder, place_of(original.row)) if original is not None else None
+
+
+def _tell(error: ArchiveDamaged) -> None:
+    log.warning("%s", error)

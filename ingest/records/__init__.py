@@ -1,0 +1,1 @@
+"""The values handed on between the rooms: frozen, without behaviour of their own."""

@@ -1,0 +1,154 @@
+"""What came of each page, and of a run. Pure.
+
+Counts have one order everywhere: ``new 12  modified 3  unmodified 140  vanished 1  failed 0``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from ingest.records.counts import Counts
+from ingest.records.pages import RunOutcome
+
+PageOutcome = Literal["done", "short", "failed"]
+NONE = Counts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One page's end. ``reason`` says why it is short or failed; ``kept`` whether a capture of it is kept."""
+
+    day: date
+    section: int
+    url: str
+    state: PageOutcome
+    reason: str | None = None
+    kept: bool = True
+    refused: bool = False
+    """No answer came, a wall did, or robots.txt said no: the host is to be left alone."""
+    forbidden: bool = False
+    """robots.txt said no: it will go on saying so."""
+    bug: bool = False
+    articles: Counts = NONE
+    comments: Counts = NONE
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything in the store is different for it."""
+        return any(
+            counts.new or counts.modified or counts.vanished or counts.returned
+            for counts in (self.articles, self.comments)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A run added up."""
+
+    command: str
+    source: str
+    run_id: int
+    outcomes: tuple[Outcome, ...]
+    requests: int
+    bytes_received: int
+    seconds: float
+    adopted: int = 0
+    """Captures of a killed run that were loaded without a request."""
+    bytes_cut: int = 0
+    """Of the torn tails that killed runs left in the archive."""
+    stopped: bool = False
+    """The operator ended it before it was through."""
+
+    @property
+    def articles(self) -> Counts:
+        """The articles of all pages."""
+        return total(outcome.articles for outcome in self.outcomes)
+
+    @property
+    def comments(self) -> Counts:
+        """The comments of all pages."""
+        return total(outcome.comments for outcome in self.outcomes)
+
+    def pages(self, state: PageOutcome) -> int:
+        """How many pages ended like that."""
+        return sum(1 for outcome in self.outcomes if outcome.state == state)
+
+    @property
+    def run_outcome(self) -> RunOutcome:
+        """What the run's row says."""
+        if self.exit_code == 3:
+            return "failed"
+        return "incomplete" if self.exit_code or self.stopped else "complete"
+
+    @property
+    def exit_code(self) -> int:
+        """0 all well; 1 some pages failed or are short; 3 the site gave nothing at all."""
+        if self.outcomes and not any(outcome.kept or outcome.bug for outcome in self.outcomes):
+            return 3
+        return 0 if all(outcome.state == "done" for outcome in self.outcomes) else 1
+
+    def counts(self) -> dict[str, int]:
+        """The numbers that are kept with the run."""
+        numbers = {f"pages_{state}": self.pages(state) for state in ("done", "short", "failed")}
+        for name, counts in (("articles", self.articles), ("comments", self.comments)):
+            numbers |= {f"{name}_{key}": value for key, value in as_dict(counts).items()}
+        numbers |= {"requests": self.requests, "bytes": self.bytes_received}
+        return numbers | {"adopted": self.adopted, "bytes_cut": self.bytes_cut}
+
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` prints."""
+        return {
+            "command": self.command,
+            "source": self.source,
+            "run": self.run_id,
+            "outcome": self.run_outcome,
+            "exit_code": self.exit_code,
+            "requests": self.requests,
+            "bytes": self.bytes_received,
+            "adopted": self.adopted,
+            "bytes_cut": self.bytes_cut,
+            "seconds": round(self.seconds, 3),
+            "articles": as_dict(self.articles),
+            "comments": as_dict(self.comments),
+            "pages": {state: self.pages(state) for state in ("done", "short", "failed")},
+            "outcomes": [outcome_json(outcome) for outcome in self.outcomes],
+        }
+
+
+def as_dict(counts: Counts) -> dict[str, int]:
+    """Counts in the one order."""
+    return {
+        "new": counts.new,
+        "modified": counts.modified,
+        "unmodified": counts.unmodified,
+        "vanished": counts.vanished,
+        "returned": counts.returned,
+    }
+
+
+def outcome_json(outcome: Outcome) -> dict[str, object]:
+    """A page's end as ``--json`` prints it."""
+    return {
+        "day": outcome.day.isoformat(),
+        "section": outcome.section,
+        "url": outcome.url,
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "articles": as_dict(outcome.articles),
+        "comments": as_dict(outcome.comments),
+    }
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """Counts added up."""
+    found = NONE
+    for one in counts:
+        found = Counts(
+            new=found.new + one.new,
+            modified=found.modified + one.modified,
+            unmodified=found.unmodified + one.unmodified,
+            vanished=found.vanished + one.vanished,
+            returned=found.returned + one.returned,
+        )
+    return found

@@ -1,0 +1,174 @@
+"""What a time of a schedule is: a harvest, a backfill or a verify, with the settings of its source.
+
+A job runs in the thread it is called in, with an event loop of its own: neither a page that is slow to parse
+nor a database that is slow to write keeps another source, or a signal, waiting.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from ingest.clock import Clock
+from ingest.decide.completeness.counters import summary
+from ingest.fetch.waits import Waits
+from ingest.jobs.backfill import Backfill, backfill
+from ingest.jobs.harvest import Harvest, harvest
+from ingest.jobs.verify import cover
+from ingest.pipeline.stop import Stop
+from ingest.records.backfill_report import BackfillReport
+from ingest.records.outcome import Outcome, Report
+from ingest.runner.monitoring.metrics import Meters
+from ingest.settings import Settings
+from ingest.store import Store
+from parsers.source import Source
+from schedules.schedule import Schedule
+from schedules.windows import Window
+
+log = logging.getLogger(__name__)
+
+GRACE = 3.0
+"""Seconds that the page in hand has once a job is to stop: the process has five to be gone."""
+
+NOTHING_CAME = 3
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a job ended. ``done`` is one that came to its end, even if ``error`` tells what is short."""
+
+    state: Literal["done", "failed"]
+    run_id: int | None = None
+    error: str | None = None
+
+
+class Stoppable:
+    """Runs coroutines, one after another; another thread may ask the one that runs to stop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = Stop(GRACE)
+
+    def run(
+        self, work: Callable[[Stop], Coroutine[Any, Any, ResultT]], *, is_asked: Callable[[], bool]
+    ) -> ResultT:
+        """What came of the work. If ``is_asked`` says so it stops before it has begun."""
+        return asyncio.run(self._heard(work, is_asked))
+
+    def ask(self) -> None:
+        """Ask what runs, if anything does, to stop; asked again it is broken off."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._stop.ask)
+
+    async def _heard(
+        self, work: Callable[[Stop], Coroutine[Any, Any, ResultT]], is_asked: Callable[[], bool]
+    ) -> ResultT:
+        with self._lock:
+            self._stop, self._loop = Stop(GRACE), asyncio.get_running_loop()
+        # Whoever asked before this moment had nobody to ask.
+        if is_asked():
+            self._stop.ask()
+        try:
+            return await work(self._stop)
+        finally:
+            with self._lock:
+                self._loop = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """The jobs of one source. None instead of an end: it was stopped before."""
+
+    source: Source
+    settings: Settings
+    store: Store
+    clock: Clock
+    meters: Meters
+    waits: Waits
+
+    async def harvest(self, schedule: Schedule, stop: Stop) -> Ended | None:
+        """One visit. Busy if somebody else holds the source."""
+        report = await harvest(
+            Harvest(source=self.source, recent=schedule.recent, full=schedule.full),
+            settings=self.settings,
+            chosen=self.settings.source(self.source.name),
+            store=self.store,
+            clock=self.clock,
+            progress=self._told,
+            stop=stop,
+            waits=self.waits,
+        )
+        return self._ended(report)
+
+    async def backfill(self, schedule: Schedule, stop: Stop) -> Ended | None:
+        """The days of the schedule's window that are over and not done."""
+        window = schedule.window(self.clock.now().astimezone(ZoneInfo(self.source.zone)).date())
+        if window is None:
+            return Ended(state="done", error="none of its days is over yet")
+        wanted = Backfill(
+            source=self.source,
+            chosen=self.settings.source(self.source.name),
+            window=window,
+            newest_first=schedule.order == "newest",
+            full=schedule.full,
+        )
+        (came,) = await backfill(
+            [wanted],
+            settings=self.settings,
+            store=self.store,
+            clock=self.clock,
+            progress=lambda _source, _done, _total: None,
+            told=self._told,
+            stop=stop,
+            waits=self.waits,
+        )
+        if not isinstance(came, BackfillReport):
+            raise came
+        return self._ended(came)
+
+    def verify(self, schedule: Schedule) -> Ended:
+        """The site's counters against what is held."""
+        since, until = schedule.since, schedule.until
+        window = Window.of(since, until) if since is not None and until is not None else None
+        covered = cover(self.store, self.source.name, since=since, until=until, window=window)
+        if covered.complete:
+            return Ended(state="done")
+        *_, verdict = covered.sentences()
+        log.warning("%s: %s", schedule.key, verdict)
+        return Ended(state="done", error=verdict)
+
+    def count_short_days(self) -> None:
+        """Enter how many days are short by the ledger."""
+        short = summary(self.store.coverage(self.source.name)).short_days
+        self.meters.short_days(self.source.name, len(short))
+
+    def _told(self, outcome: Outcome) -> None:
+        self.meters.page(self.source.name, outcome)
+
+    def _ended(self, report: Report | BackfillReport) -> Ended | None:
+        self.meters.received(self.source.name, report.bytes_received)
+        if report.stopped:
+            return None
+        failed = report.exit_code == NOTHING_CAME
+        if failed:
+            self.meters.failure(self.source.name, "run")
+        return Ended(state="failed" if failed else "done", run_id=report.run_id, error=_lacks(report))
+
+
+def _lacks(report: Report | BackfillReport) -> str | None:
+    if report.exit_code == 0:
+        return None
+    if isinstance(report, Report):
+        pages, rest = {state: report.pages(state) for state in ("short", "failed")}, ""
+        reasons = [outcome.reason for outcome in report.outcomes if outcome.reason]
+    else:
+        pages, rest = report.pages, f", days not done {report.days.waiting + report.days.resting}"
+        reasons = [outcome.reason for outcome in report.failures if outcome.reason]
+    words = f"pages short {pages['short']}, failed {pages['failed']}{rest}"
+    return f"{words}; the first: {reasons[0]}" if reasons else words

@@ -1,0 +1,1 @@
+"""Whether the schedules do what they are there for: /healthz and /metrics."""

@@ -1,0 +1,141 @@
+"""``thresher watch``: the alarm clock, a watchman for each source, and the signals that steer them.
+
+alarm --wake--> watchman (a thread a source) --claim--> job
+SIGTERM, SIGINT: the page in hand is finished; SIGHUP: the files are read again
+"""
+
+import asyncio
+import json
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from http import HTTPStatus
+
+from ingest.clock import Clock
+from ingest.errors import ConfigurationError
+from ingest.runner.monitoring.http import Answer, served
+from ingest.runner.monitoring.metrics import TYPE, Meters
+from ingest.runner.monitoring.overdue import Beat, pulse, status_of
+from ingest.runner.scheduler.alarm import Alarm
+from ingest.runner.scheduler.source_scheduler import Orders, Watchman
+from ingest.store import Store
+from parsers.registry import source_named
+from schedules.schedule import Schedule
+
+log = logging.getLogger(__name__)
+
+LEAVE_AFTER = 4.5
+"""Seconds after which whatever has not come to its end is left as it is."""
+
+Load = Callable[[], Orders]
+"""Reads the files. Raises ConfigurationError."""
+
+
+class Watch:
+    """The scheduler of one process."""
+
+    def __init__(self, orders: Orders, *, load: Load, store: Store, clock: Clock) -> None:
+        self._orders = orders
+        self._load = load
+        self._store = store
+        self._clock = clock
+        self._in_force: dict[Schedule, datetime] = {}
+        self._meters = Meters()
+        self._meters.tell_ages(self._ages)
+        self._alarm = Alarm(self._wake)
+        self._watchmen: dict[str, Watchman] = {}
+        self._stopped = asyncio.Event()
+
+    async def run(self, port: int | None, ready: Callable[[int | None], None]) -> bool:
+        """Watch until a signal ends it; whether everything came to its end in time.
+
+        ``ready`` is told the port of the pages, once they are served. Raises CouldNotRun if it is taken.
+        """
+        loop = asyncio.get_running_loop()
+        with ExitStack() as opened:
+            pages = {"/healthz": self._health, "/metrics": self._metrics}
+            ready(opened.enter_context(served(port, pages)) if port is not None else None)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(signal.SIGHUP, self._reload)
+            self._alarm.start()
+            self._put(self._orders)
+            await self._stopped.wait()
+            self._alarm.stop()
+            return await self._leave()
+
+    def _put(self, orders: Orders) -> None:
+        now = self._clock.now()
+        self._in_force = {one: self._in_force.get(one, now) for one in orders.schedules}
+        self._alarm.set(orders.schedules)
+        for name, watchman in self._watchmen.items():
+            watchman.orders = orders.of(name)
+        for name in dict.fromkeys(schedule.source for schedule in orders.schedules):
+            if name not in self._watchmen:
+                self._watchmen[name] = self._watchman(name, orders)
+                self._watchmen[name].begin()
+
+    def _watchman(self, name: str, orders: Orders) -> Watchman:
+        return Watchman(
+            source_named(name),
+            orders.of(name),
+            store=self._store,
+            clock=self._clock,
+            meters=self._meters,
+        )
+
+    def _wake(self, schedule: Schedule) -> None:
+        self._watchmen[schedule.source].wake(schedule)
+
+    def _stop(self) -> None:
+        log.info("told to stop")
+        for watchman in self._watchmen.values():
+            watchman.stop()
+        self._stopped.set()
+
+    def _reload(self) -> None:
+        try:
+            self._put(self._load())
+        except ConfigurationError as error:
+            log.error("what was in force stays so: %s", error)  # noqa: TRY400 - its words are enough
+        else:
+            log.warning("read again: %s schedules in force", len(self._in_force))
+
+    async def _leave(self) -> bool:
+        left: Sequence[Watchman] = list(self._watchmen.values())
+        until = self._clock.monotonic() + LEAVE_AFTER
+        while left and (seconds := until - self._clock.monotonic()) > 0:
+            # In steps, so that a second signal is heard.
+            await asyncio.to_thread(left[0].ended, min(seconds, 0.2))
+            left = [watchman for watchman in left if not watchman.ended(0)]
+        if left:
+            log.warning("left in the middle of a page, which the next start sees to")
+        return not left
+
+    def _pulse(self) -> tuple[Beat, ...]:
+        found = {name: watchman.waits.current for name, watchman in tuple(self._watchmen.items())}
+        waits = {name: wait for name, wait in found.items() if wait is not None}
+        return pulse(self._in_force, self._store, now=self._clock.now(), waits=waits)
+
+    def _ages(self) -> dict[tuple[str, str], float]:
+        now = self._clock.now()
+        return {
+            (beat.schedule.source, beat.schedule.id): (now - beat.succeeded_at).total_seconds()
+            for beat in self._pulse()
+            if beat.succeeded_at is not None
+        }
+
+    def _health(self) -> Answer:
+        beats = self._pulse()
+        status = status_of(beats)
+        told = {"status": status, "schedules": [beat.as_json() for beat in beats]}
+        return Answer(
+            body=json.dumps(told).encode() + b"\n",
+            content_type="application/json",
+            status=HTTPStatus.OK if status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+
+    def _metrics(self) -> Answer:
+        return Answer(body=self._meters.text(), content_type=TYPE)

@@ -1,0 +1,1 @@
+"""The tables of articles, comments, their versions and places."""

@@ -1,0 +1,161 @@
+"""Counts what is live, with what was taken down counted as the site still counts it.
+
+An article that was taken down is left out, with all its comments, here as in what is expected. A comment
+that was taken down counts as held: its emptied row does, and its id alone if it never had a row.
+"""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, func, select, union_all
+
+from ingest.records.pages import KnownArticle, Shortfall, Tally
+from ingest.store.articles.places import STANDS, ids_elsewhere_on
+from ingest.store.database.schema import articles, comments, places, suppressed
+
+
+def known_articles(connection: Connection, source: str, day: date) -> dict[str, KnownArticle]:
+    """The live articles of a day, by id."""
+    last = _last_comments(connection, source, day)
+    known: dict[str, KnownArticle] = {}
+    for row in connection.execute(_live_articles(source, day, day)).all():
+        found = known.get(row.external_id)
+        if found is not None:
+            known[row.external_id] = replace(found, also_in=found.also_in | {row.section})
+        else:
+            known[row.external_id] = KnownArticle(
+                external_id=row.external_id,
+                section=row.section,
+                comments=row.held,
+                last_comment_id=last.get(row.external_id),
+            )
+    return known
+
+
+def day_tallies(connection: Connection, source: str, day: date) -> dict[int, Tally]:
+    """The live articles of a day and their comments, by section."""
+    return {section: tally for (_, _, section), tally in tallies(connection, source, day, day).items()}
+
+
+def tallies(
+    connection: Connection, source: str | None, since: date | None, until: date | None
+) -> dict[tuple[str, date, int], Tally]:
+    """The live articles of a window, both days included, and their comments, by source, day and section."""
+    live = _live_articles(source, since, until).subquery()
+    place = (live.c.source, live.c.date, live.c.section)
+    totals = select(*place, func.count().label("articles"), func.sum(live.c.held).label("comments"))
+    rows = connection.execute(totals.where(live.c.section.is_not(None)).group_by(*place))
+    return {
+        (row.source, row.date, row.section): Tally(articles=row.articles, comments=int(row.comments))
+        for row in rows
+    }
+
+
+def shortfalls(
+    connection: Connection, source: str | None, since: date | None, until: date | None
+) -> tuple[Shortfall, ...]:
+    """The live articles whose thread is not as long as its headline said, by day."""
+    live = _live_articles(source, since, until).subquery()
+    rows = connection.execute(
+        select(live).where(live.c.claimed_comments != live.c.held).order_by(live.c.date, live.c.external_id)
+    )
+    return tuple(
+        Shortfall(
+            source=row.source,
+            day=row.date,
+            section=row.section,
+            external_id=row.external_id,
+            title=row.title,
+            expected_comments=row.claimed_comments,
+            held_comments=row.held,
+        )
+        for row in rows
+    )
+
+
+def suppressed_articles(connection: Connection, source: str) -> frozenset[str]:
+    """The ids of the source's articles that were taken down as a whole."""
+    whole = (suppressed.c.source == source) & suppressed.c.comment_external_id.is_(None)
+    return frozenset(connection.scalars(select(suppressed.c.article_external_id).where(whole)))
+
+
+def _live_articles(source: str | None, since: date | None, until: date | None) -> CompoundSelect[Any]:
+    """One row for each place that lists an article: its home first."""
+    home = (articles.c.date, articles.c.section)
+    other = (places.c.day.label("date"), places.c.section)
+    live = _live(*home).where(*_window(articles.c.source, home[0], source, since, until))
+    besides = _live(*other).where(
+        places.c.article_id == articles.c.id,
+        STANDS,
+        *_window(places.c.source, places.c.day, source, since, until),
+    )
+    return union_all(live, besides)
+
+
+def _live(day: ColumnElement[Any], section: ColumnElement[Any]) -> Select[Any]:
+    fields = (articles.c.source, articles.c.external_id, day, section)
+    taken_down = exists().where(
+        suppressed.c.source == articles.c.source,
+        suppressed.c.article_external_id == articles.c.external_id,
+        suppressed.c.comment_external_id.is_(None),
+    )
+    more = (articles.c.title, articles.c.claimed_comments, _thread_size().label("held"))
+    return select(*fields, *more).where(articles.c.vanished_at.is_(None), ~taken_down)
+
+
+def _window(
+    of: ColumnElement[Any],
+    day: ColumnElement[Any],
+    source: str | None,
+    since: date | None,
+    until: date | None,
+) -> list[ColumnElement[bool]]:
+    conditions = []
+    if source is not None:
+        conditions.append(of == source)
+    if since is not None:
+        conditions.append(day >= since)
+    if until is not None:
+        conditions.append(day <= until)
+    return conditions
+
+
+def _thread_size() -> ColumnElement[int]:
+    shown = (comments.c.article_id == articles.c.id) & comments.c.vanished_at.is_(None)
+    live = select(func.count()).select_from(comments).where(shown).correlate(articles).scalar_subquery()
+    unseen = select(func.count()).select_from(suppressed).where(_suppressed_without_row())
+    return live + unseen.correlate(articles).scalar_subquery()
+
+
+def _suppressed_without_row() -> ColumnElement[bool]:
+    row = exists().where(
+        comments.c.article_id == articles.c.id, comments.c.external_id == suppressed.c.comment_external_id
+    )
+    return (
+        (suppressed.c.source == articles.c.source)
+        & (suppressed.c.article_external_id == articles.c.external_id)
+        & suppressed.c.comment_external_id.is_not(None)
+        & ~row.correlate(articles, suppressed)
+    )
+
+
+def _last_comments(connection: Connection, source: str, day: date) -> dict[str, str]:
+    at_home = select(articles.c.id).where(articles.c.source == source, articles.c.date == day)
+    window = [articles.c.id.in_(union_all(at_home, ids_elsewhere_on(source, day)))]
+    shown = select(articles.c.external_id, comments.c.external_id.label("comment")).where(
+        comments.c.article_id == articles.c.id,
+        comments.c.external_id.is_not(None),
+        comments.c.vanished_at.is_(None),
+        *window,
+    )
+    unseen = select(articles.c.external_id, suppressed.c.comment_external_id.label("comment")).where(
+        _suppressed_without_row(), *window
+    )
+    last: dict[str, tuple[int, str]] = {}
+    for article, comment in connection.execute(shown.union_all(unseen)).all():
+        # Ids are numbers written without zeros in front: of two, the longer is the larger.
+        number = (len(comment), comment)
+        if number > last.get(article, (0, "")):
+            last[article] = number
+    return {article: comment for article, (_, comment) in last.items()}

@@ -1,0 +1,150 @@
+"""Reads what is held of articles, as ``decide`` and ``show`` need it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, func, or_, select
+
+from ingest.decide.changes.content import (
+    ARTICLE_FIELDS,
+    COMMENT_FIELDS,
+    ArticleContent,
+    CommentContent,
+    ContentT,
+)
+from ingest.decide.changes.model import Held, HeldArticle, HeldRow, Origin, Place
+from ingest.store.articles.places import elsewhere, ids_elsewhere_on
+from ingest.store.database.schema import article_versions, articles, comment_versions, comments, suppressed
+
+
+def held(connection: Connection, source: str, article_ids: Collection[str], day: date | None) -> Held:
+    """The articles with these ids, with their comments; those of the day as well, without."""
+    of_source = _article_rows().where(articles.c.source == source)
+    asked_for = articles.c.external_id.in_(sorted(article_ids))
+    found = list(connection.execute(of_source.where(asked_for)))
+    if day is not None:
+        # Not one query with OR: SQLite would read every article of the source for it.
+        for on_day in _on_day(source, day):
+            found += connection.execute(of_source.where(on_day, ~asked_for))
+    threaded = [row.id for row in found if row.external_id in article_ids]
+    return _held(connection, source, found, threaded, article_ids)
+
+
+def held_day(connection: Connection, source: str, day: date) -> Held:
+    """All articles that a day lists, with their comments."""
+    of_source = _article_rows().where(articles.c.source == source)
+    found = [row for on_day in _on_day(source, day) for row in connection.execute(of_source.where(on_day))]
+    return _held(connection, source, found, [row.id for row in found], [row.external_id for row in found])
+
+
+def held_article(connection: Connection, row_id: int) -> HeldArticle:
+    """One article with all its comments, by its row's id."""
+    row = connection.execute(_article_rows().where(articles.c.id == row_id)).one()
+    thread = _threads(connection, [row_id]).get(row_id, ())
+    return _held_article(row, thread, elsewhere(connection, [row_id]).get(row_id, ()))
+
+
+def origin_of(row: Row[Any]) -> Origin:
+    """The provenance in a row that has its three columns."""
+    return _origin(row.capture_id, row.parser, row.revision)
+
+
+@lru_cache(maxsize=1024)
+def _origin(capture_id: int, parser: str, revision: int) -> Origin:
+    return Origin(capture_id=capture_id, parser=parser, revision=revision)
+
+
+def article_content_of(row: Row[Any]) -> ArticleContent:
+    """The content in a row of ``articles`` or ``article_versions``."""
+    values = row._mapping
+    return ArticleContent(**{name: values[name] for name in ARTICLE_FIELDS})
+
+
+def comment_content_of(row: Row[Any]) -> CommentContent:
+    """The content in a row of ``comments`` or ``comment_versions``."""
+    values = row._mapping
+    return CommentContent(**{name: values[name] for name in COMMENT_FIELDS})
+
+
+def _on_day(source: str, day: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The articles whose home is the day; those that it lists besides."""
+    return articles.c.date == day, (articles.c.date != day) & articles.c.id.in_(ids_elsewhere_on(source, day))
+
+
+def _held(
+    connection: Connection,
+    source: str,
+    found: Sequence[Row[Any]],
+    threaded: Collection[int],
+    article_ids: Collection[str],
+) -> Held:
+    threads = _threads(connection, threaded)
+    placed = elsewhere(connection, [row.id for row in found])
+    taken_down = _suppressed(connection, source, article_ids)
+    return Held(
+        articles={
+            row.external_id: _held_article(row, threads.get(row.id, ()), placed.get(row.id, ()))
+            for row in found
+        },
+        suppressed_articles=frozenset(article for article, comment in taken_down if comment is None),
+        suppressed_comments=frozenset((article, comment) for article, comment in taken_down if comment),
+    )
+
+
+def _article_rows() -> Select[Any]:
+    return select(articles, _changed_last(article_versions, "article_id", articles).label("changed_last"))
+
+
+def _changed_last(versions: Table, reference: str, table: Table) -> ScalarSelect[Any]:
+    newest = select(func.max(versions.c.valid_to)).where(versions.c[reference] == table.c.id)
+    return newest.correlate(table).scalar_subquery()
+
+
+def _threads(
+    connection: Connection, article_ids: Collection[int]
+) -> Mapping[int, Sequence[HeldRow[CommentContent]]]:
+    changed_last = _changed_last(comment_versions, "comment_id", comments).label("changed_last")
+    wanted = select(comments, changed_last).where(comments.c.article_id.in_(sorted(article_ids)))
+    threads: defaultdict[int, list[HeldRow[CommentContent]]] = defaultdict(list)
+    for row in connection.execute(wanted.order_by(comments.c.number, comments.c.id)):
+        threads[row.article_id].append(_held_row(row, comment_content_of(row)))
+    return threads
+
+
+def _held_article(
+    row: Row[Any], thread: Iterable[HeldRow[CommentContent]], placed: Iterable[Place]
+) -> HeldArticle:
+    return HeldArticle(
+        external_id=row.external_id,
+        row=_held_row(row, article_content_of(row)),
+        views=row.views,
+        claimed=row.claimed_comments,
+        claimed_at=row.claimed_at,
+        comments=tuple(thread),
+        elsewhere=tuple(placed),
+    )
+
+
+def _held_row(row: Row[Any], content: ContentT) -> HeldRow[ContentT]:
+    return HeldRow(
+        row_id=row.id,
+        external_id=row.external_id,
+        content=content,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+        vanished_at=row.vanished_at,
+        since=row.changed_last or row.first_seen_at,
+        origin=origin_of(row),
+    )
+
+
+def _suppressed(
+    connection: Connection, source: str, article_ids: Collection[str]
+) -> list[tuple[str, str | None]]:
+    ids = (suppressed.c.article_external_id, suppressed.c.comment_external_id)
+    relevant = or_(ids[0].in_(sorted(article_ids)), ids[1].is_(None))
+    rows = connection.execute(select(*ids).where(suppressed.c.source == source, relevant))
+    return [(row.article_external_id, row.comment_external_id) for row in rows]

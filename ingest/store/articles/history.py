@@ -1,0 +1,86 @@
+"""One article with everything that is known of it, for ``thresher show``."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
+from ingest.decide.changes.model import FormerContent, HeldArticle, HeldRow
+from ingest.errors import ConfigurationError
+from ingest.store.articles.current import article_content_of, comment_content_of, held_article, origin_of
+from ingest.store.database.schema import article_versions, articles, comment_versions, comments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredComment:
+    """A comment and what it said before, oldest first."""
+
+    row: HeldRow[CommentContent]
+    versions: tuple[FormerContent[CommentContent], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An article, what it said before, and its comments, the vanished ones included."""
+
+    source: str
+    article: HeldArticle
+    versions: tuple[FormerContent[ArticleContent], ...]
+    comments: tuple[StoredComment, ...]
+
+
+def stored_article(connection: Connection, source: str | None, external_id: str) -> StoredArticle | None:
+    """The article with this id, or None; ConfigurationError if several sources have one and none is named."""
+    wanted = select(articles.c.id, articles.c.source).where(articles.c.external_id == external_id)
+    if source is not None:
+        wanted = wanted.where(articles.c.source == source)
+    found = connection.execute(wanted.order_by(articles.c.source)).all()
+    if len(found) > 1:
+        sources = ", ".join(row.source for row in found)
+        raise ConfigurationError(f"article {external_id} is in several sources, name one: {sources}")
+    return _stored(connection, found[0].source, found[0].id) if found else None
+
+
+def _stored(connection: Connection, source: str, row_id: int) -> StoredArticle:
+    article = held_article(connection, row_id)
+    versions = _comment_versions(connection, row_id)
+    return StoredArticle(
+        source=source,
+        article=article,
+        versions=_article_versions(connection, row_id),
+        comments=tuple(
+            StoredComment(row=row, versions=tuple(versions[row.row_id])) for row in article.comments
+        ),
+    )
+
+
+def _article_versions(connection: Connection, row_id: int) -> tuple[FormerContent[ArticleContent], ...]:
+    mine = select(article_versions).where(article_versions.c.article_id == row_id)
+    rows = connection.execute(mine.order_by(article_versions.c.valid_to, article_versions.c.id))
+    return tuple(_former(row, row.article_id, article_content_of) for row in rows)
+
+
+def _comment_versions(
+    connection: Connection, article_row_id: int
+) -> defaultdict[int, list[FormerContent[CommentContent]]]:
+    mine = select(comment_versions).join_from(comment_versions, comments)
+    mine = mine.where(comments.c.article_id == article_row_id)
+    found: defaultdict[int, list[FormerContent[CommentContent]]] = defaultdict(list)
+    for row in connection.execute(mine.order_by(comment_versions.c.valid_to, comment_versions.c.id)):
+        found[row.comment_id].append(_former(row, row.comment_id, comment_content_of))
+    return found
+
+
+def _former(
+    row: Row[Any], row_id: int, content_of: Callable[[Row[Any]], ContentT]
+) -> FormerContent[ContentT]:
+    return FormerContent(
+        row_id=row_id,
+        content=content_of(row),
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        origin=origin_of(row),
+    )

@@ -1,0 +1,211 @@
+"""Days on lease: of several processes only one works at a day, and one that lost its lease writes nothing.
+
+    lease -> Lease -> [Transaction.hold(lease) at the head of each page's transaction, renew] -> release
+
+A lease takes rows of the ledger, and gives each a fence: a number that grows with every lease of the row.
+A process that slept past its lease is told by that number, whatever its clock says.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, case, or_, select, update
+
+from ingest.errors import LeaseLost
+from ingest.store.coordination.presence import Presence
+from ingest.store.database.engine import reading
+from ingest.store.database.retrying import transacted
+from ingest.store.database.schema import pages
+from ingest.store.ledger.pages import lock_day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A day that is ours. ``fences`` has the number of each of its sections that were taken."""
+
+    source: str
+    day: date
+    owner: str
+    fences: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has a day on lease, and until when."""
+
+    owner: str
+    until: datetime
+
+
+class Leases:
+    """Takes, renews and gives back days; ``Store.leases`` is one."""
+
+    def __init__(self, engine: Engine, presence: Presence) -> None:
+        self._engine = engine
+        self._presence = presence
+
+    def lease(
+        self,
+        source: str,
+        day: date,
+        *,
+        owner: str,
+        now: datetime,
+        until: datetime,
+        full: bool = False,
+        sections: Collection[int] | None = None,
+    ) -> Lease | None:
+        """Takes the day's rows that are not done and may be asked for now; with ``full`` those done too.
+
+        With ``sections`` it takes the rows of these, whatever their state and however long they rest.
+        None if there are none, or if a living owner has any row of the day.
+        """
+
+        def take(connection: Connection) -> Lease | None:
+            rows = lock_day(connection, source, day)
+            if any(self._is_taken(connection, row, now) for row in rows):
+                return None
+            if sections is None:
+                wanted = [row for row in rows if _may_be_asked_for(row, now, full=full)]
+            else:
+                wanted = [row for row in rows if row.section in sections]
+            if not wanted:
+                return None
+            _take(connection, [row.id for row in wanted], owner, until)
+            fences = {row.section: row.fence + 1 for row in wanted}
+            return Lease(source=source, day=day, owner=owner, fences=fences)
+
+        return transacted(self._engine, take)
+
+    def renew(self, lease: Lease, *, now: datetime, until: datetime) -> bool:
+        """Makes the lease last longer; False if it is over or lost, and then nothing is changed."""
+
+        def renew(connection: Connection) -> bool:
+            rows = _rows_of(connection, lease)
+            if not _is_held(rows, lease, now):
+                return False
+            ids = [row.id for row in rows if row.state == "leased"]
+            connection.execute(update(pages).where(pages.c.id.in_(ids)).values(lease_until=until))
+            return True
+
+        return transacted(self._engine, renew)
+
+    def release(self, lease: Lease) -> None:
+        """Gives back the rows that are still ours and still leased: each is again what it was before.
+
+        One that was done, but of which a catalogue told meanwhile that it differs, is pending.
+        """
+
+        def release(connection: Connection) -> None:
+            _free(connection, [row.id for row in _rows_of(connection, lease) if _is_ours(row, lease)])
+
+        transacted(self._engine, release)
+
+    def release_abandoned(self, source: str) -> int:
+        """Gives back the rows whose owner is gone, and says how many; each is again what it was before."""
+        leased = select(pages.c.day).where(pages.c.source == source, pages.c.state == "leased").distinct()
+
+        def release(connection: Connection) -> int:
+            freed = 0
+            for day in connection.scalars(leased.order_by(pages.c.day)).all():
+                rows = [row for row in lock_day(connection, source, day) if row.state == "leased"]
+                gone = {one for one in _owners(rows) if self._presence.is_gone(connection, one)}
+                ids = [row.id for row in rows if row.lease_owner is None or row.lease_owner in gone]
+                _free(connection, ids)
+                freed += len(ids)
+            return freed
+
+        return transacted(self._engine, release)
+
+    def holders(self, source: str, since: date, until: date, *, now: datetime) -> dict[date, Holder]:
+        """The days of a window, both included, that owners at work have on lease."""
+        wanted = select(pages.c.day, pages.c.lease_owner, pages.c.lease_until).where(
+            pages.c.source == source,
+            pages.c.day.between(since, until),
+            pages.c.state == "leased",
+            pages.c.lease_until > now,
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(pages.c.day, pages.c.lease_until)).all()
+            owners = {row.lease_owner for row in rows}
+            gone = {owner for owner in owners if self._presence.is_gone(connection, owner)}
+        return {
+            row.day: Holder(owner=row.lease_owner, until=row.lease_until)
+            for row in rows
+            if row.lease_owner not in gone
+        }
+
+    def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
+        if row.state != "leased" or row.lease_owner is None:
+            return False
+        return now < row.lease_until and not self._presence.is_gone(connection, row.lease_owner)
+
+
+def hold(connection: Connection, lease: Lease, now: datetime) -> None:
+    """Keeps the day ours until the transaction ends.
+
+    Raises:
+        LeaseLost: the lease is over, or another process has leased a row of it since.
+    """
+    if not _is_held(_rows_of(connection, lease), lease, now):
+        raise LeaseLost(lease.source, lease.day)
+
+
+def _rows_of(connection: Connection, lease: Lease) -> list[Row[Any]]:
+    rows = lock_day(connection, lease.source, lease.day)
+    return [row for row in rows if row.section in lease.fences]
+
+
+def _is_held(rows: Iterable[Row[Any]], lease: Lease, now: datetime) -> bool:
+    """Whether no row was leased anew, and of those that are still leased none is over.
+
+    A row that a page has settled meanwhile, ours or a harvest's beside us, keeps its fence.
+    """
+    fences = {row.section: row.fence for row in rows}
+    leased = [row for row in rows if row.state == "leased"]
+    return fences == lease.fences and all(_is_ours(row, lease) and now < row.lease_until for row in leased)
+
+
+def _is_ours(row: Row[Any], lease: Lease) -> bool:
+    mark = (row.state, row.lease_owner, row.fence)
+    return mark == ("leased", lease.owner, lease.fences[row.section])
+
+
+def _may_be_asked_for(row: Row[Any], now: datetime, *, full: bool) -> bool:
+    rested = row.not_before is None or row.not_before <= now
+    return rested and (full or row.state != "done")
+
+
+def _take(connection: Connection, ids: list[int], owner: str, until: datetime) -> None:
+    taken = {
+        "state": "leased",
+        "lease_owner": owner,
+        "lease_until": until,
+        "leased_from": case((pages.c.state == "leased", pages.c.leased_from), else_=pages.c.state),
+        "fence": pages.c.fence + 1,
+    }
+    connection.execute(update(pages).where(pages.c.id.in_(ids)).values(taken))
+
+
+def _owners(rows: Iterable[Row[Any]]) -> set[str]:
+    return {row.lease_owner for row in rows if row.lease_owner is not None}
+
+
+def _free(connection: Connection, ids: Collection[int]) -> None:
+    freed = {"lease_owner": None, "lease_until": None, "leased_from": None}
+    values = freed | {"state": _state_before(), "fence": pages.c.fence + 1}
+    connection.execute(update(pages).where(pages.c.id.in_(ids)).values(values))
+
+
+def _state_before() -> Any:
+    differs = or_(
+        pages.c.expected_articles.is_distinct_from(pages.c.held_articles),
+        pages.c.expected_comments.is_distinct_from(pages.c.held_comments),
+    )
+    return case(
+        (pages.c.leased_from.is_(None), "pending"),
+        ((pages.c.leased_from == "done") & differs, "pending"),
+        else_=pages.c.leased_from,
+    )

@@ -1,0 +1,110 @@
+"""One request at a time at a host, whichever process sends it, and none before its delay is over."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, select, update
+
+from ingest.settings import LONGEST_PAUSE
+from ingest.store.coordination.presence import Presence
+from ingest.store.database.retrying import transacted
+from ingest.store.database.schema import hosts
+from ingest.store.database.upsert import insert_into
+
+LONGEST_REST = timedelta(seconds=LONGEST_PAUSE)
+"""No host rests for longer: it is the largest Retry-After that is granted, and the largest delay."""
+
+SKEW = timedelta(minutes=5)
+"""A clock may be set back by so much; a rest that ends still later was entered by one that was wrong."""
+
+SOON = timedelta(milliseconds=500)
+"""After so long it is asked again whether another's request has ended."""
+
+
+class Turns:
+    """Whose turn it is at which host; ``Store.turns`` is one."""
+
+    def __init__(self, engine: Engine, presence: Presence) -> None:
+        self._engine = engine
+        self._presence = presence
+
+    def take_turn(
+        self, host: str, *, owner: str, now: datetime, until: datetime, delay: timedelta
+    ) -> datetime | None:
+        """None if the turn is ours, and the request may go now; else when to ask for it again.
+
+        A turn lasts to ``until``, or its owner's end. Nobody knows when the request of one that was not
+        given back went out: the host then rests for ``delay`` from now.
+        """
+
+        def take(connection: Connection) -> datetime | None:
+            row = _locked(connection, host)
+            if self._is_taken(connection, row, now):
+                ends: datetime = row.turn_until
+                return min(now + SOON, ends)
+            next_at = _next_at(row, now, delay)
+            if next_at is None or next_at <= now:
+                _write(connection, host, {"turn_owner": owner, "turn_until": until, "next_at": next_at})
+                return None
+            if (row.next_at, row.turn_owner) != (next_at, None):
+                _write(connection, host, {"turn_owner": None, "turn_until": None, "next_at": next_at})
+            return next_at
+
+        return transacted(self._engine, take)
+
+    def end_turn(self, host: str, *, owner: str, now: datetime, next_at: datetime) -> None:
+        """Gives the turn back if it is still ours; the host is not asked before ``next_at`` in any case.
+
+        No rest is longer than LONGEST_REST from ``now``.
+        """
+        ours = hosts.c.turn_owner == owner
+        freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}
+        transacted(self._engine, lambda connection: _rest(connection, host, now, next_at, freed))
+
+    def pause(self, host: str, *, now: datetime, until: datetime) -> None:
+        """Nobody asks the host before ``until``; a longer rest that it has stays."""
+        transacted(self._engine, lambda connection: _rest(connection, host, now, until, {}))
+
+    def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
+        if row.turn_owner is None or not now < row.turn_until <= now + LONGEST_REST:
+            return False
+        return not self._presence.is_gone(connection, row.turn_owner)
+
+
+def _locked(connection: Connection, host: str) -> Row[Any]:
+    wanted = select(hosts).where(hosts.c.host == host).with_for_update()
+    row = connection.execute(wanted).first()
+    if row is None:
+        connection.execute(insert_into(connection, hosts).values(host=host).on_conflict_do_nothing())
+        row = connection.execute(wanted).one()
+    return row
+
+
+def _next_at(row: Row[Any], now: datetime, delay: timedelta) -> datetime | None:
+    """When the host may be asked; a rest of invalid length says no more than that it was asked once."""
+    is_valid = row.next_at is not None and row.next_at <= now + LONGEST_REST + SKEW
+    known = [row.next_at] if is_valid else []
+    if row.turn_owner is not None or (row.next_at is not None and not is_valid):
+        known.append(now + delay)
+    return min(max(known), now + LONGEST_REST) if known else None
+
+
+def _write(connection: Connection, host: str, values: dict[str, Any]) -> None:
+    connection.execute(update(hosts).where(hosts.c.host == host).values(values))
+
+
+def _rest(
+    connection: Connection,
+    host: str,
+    now: datetime,
+    until: datetime,
+    also: Mapping[str, ColumnElement[Any]],
+) -> None:
+    farthest = now + LONGEST_REST
+    insert = insert_into(connection, hosts).values(host=host, next_at=min(until, farthest))
+    longer = and_(hosts.c.next_at > insert.excluded.next_at, hosts.c.next_at <= farthest + SKEW)
+    next_at = case((longer, hosts.c.next_at), else_=insert.excluded.next_at)
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["host"], set_={"next_at": next_at, **also})
+    )

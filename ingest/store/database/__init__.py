@@ -1,0 +1,1 @@
+"""The database itself: address, engine, schema, migrations, retries."""

@@ -1,0 +1,1 @@
+"""The ledger of pages, the runs, and how well their parsers did."""

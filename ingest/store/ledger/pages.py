@@ -1,0 +1,154 @@
+"""The ledger: one row a source, day and section."""
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, select, update
+
+from ingest.records.pages import DayKnown, Emptying, KnownDay, PageState
+from ingest.store.articles.counts import known_articles, suppressed_articles
+from ingest.store.database.schema import pages
+from ingest.store.database.upsert import insert_into, insert_of
+
+KEY = ("source", "day", "section")
+FIELDS = tuple(field.name for field in fields(PageState))
+REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
+OF_LEASE = ("lease_owner", "lease_until", "leased_from")
+
+
+def put_page(connection: Connection, page: PageState) -> None:
+    """Writes a ledger row, new or not; None in the remembered columns keeps what they hold.
+
+    A row that it leaves in another state than leased is nobody's afterwards.
+    """
+    connection.execute(_upsert(connection.dialect.name), _values(page))
+
+
+def enlist(connection: Connection, wanted: Iterable[PageState]) -> int:
+    """Adds ledger rows that are not there yet, and says how many; those that are keep their state."""
+    rows = [_values(page) for page in wanted]
+    if not rows:
+        return 0
+    statement = insert_into(connection, pages).on_conflict_do_nothing(index_elements=list(KEY))
+    # In one order: two processes that enlist the same days would otherwise wait for one another.
+    rows.sort(key=lambda row: [row[name] for name in KEY])
+    counted = {"preserve_rowcount": True}
+    return connection.execute(statement, rows, execution_options=counted).rowcount
+
+
+def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
+    """The day's ledger rows as they stand; on PostgreSQL nobody else changes them until the transaction ends.
+
+    SQLite has one writer at a time. Whoever writes of a day comes here first: two that both lock rows
+    of the ledger and articles, each in its own order, would wait for one another.
+    """
+    of_day = select(pages).where(pages.c.source == source, pages.c.day == day)
+    return list(connection.execute(of_day.order_by(pages.c.section).with_for_update()))
+
+
+def coverage(
+    connection: Connection, source: str | None, since: date | None, until: date | None
+) -> tuple[PageState, ...]:
+    """The ledger of a window, both days included, by source, day and section."""
+    wanted = select(pages).where(*_window(source, since, until))
+    return tuple(_page(row) for row in connection.execute(wanted.order_by(*(pages.c[name] for name in KEY))))
+
+
+def day_known(connection: Connection, source: str, day: date) -> DayKnown:
+    """Everything to compare a day's headline list with."""
+    return DayKnown(
+        source=source,
+        day=day,
+        articles=known_articles(connection, source, day),
+        pages={page.section: page for page in coverage(connection, source, day, day)},
+        suppressed=suppressed_articles(connection, source),
+        emptying=emptying(connection, source, day),
+    )
+
+
+def emptying(connection: Connection, source: str, day: date) -> Emptying:
+    """Since when the day shows none of its articles."""
+    moments = select(func.max(pages.c.emptied_at), func.max(pages.c.empty_accepted_at))
+    since, accepted_at = connection.execute(moments.where(*_window(source, day, day))).one()
+    return Emptying(since=since, accepted_at=accepted_at)
+
+
+def put_emptying(connection: Connection, source: str, day: date, known: Emptying) -> None:
+    """Writes that, on all ledger rows of the day."""
+    values = {"emptied_at": known.since, "empty_accepted_at": known.accepted_at}
+    connection.execute(update(pages).where(*_window(source, day, day)).values(values))
+
+
+def known_days(connection: Connection, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
+    """How fresh the days of a window are; a day without a ledger row is not among them."""
+    days: dict[date, list[PageState]] = {}
+    for page in coverage(connection, source, since, until):
+        days.setdefault(page.day, []).append(page)
+    return tuple(_known_day(day, sections) for day, sections in days.items())
+
+
+def page_counts(connection: Connection) -> list[Row[Any]]:
+    """Rows of (source, state, number of pages)."""
+    groups = (pages.c.source, pages.c.state)
+    return list(connection.execute(select(*groups, func.count().label("number")).group_by(*groups)))
+
+
+@cache
+def _upsert(dialect: str) -> Insert:
+    insert = insert_of(dialect, pages)
+    replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
+    still = insert.excluded.state == "leased"
+    replaced |= {name: case((still, pages.c[name]), else_=None) for name in OF_LEASE}
+    return insert.on_conflict_do_update(index_elements=list(KEY), set_=replaced)
+
+
+def _known_day(day: date, sections: list[PageState]) -> KnownDay:
+    visited_at = _newest(page.visited_at for page in sections)
+    full = [page.full_at for page in sections]
+    rests = [page.not_before for page in sections if page.state != "done"]
+    if visited_at is None:
+        # Without a first page nobody asks for the others: they rest as it does.
+        rests = [moment for moment in rests if moment is not None]
+    return KnownDay(
+        day=day,
+        visited_at=visited_at,
+        changed_at=_newest(page.changed_at for page in sections),
+        full_at=_earliest(full),
+        not_before=_earliest(rests),
+        states={page.section: page.state for page in sections},
+    )
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    known = list(moments)
+    return None if None in known else min((moment for moment in known if moment is not None), default=None)
+
+
+def _newest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _replacement(excluded: Any, name: str) -> Any:
+    return func.coalesce(excluded[name], pages.c[name]) if name in REMEMBERED else excluded[name]
+
+
+def _window(source: str | None, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
+    conditions = []
+    if source is not None:
+        conditions.append(pages.c.source == source)
+    if since is not None:
+        conditions.append(pages.c.day >= since)
+    if until is not None:
+        conditions.append(pages.c.day <= until)
+    return conditions
+
+
+def _values(page: PageState) -> dict[str, Any]:
+    return {name: getattr(page, name) for name in FIELDS}
+
+
+def _page(row: Row[Any]) -> PageState:
+    return PageState(**{name: row._mapping[name] for name in FIELDS})

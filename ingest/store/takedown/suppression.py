@@ -1,0 +1,188 @@
+"""Takes an article or a comment down for good: its words go, its id stays so that it cannot come back.
+
+The row remains, emptied: it goes on telling whether the site still shows it, so that the counts still come
+out, and when a comment was posted, by which a page without ids is known to show it again. Versions are
+deleted. Captures in the archive are not touched.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+
+from ingest.records.pages import Tally
+from ingest.store.articles.counts import day_tallies
+from ingest.store.articles.emptied import empty_comments
+from ingest.store.articles.places import elsewhere
+from ingest.store.database.schema import (
+    article_versions,
+    articles,
+    comments,
+    pages,
+    suppressed,
+)
+from ingest.store.ledger.pages import lock_day
+
+NOTHING = Tally(articles=0, comments=0)
+EMPTY_ARTICLE = {
+    "section_name": None,
+    "category": None,
+    "title": "",
+    "link": None,
+    "outlet": None,
+    "posted_by": None,
+    "posted_at": None,
+    "posted_local": None,
+    "label": None,
+    "views": None,
+    "text": "",
+    "text_original": None,
+    "html": None,
+    "content_digest": "",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Named:
+    """An article, or with ``comment`` one of its comments, by the site's ids."""
+
+    source: str
+    article: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressed:
+    """What was taken down, why and when. ``thread`` are the ids of the article's comments that are held."""
+
+    what: Named
+    reason: str
+    suppressed_at: datetime
+    thread: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emptied:
+    """How many rows lost their words and how many versions went; ``already`` if it was taken down before."""
+
+    already: bool
+    articles: int
+    comments: int
+    versions: int
+
+
+def suppress(connection: Connection, what: Named, *, reason: str, when: datetime) -> Emptied:
+    """Takes it down, whether it is held or not. Once is enough: the first reason stays."""
+    day = connection.scalar(select(articles.c.date).where(*_is(what)))
+    if day is not None:
+        # Who reads what is suppressed and then writes is let through first.
+        lock_day(connection, what.source, day)
+    key = {
+        "source": what.source,
+        "article_external_id": what.article,
+        "comment_external_id": what.comment,
+    }
+    same = [suppressed.c[name].is_not_distinct_from(value) for name, value in key.items()]
+    already = connection.scalar(select(suppressed.c.id).where(*same)) is not None
+    if not already:
+        connection.execute(insert(suppressed).values(**key, reason=reason, suppressed_at=when))
+        if what.comment is None:
+            _leave_out_of_ledger(connection, what)
+    return replace(_empty(connection, what), already=already)
+
+
+def named(connection: Connection, external_id: str) -> tuple[Named, ...]:
+    """Everything that the id may mean: what is held, and what was taken down without being held."""
+    whole = select(articles.c.source, articles.c.external_id).where(articles.c.external_id == external_id)
+    part = select(articles.c.source, articles.c.external_id, comments.c.external_id.label("comment"))
+    part = part.join_from(comments, articles).where(comments.c.external_id == external_id)
+    article, comment = suppressed.c.article_external_id, suppressed.c.comment_external_id
+    gone = select(suppressed.c.source, article, comment).where(
+        or_(comment == external_id, (article == external_id) & comment.is_(None))
+    )
+    found = {Named(source=row[0], article=row[1]) for row in connection.execute(whole)}
+    for statement in (part, gone):
+        rows = connection.execute(statement)
+        found |= {Named(source=row[0], article=row[1], comment=row[2]) for row in rows}
+    return tuple(sorted(found, key=lambda one: (one.source, one.article, one.comment or "")))
+
+
+def all_suppressed(connection: Connection, source: str | None) -> tuple[Suppressed, ...]:
+    """What was taken down, the first first."""
+    wanted = select(suppressed).order_by(suppressed.c.suppressed_at, suppressed.c.id)
+    if source is not None:
+        wanted = wanted.where(suppressed.c.source == source)
+    return tuple(
+        Suppressed(
+            what=Named(source=row.source, article=row.article_external_id, comment=row.comment_external_id),
+            reason=row.reason,
+            suppressed_at=row.suppressed_at,
+            thread=_thread(connection, row.source, row.article_external_id),
+        )
+        for row in connection.execute(wanted).all()
+    )
+
+
+def _thread(connection: Connection, source: str, article: str) -> frozenset[str]:
+    wanted = select(comments.c.external_id).join_from(comments, articles)
+    wanted = wanted.where(articles.c.source == source, articles.c.external_id == article)
+    return frozenset(connection.scalars(wanted.where(comments.c.external_id.is_not(None))))
+
+
+def _leave_out_of_ledger(connection: Connection, what: Named) -> None:
+    """What is expected is counted without the article from now on, as what is held is already."""
+    row = connection.execute(select(articles).where(*_is(what))).first()
+    if row is None or row.vanished_at is not None or row.section is None:
+        return
+    others = elsewhere(connection, [row.id]).get(row.id, ())
+    for day, section in ((row.date, row.section), *((one.day, one.section) for one in others)):
+        _leave_out_of_page(connection, row, day, section)
+
+
+def _leave_out_of_page(connection: Connection, row: Row[Any], day: date, section: int) -> None:
+    here = (pages.c.source == row.source) & (pages.c.day == day) & (pages.c.section == section)
+    held = day_tallies(connection, row.source, day).get(section, NOTHING)
+    claimed = row.claimed_comments or 0
+    connection.execute(
+        update(pages)
+        .where(here, pages.c.expected_articles > 0, pages.c.expected_comments >= claimed)
+        .values(
+            expected_articles=pages.c.expected_articles - 1,
+            expected_comments=pages.c.expected_comments - claimed,
+            held_articles=held.articles,
+            held_comments=held.comments,
+        )
+    )
+
+
+def _empty(connection: Connection, what: Named) -> Emptied:
+    row = select(articles.c.id).where(*_is(what)).scalar_subquery()
+    thread: ColumnElement[bool] = comments.c.article_id == row
+    if what.comment is not None:
+        emptied, versions = empty_comments(connection, thread & _is_comment(connection, thread, what.comment))
+        return Emptied(already=False, articles=0, comments=emptied, versions=versions)
+    former = connection.execute(delete(article_versions).where(article_versions.c.article_id == row))
+    whole = connection.execute(update(articles).where(*_is(what)).values(EMPTY_ARTICLE))
+    emptied, versions = empty_comments(connection, thread)
+    return Emptied(
+        already=False, articles=whole.rowcount, comments=emptied, versions=versions + former.rowcount
+    )
+
+
+def _is(what: Named) -> tuple[ColumnElement[bool], ...]:
+    return articles.c.source == what.source, articles.c.external_id == what.article
+
+
+def _is_comment(connection: Connection, thread: ColumnElement[bool], comment: str) -> ColumnElement[bool]:
+    """The comment's row, and rows without an id by the same author at the same minute: the same comment."""
+    own = comments.c.external_id == comment
+    row = connection.execute(select(comments).where(thread, own)).first()
+    if row is None or not row.content_digest:  # emptied before: it does not tell its author any more
+        return own
+    twin = and_(
+        comments.c.external_id.is_(None),
+        comments.c.author.is_not_distinct_from(row.author),
+        comments.c.posted_local == row.posted_local,
+    )
+    return or_(own, twin)
