@@ -31,7 +31,7 @@ def test_a_source_comes_with_schedules_of_its_own(folder: Path) -> None:
 
 
 def test_the_readmes_example_can_be_meant(folder: Path) -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "how-to.md").read_text("utf-8"), re.DOTALL)
     (example,) = [block for block in blocks if "[[schedule]]" in block]
     (folder / "rantburg.toml").write_text(example)
     assert [schedule.kind for schedule in timetable(folder)] == ["harvest", "backfill", "verify"]
