@@ -154,13 +154,13 @@ def _article_reading(
     source = text[begun.end() : footers[-1]]
     if footer.cell is not None and footer.footers == len(footers):
         return footer.cell, content_of(body, footer.cell, source)
-    return _footer_apart(text[footers[-1] : first], "article.posted_by", document.url), content_apart(source)
+    return _footer_apart(text[footers[-1] : first]), content_apart(source)
 
 
-def _footer_apart(source: str, field: str, url: str) -> Node:
+def _footer_apart(source: str) -> Node:
     cell = Page((IN_A_TABLE + source).encode("utf-8", "replace")).first("td")
     if cell is None:
-        raise FieldMissing(field, url)
+        raise AssertionError("a footer's pattern begins with its cell")
     return cell
 
 
@@ -218,7 +218,7 @@ def _comment(marks: Marks, thread: Thread, url: str) -> Comment:
     if marks.anchor is not None and footer is not None and marks.footers == len(footers):
         content = content_of(marks.anchor.parent, footer, source)
     else:
-        footer = _footer_apart(piece.text[footers[-1] : piece.end], "comment.author", url)
+        footer = _footer_apart(piece.text[footers[-1] : piece.end])
         content = content_apart(source)
     said = COMMENT_FOOTER.fullmatch(collapse(footer.text()))
     if said is None:
