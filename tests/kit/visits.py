@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from ingest.decide.changes.decide import decide
+from ingest.decide.changes.decide import ONCE_MORE, decide, leaving
 from ingest.decide.changes.model import Changes, Held, HeldArticle
 from ingest.records.pages import CaptureRow
 from ingest.store import Store
@@ -36,6 +36,8 @@ def visit(store: Store, page: ParsedPage, captured_at: datetime, *, complete: bo
     with store.transaction() as tx:
         ids = {article.external_id for article in page.articles}
         held = tx.held(page.source, ids, page.date)
+        if complete and (gone := leaving(page, held, captured_at, ONCE_MORE)):
+            held = tx.held(page.source, ids | gone, page.date)
         changes = decide(page, held, captured_at=captured_at, complete=complete)
         tx.load(changes, tx.add_capture(capture_row(captured_at=captured_at)))
     return changes

@@ -18,9 +18,9 @@ from tests.kit.rig import DAY, Rig
 DIES = """
 import os, sys
 import ingest.cli.main
-from ingest import takedown
-from ingest.archive import redact
-from ingest.store import redaction
+from ingest.archive import redaction as redact
+from ingest.jobs.takedown import forget as takedown
+from ingest.store.captures import redaction
 
 def die(*_arguments, **_more):
     os.kill(os.getpid(), 9)
