@@ -55,7 +55,7 @@ def locked_line(wheel: Path) -> str:
 
 
 class Index:
-    """An index of files, read by `pip --index-url`; what it is given is moved into it."""
+    """An index of files that pip is pointed to; what it is given is moved into it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
