@@ -29,7 +29,7 @@ NESTED = b"".join(b"<b a%d><i a%d>" % (number, number) for number in range(1000)
 CRAFTED = {
     "bold and italics that every paragraph opens anew": b"<p>" + NESTED + b"<p>x" * 1500,
     "divisions 100,000 deep": b"<div>" * 100_000,
-    "lists 40,000 deep": b"<dl><dd>" * 40_000,
+    "lists 150,000 deep": b"<dl><dd>" * 150_000,
 }
 
 
