@@ -1,30 +1,73 @@
 """What the operator chose: options before the environment, the environment before the file, then defaults."""
 
 import getpass
+import os
 import platform
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated
 
 import platformdirs
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigurationError
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, source_named
+from schedules.toml_table import Model, Problem, TomlTable, read_table
 
 DEFAULT_DELAY = 1.0
 LONGEST_DELAY = 3600
 DATABASE_FILE = "thresher.sqlite3"
 CONFIG_FILE = "thresher.toml"
 SCHEDULES = "schedules"
-TOP_KEYS = {"database", "archive", "contact", "schedules", "sources", "watch"}
-SOURCE_KEYS = {"base_url", "delay"}
-WATCH_KEYS = {"port"}
+ENVIRONMENT = "THRESHER_"
+"""What the names of our variables begin with: THRESHER_CONTACT is ``contact``."""
 LAST_PORT = 65535
-T = TypeVar("T")
+
+
+def _header(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("it cannot stand in a header: use printable ASCII")
+    return text
+
+
+class _SettingsFile(BaseSettings):
+    """The keys of the file, over which the environment's variables come."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT, env_ignore_empty=True, strict=True, extra="forbid", frozen=True
+    )
+
+    database: str | None = None
+    archive: str | None = None
+    contact: Annotated[str, AfterValidator(_header)] | None = None
+    schedules: str | None = None
+    sources: dict[str, dict[str, object]] = Field(default_factory=dict)
+    watch: dict[str, object] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+class _SourceTable(TomlTable):
+    base_url: str | None = None
+    delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
+
+
+class _WatchTable(TomlTable):
+    port: int | None = Field(None, ge=0, le=LAST_PORT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,30 +109,35 @@ class Settings:
         )
 
 
-def load_settings(
-    *, database: str | None, archive: str | None, config: Path | None, environment: Mapping[str, str]
-) -> Settings:
+def load_settings(*, database: str | None, archive: str | None, config: Path | None) -> Settings:
     """Put the settings together.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds a key or a value it should not.
+        ConfigurationError: the file cannot be read, or a key or a value is invalid.
     """
     path = config or _config()
     table = _read(path) if config is not None or _is_there(path) else {}
-    _only(table, TOP_KEYS, str(path))
-    stored = {
-        key: _typed(table, key, str, str(path)) for key in ("database", "archive", "contact", "schedules")
-    }
-    sources = _typed(table, "sources", dict, str(path)) or {}
+    chosen = _checked(_SettingsFile, table, str(path))
     return Settings(
-        database=database or stored["database"] or str(_data(DATABASE_FILE)),
-        archive=_folder(archive or stored["archive"]) or _data("archive"),
-        contact=_contact(environment.get("THRESHER_CONTACT") or stored["contact"]),
+        database=database or chosen.database or str(_data(DATABASE_FILE)),
+        archive=_folder(archive or chosen.archive) or _data("archive"),
+        contact=chosen.contact,
         config=path if table else None,
-        schedules=_schedules(stored["schedules"], path),
-        port=_port(table, str(path)),
-        sources={name: _source(name, of, str(path)) for name, of in sources.items()},
+        schedules=_schedules(chosen.schedules, path),
+        port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
+        sources={name: _source(name, source, str(path)) for name, source in chosen.sources.items()},
     )
+
+
+def _checked(model: type[Model], table: Mapping[str, object], where: str) -> Model:
+    checked = read_table(model, table)
+    if not isinstance(checked, Problem):
+        return checked
+    if not checked.key:
+        raise ConfigurationError(f"the environment: {checked.why}")  # such as THRESHER_SOURCES='{'
+    variable = f"{ENVIRONMENT}{checked.key.upper()}"
+    named = variable if model is _SettingsFile and os.environ.get(variable) else where
+    raise ConfigurationError(f"{named}: {checked.key} is {checked.value!r}: {checked.why}")
 
 
 def _config() -> Path:
@@ -142,18 +190,6 @@ def _schedules(named: str | None, path: Path) -> Path | None:
     return folder
 
 
-def _port(table: Mapping[str, object], path: str) -> int | None:
-    where = f"{path}: [watch]"
-    watch = _typed(table, "watch", dict, path) or {}
-    _only(watch, WATCH_KEYS, where)
-    port = watch.get("port")
-    if port is None:
-        return None
-    if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= LAST_PORT:
-        raise ConfigurationError(f"{where}: port is {port!r}, not 0 to {LAST_PORT}")
-    return port
-
-
 def _account() -> str:
     try:
         return getpass.getuser()
@@ -161,13 +197,7 @@ def _account() -> str:
         return "nobody"  # a container's user need not have a name
 
 
-def _contact(contact: str | None) -> str | None:
-    if contact is not None and not (contact.isascii() and contact.isprintable()):
-        raise ConfigurationError(f"the contact {contact!r} cannot stand in a header: use printable ASCII")
-    return contact
-
-
-def _source(name: str, table: object, path: str) -> SourceSettings:
+def _source(name: str, table: Mapping[str, object], path: str) -> SourceSettings:
     where = f"{path}: [sources.{name}]"
     try:
         source_named(name)
@@ -175,31 +205,8 @@ def _source(name: str, table: object, path: str) -> SourceSettings:
         # It may be the source of a pack that cannot be used, which must not stop the others.
         if not failures():
             raise ConfigurationError(f"{where}: {exc}") from exc
-    if not isinstance(table, dict):
-        raise ConfigurationError(f"{where} is not a table")
-    _only(table, SOURCE_KEYS, where)
-    return SourceSettings(base_url=_typed(table, "base_url", str, where), delay=_delay(table, where))
-
-
-def _delay(table: Mapping[str, object], where: str) -> float | None:
-    delay = table.get("delay")
-    if delay is None:
-        return None
-    if isinstance(delay, bool) or not isinstance(delay, int | float) or not 0 <= delay <= LONGEST_DELAY:
-        raise ConfigurationError(f"{where}: delay is {delay!r}, not 0 to {LONGEST_DELAY} seconds")
-    return float(delay)
-
-
-def _only(table: Mapping[str, object], keys: set[str], where: str) -> None:
-    for key in table.keys() - keys:
-        raise ConfigurationError(f"{where}: {key!r} is not known; known: {', '.join(sorted(keys))}")
-
-
-def _typed(table: Mapping[str, object], key: str, kind: type[T], where: str) -> T | None:
-    value = table.get(key)
-    if value is not None and not isinstance(value, kind):
-        raise ConfigurationError(f"{where}: {key} is {value!r}")
-    return value
+    checked = _checked(_SourceTable, table, where)
+    return SourceSettings(base_url=checked.base_url, delay=checked.delay)
 
 
 LONGEST_PAUSE = 3600.0

@@ -25,7 +25,7 @@ class TomlTable(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-Model = TypeVar("Model", bound=TomlTable)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 """A day, as a TOML date or a text ``YYYY-MM-DD``."""
 
 
-def _problem(details: ErrorDetails, model: type[TomlTable]) -> Problem:
+def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
     key = ".".join(str(part) for part in details["loc"])
     if details["type"] == "missing":
         return Problem(key=key, value=None, why="it is required")
@@ -93,7 +93,7 @@ def _problem(details: ErrorDetails, model: type[TomlTable]) -> Problem:
     return Problem(key=key, value=details["input"], why=why)
 
 
-def _unknown(key: str, model: type[TomlTable]) -> str:
+def _unknown(key: str, model: type[BaseModel]) -> str:
     known = sorted(model.model_fields)
     nearest = get_close_matches(key, known, n=1)
     meant = f" (did you mean {nearest[0]!r}?)" if nearest else ""

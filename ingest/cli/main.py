@@ -5,7 +5,6 @@ Exit codes: 0 all well; 1 ran, but pages failed or a count is short; 2 usage or 
 """
 
 import logging
-import os
 import signal
 import sys
 from pathlib import Path
@@ -68,7 +67,7 @@ def thresher(
     verbose: int,
 ) -> None:
     """Harvest a site's articles and their comments, and prove that nothing is missing."""
-    settings = load_settings(database=database, archive=archive, config=config, environment=os.environ)
+    settings = load_settings(database=database, archive=archive, config=config)
     session = Session(settings=settings, as_json=as_json, quiet=quiet)
     set_up_logs(-1 if quiet else verbose, session.err)
     for failure in failures():

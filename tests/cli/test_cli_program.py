@@ -25,21 +25,34 @@ from tests.site.server import SiteServer
 THRESHER = Path(sys.executable).with_name("thresher")
 
 
+@pytest.fixture
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("THRESHER_DATABASE", "THRESHER_ARCHIVE", "THRESHER_CONTACT"):
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.usefixtures("no_variables")
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("databse = 'x'", "'databse' is not known; known: archive, contact, database, schedules, sources, "),
-        ("[sources.rantburg]\ndely = 1", "[sources.rantburg]: 'dely' is not known; known: base_url, delay"),
+        (
+            "databse = 'x'",
+            "databse is 'x': there is no such key (did you mean 'database'?); known: archive, ",
+        ),
+        (
+            "[sources.rantburg]\ndely = 1",
+            "[sources.rantburg]: dely is 1: there is no such key (did you mean 'del",
+        ),
         ("[sources.rantbrug]\ndelay = 1", "no source is named 'rantbrug'; known: rantburg"),
         ("database = 7", "database is 7"),
         ("archive = ['x']", "archive is ['x']"),
         ("sources = 'rantburg'", "sources is 'rantburg'"),
-        ("[sources]\nrantburg = 1", "[sources.rantburg] is not a table"),
+        ("[sources]\nrantburg = 1", "sources.rantburg is 1: it should be a valid dictionary"),
         ("[sources.rantburg]\nbase_url = 1", "base_url is 1"),
-        ("[sources.rantburg]\ndelay = '1'", "delay is '1', not 0 to 3600 seconds"),
-        ("[sources.rantburg]\ndelay = true", "delay is True, not 0 to 3600"),
-        ("[sources.rantburg]\ndelay = nan", "delay is nan, not 0 to 3600"),
-        ("[sources.rantburg]\ndelay = -1", "delay is -1, not 0 to 3600"),
+        ("[sources.rantburg]\ndelay = '1'", "delay is '1': it should be a valid number"),
+        ("[sources.rantburg]\ndelay = true", "delay is True: it should be a valid number"),
+        ("[sources.rantburg]\ndelay = nan", "delay is nan: it should be a finite number"),
+        ("[sources.rantburg]\ndelay = -1", "delay is -1: it should be greater than or equal to 0"),
         ("this is not TOML", "is not TOML"),
         (b"contact = '\xff'", "is not TOML"),
     ],
@@ -58,6 +71,27 @@ def test_a_file_that_is_not_there(call: Call, tmp_path: Path) -> None:
     assert called.code == 2
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        (
+            "THRESHER_CONTACT",
+            "caf\u00e9",
+            "THRESHER_CONTACT: contact is 'caf\u00e9': it cannot stand in a header",
+        ),
+        ("THRESHER_WATCH", "9000", "THRESHER_WATCH: watch is 9000: it should be a valid dictionary"),
+        ("THRESHER_SOURCES", "{", "the environment: "),
+    ],
+)
+def test_a_variable_that_is_wrong(
+    call: Call, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    called = call("status")
+    assert (called.code, called.out) == (2, "")
+    assert called.err.startswith(f"thresher: {words}")
+
+
 @pytest.mark.parametrize("contact", ["line\nbreak", "caf\u00e9@h.example", "\x1b[31m"])
 def test_a_contact_that_no_header_can_carry(
     call: Call, monkeypatch: pytest.MonkeyPatch, contact: str
@@ -67,21 +101,24 @@ def test_a_contact_that_no_header_can_carry(
     assert (called.code, "cannot stand in a header" in called.err) == (2, True)
 
 
-def test_options_before_the_environment_before_the_file(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_variables")
+def test_options_before_the_environment_before_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "a.toml"
     file.write_text(
         'database = "file.db"\narchive = "~/kept"\ncontact = "file@h.example"\n'
         '[sources.rantburg]\nbase_url = "http://127.0.0.1:1"\ndelay = 7\n'
     )
-    told = load_settings(database=None, archive=None, config=file, environment={})
+    told = load_settings(database=None, archive=None, config=file)
     assert (told.database, told.archive) == ("file.db", Path("~/kept").expanduser())
     assert (told.contact, told.config) == ("file@h.example", file)
     assert told.source("rantburg") == SourceSettings(base_url="http://127.0.0.1:1/", delay=7.0)
     assert told.source("rantburg", base_url="http://127.0.0.1:2", delay=0.0) == SourceSettings(
         base_url="http://127.0.0.1:2/", delay=0.0
     )
-    over = {"THRESHER_CONTACT": "me@h.example"}
-    told = load_settings(database="option.db", archive="here", config=file, environment=over)
+    monkeypatch.setenv("THRESHER_CONTACT", "me@h.example")
+    told = load_settings(database="option.db", archive="here", config=file)
     assert (told.database, told.archive, told.contact) == ("option.db", Path("here"), "me@h.example")
 
 
@@ -91,14 +128,15 @@ def test_the_environment_is_heard_and_options_come_before_it(call: Call, tmp_pat
     assert "opt.db" in call("--database", tmp_path / "opt.db", "db", "upgrade", "--json").json["database"]
 
 
+@pytest.mark.usefixtures("no_variables")
 def test_without_a_word_it_is_the_users_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = load_settings(database=None, archive=None, config=None, environment={})
+    told = load_settings(database=None, archive=None, config=None)
     assert told.database == str(tmp_path / "data" / "thresher" / "thresher.sqlite3")
     assert told.archive == tmp_path / "data" / "thresher" / "archive"
 
 
 @pytest.fixture
-def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+def homeless(no_variables: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """An account without a name and a home, as in a container that runs under a bare number."""
 
     def nameless(uid: int) -> None:
@@ -111,7 +149,7 @@ def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("homeless")
 def test_no_home_is_needed_where_all_is_named() -> None:
-    told = load_settings(database="held.db", archive="here", config=None, environment={})
+    told = load_settings(database="held.db", archive="here", config=None)
     assert (told.database, told.archive) == ("held.db", Path("here"))
     assert "contact: nobody@" in told.user_agent
 
@@ -120,7 +158,7 @@ def test_no_home_is_needed_where_all_is_named() -> None:
 @pytest.mark.parametrize(("database", "archive"), [(None, "here"), ("held.db", None), ("held.db", "~/kept")])
 def test_without_a_home_there_is_no_place_by_default(database: str | None, archive: str | None) -> None:
     with pytest.raises(ConfigurationError, match="there is no home folder"):
-        load_settings(database=database, archive=archive, config=None, environment={})
+        load_settings(database=database, archive=archive, config=None)
 
 
 def test_a_home_that_is_another_users_has_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +166,7 @@ def test_a_home_that_is_another_users_has_no_settings(monkeypatch: pytest.Monkey
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "stat", refuse)
-    assert load_settings(database="held.db", archive="here", config=None, environment={}).config is None
+    assert load_settings(database="held.db", archive="here", config=None).config is None
 
 
 def test_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:

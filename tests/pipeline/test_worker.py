@@ -30,7 +30,7 @@ LEFT_OPEN = b"<p>" + b"".join(b"<b a%d>" % number for number in range(1500)) + b
 GREEDY = PAGE.replace(b"</body>", LEFT_OPEN + b"</body>")
 """20 kB of formatting left open, which is opened anew in every paragraph: 2 million elements."""
 SLOW = PAGE.replace(b"</body>", b"<dl><dd>" * 150_000 + b"</body>")
-"""1.2 MB for which the tree is searched from bottom to top 150,000 times: minutes, on the fastest machine too."""
+"""1.2 MB for which the tree is searched from bottom to top 150,000 times: minutes, on any machine."""
 
 
 def question(body: bytes = PAGE, *, url: str = URL) -> Question:

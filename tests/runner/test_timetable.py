@@ -75,7 +75,7 @@ def test_a_file_that_cannot_be_read_is_told(folder: Path) -> None:
 
 def settings(config: Path, text: str) -> tuple[Path | None, int | None]:
     config.write_text(text)
-    found = load_settings(database=None, archive=None, config=config, environment={})
+    found = load_settings(database=None, archive=None, config=config)
     return found.schedules, found.port
 
 
@@ -95,9 +95,9 @@ def test_the_folder_is_the_one_that_is_named_or_lies_beside_the_settings(
     ("text", "words"),
     [
         ('schedules = "nowhere/at/all"', "schedules is 'nowhere/at/all', which is no folder"),
-        ("[watch]\nport = true", r"\[watch\]: port is True, not 0 to 65535"),
-        ("[watch]\nport = 70000", r"\[watch\]: port is 70000"),
-        ("[watch]\nports = 1", r"\[watch\]: 'ports' is not known; known: port"),
+        ("[watch]\nport = true", r"\[watch\]: port is True: it should be a valid integer"),
+        ("[watch]\nport = 70000", r"\[watch\]: port is 70000: it should be less than or equal to 65535"),
+        ("[watch]\nports = 1", r"\[watch\]: ports is 1: there is no such key .did you mean 'port'"),
         ("watch = 1", "watch is 1"),
     ],
     ids=["no-folder", "no-number", "no-port", "unknown-key", "no-table"],

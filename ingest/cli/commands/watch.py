@@ -68,7 +68,6 @@ def _read_again(session: Session, sources: Sequence[Source]) -> Orders:
         database=given["database"],
         archive=given["archive"],
         config=given["config"],
-        environment=os.environ,
     )
     # What is open stays open.
     kept = replace(fresh, database=session.settings.database, archive=session.settings.archive)
