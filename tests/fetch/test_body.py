@@ -64,7 +64,9 @@ def test_zeros_between_and_behind_members_are_named(size):
     assert (body.decoded, body.oddities) == (b"one two", ["zeros follow the gzip stream"])
 
 
-@pytest.mark.parametrize("begun", [b"\x1f", b"\x1f\x8b\x08", gzip.compress(b"two")[:-1]])
+@pytest.mark.parametrize(
+    "begun", [b"\x1f", b"\x1f\x8b\x08", gzip.compress(b"two")[:-1]], ids=["one", "three", "most"]
+)
 def test_a_member_that_is_begun_and_cut_is_a_cut(begun):
     with pytest.raises(BodyCut):
         received(gzip.compress(b"one") + begun)
