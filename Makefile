@@ -40,6 +40,9 @@ setup: $(DEV_STAMP)     ## Make .venv with all that a developer needs, too.
 demo: install    ## Harvest a replayed day on loopback; no network.
 	$(BIN)/thresher demo
 
+# They start hundreds of processes; without stored bytecode each of these would compile all that it imports.
+test long faults: export PYTHONDONTWRITEBYTECODE :=
+
 test: setup      ## All tests, with the coverage floors.
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m 'not long and not replay' --cov --cov-report= -q
