@@ -36,10 +36,10 @@ def emptying_after(
 ) -> Emptying:
     """How it stands with the day's emptiness once the section page is loaded.
 
-    ``newest``: no page of the day is newer.
+    ``newest``: no page of the day is newer, nor of the same moment and behind it in the order of captures.
     """
     if page.headlines or page.articles:
-        over = known.since is not None and captured_at >= known.since
+        over = known.since is not None and (captured_at, newest) >= (known.since, True)
         return replace(known, since=None) if over else known
     sightings = _sightings(held, page.date)
     if newest and sightings and _shows_nothing(page) and not agreement(page):
