@@ -101,7 +101,7 @@ for command in (
 
 def main() -> None:
     """The program. Errors that name what is wrong end it with one line and the right exit code."""
-    # A service manager's way to say what Ctrl-C says.
+    # A service manager sends SIGTERM where a person presses Ctrl-C.
     signal.signal(signal.SIGTERM, interrupt)
     with lasting_streams():
         code = _run()
@@ -115,16 +115,16 @@ def _run() -> int:
         error.show(file=sys.stderr)
         code = error.exit_code
     except click.Abort:
-        code = _told("interrupted", 1)
+        code = _print_error("interrupted", 1)
     except USAGE as error:
-        code = _told(str(error), 2)
+        code = _print_error(str(error), 2)
     except COULD_NOT_RUN as error:
-        code = _told(str(error), 3)
+        code = _print_error(str(error), 3)
     except ThresherError as error:
-        code = _told(f"{type(error).__name__}: {error}", 1)
+        code = _print_error(f"{type(error).__name__}: {error}", 1)
     return code if isinstance(code, int) else 0
 
 
-def _told(words: str, code: int) -> int:
+def _print_error(words: str, code: int) -> int:
     Console(stderr=True, highlight=False).print(safe(f"thresher: {words}"), soft_wrap=True)
     return code

@@ -22,7 +22,7 @@ from parsers.urls import host_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPage:
-    """A page's bytes, and what is known of how they came."""
+    """A page's bytes, and what is known of where they are from."""
 
     source: str
     body: bytes

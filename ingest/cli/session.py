@@ -135,7 +135,7 @@ class DayType(click.ParamType[date]):
 
 
 class SourceType(click.ParamType[Source]):
-    """A source by its name; an unknown name is told with the known ones."""
+    """A source by its name; the error for an unknown name lists the known ones."""
 
     name = "source"
 

@@ -56,12 +56,12 @@ class RepairPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairReport:
-    """A repair's end: what the pages gave, and how it stood before and stands now.
+    """How a repair ended: its visits, and the coverage before and after them.
 
-    ``taken`` is how many pages were left to a process that has their day on lease.
+    ``taken`` is how many pages another process was working on, by its lease of their day.
     """
 
-    came: Report
+    visits: Report
     planned: int
     taken: int
     before: Coverage
@@ -70,7 +70,7 @@ class RepairReport:
     @property
     def exit_code(self) -> int:
         """0 all is complete now; 1 it is not; 3 the site gave nothing at all, though nobody stopped it."""
-        if self.came.exit_code == 3 and not self.came.stopped:
+        if self.visits.exit_code == 3 and not self.visits.stopped:
             return 3
         return 0 if self.after.complete else 1
 
@@ -89,17 +89,17 @@ class RepairReport:
     @property
     def not_asked(self) -> int:
         """How many pages were not reached, as the host refused or the run was stopped."""
-        return self.planned - self.taken - len(self.came.outcomes)
+        return self.planned - self.taken - len(self.visits.outcomes)
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
-        return self.came.as_json() | {
+        return self.visits.as_json() | {
             "outcome": self.run_outcome,
             "exit_code": self.exit_code,
             "planned": self.planned,
             "not_asked": self.not_asked,
             "taken": self.taken,
-            "stopped": self.came.stopped,
+            "stopped": self.visits.stopped,
             "never_loaded": self.never_loaded,
             "before": self.before.in_short(),
             "after": self.after.in_short(),
@@ -158,7 +158,7 @@ async def repair(
         except BaseException as error:
             store.end_run(run_id, clock.now(), "failed", {}, _why(error))
             raise
-        store.end_run(run_id, clock.now(), report.run_outcome, report.came.counts())
+        store.end_run(run_id, clock.now(), report.run_outcome, report.visits.counts())
     return report
 
 
@@ -192,7 +192,7 @@ async def _mend(
         with stop.heard():
             await _ask(plan, asking)
     store.put_health(run_id, opened.census.rates())
-    came = Report(
+    visits = Report(
         command="repair",
         source=wanted.source.name,
         run_id=run_id,
@@ -205,7 +205,7 @@ async def _mend(
         stopped=stop.asked,
     )
     return RepairReport(
-        came=came,
+        visits=visits,
         planned=len(plan.rows),
         taken=asking.taken,
         before=before,

@@ -1,4 +1,4 @@
-"""What is behind stdout and stderr cannot stop the work, and the exit code says what came of the work."""
+"""What is behind stdout and stderr cannot stop the work, and the exit code says how the work ended."""
 
 import os
 import subprocess

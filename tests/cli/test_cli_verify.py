@@ -116,7 +116,7 @@ def test_verify_tells_so_many_and_all_if_asked(harvest: Call, call: Call, databa
     called = call("verify")
     assert called.out.startswith("articles  9 of 9\n")
     assert called.out.count("the site answered 500") == MOST
-    assert called.out.endswith("and 3 more: --all tells every one\n")
+    assert called.out.endswith("and 3 more: --all lists every one\n")
     assert "done\n" not in called.out
     every = call("verify", "--all")
     assert (every.code, every.out.count("the site answered 500")) == (1, MOST + 3)

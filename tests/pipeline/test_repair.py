@@ -89,9 +89,9 @@ def test_just_the_short_and_the_failed_are_asked_for_each_once(rig: Rig) -> None
 
 @pytest.mark.usefixtures("broken")
 def test_a_repair_is_a_run_of_its_own_and_the_next_has_nothing_to_ask(rig: Rig) -> None:
-    assert repaired(rig).came.run_id == 2
+    assert repaired(rig).visits.run_id == 2
     again = repaired(rig)
-    assert (again.exit_code, rig.asked, again.came.requests) == (0, [], 0)
+    assert (again.exit_code, rig.asked, again.visits.requests) == (0, [], 0)
     runs = rows.table(rig.url, "runs")
     assert [(run["command"], run["outcome"]) for run in runs] == [
         ("harvest", "incomplete"),
@@ -138,7 +138,7 @@ def test_a_site_that_gives_nothing_is_left_alone(rig: Rig, site: SiteServer) -> 
     site.faults = [unavailable(strikes=1, every=1)]
     report = repaired(rig)
     assert (report.exit_code, report.run_outcome) == (3, "failed")
-    assert (len(report.came.outcomes), report.not_asked) == (2, 1)
+    assert (len(report.visits.outcomes), report.not_asked) == (2, 1)
 
 
 def test_pages_that_can_never_be_had_do_not_stand_before_the_others(
@@ -211,7 +211,7 @@ def test_what_a_killed_run_left_in_the_archive_is_not_asked_for(rig: Rig) -> Non
     killed(rig, section=4)
     rows.execute(rig.url, "UPDATE pages SET state = 'failed' WHERE section = 4")
     report = repaired(rig, DAY, DAY)
-    assert (report.came.adopted, rig.asked, report.planned) == (1, [], 0)
+    assert (report.visits.adopted, rig.asked, report.planned) == (1, [], 0)
     assert (report.exit_code, report.never_loaded) == (1, 1)
     assert rig.page_states()[DAY, 4] == "done"
 
@@ -288,7 +288,7 @@ def test_a_repair_that_is_to_stop_finishes_the_page_in_hand(rig: Rig) -> None:
     rig.told = Stopping()
     report = repaired(rig, stop=stop)
     assert rig.asked == [page(DAY, 1)]
-    assert (report.came.stopped, report.not_asked, report.exit_code) == (True, 2, 1)
+    assert (report.visits.stopped, report.not_asked, report.exit_code) == (True, 2, 1)
     assert rig.page_states()[DAY, 1] == "done"
     run = rows.table(rig.url, "runs")[-1]
     assert (run["command"], run["outcome"]) == ("repair", "incomplete")

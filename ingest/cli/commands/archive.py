@@ -45,8 +45,8 @@ def verify(session: Session) -> None:
         looked, counted = len(files(folder)), store.captures_counted()
         found = findings(folder, store)
         if session.as_json:
-            told = {"files": looked, "captures": counted.captures, "redacted": counted.redacted}
-            wrong = session.print_json_list(told, "findings", map(_finding_json, found))
+            summary = {"files": looked, "captures": counted.captures, "redacted": counted.redacted}
+            wrong = session.print_json_list(summary, "findings", map(_finding_json, found))
         else:
             wrong, unindexed = _print_findings(session, found)
             gone = f" ({counted.redacted} redacted)" if counted.redacted else ""
@@ -71,23 +71,23 @@ def _print_findings(session: Session, found: Iterator[Finding]) -> tuple[int, in
 @json_option
 @pass_session
 def adopt(session: Session, source: Source | None) -> None:
-    """Load what lies in our own files and has no row: the database is older than the archive, or lost.
+    """Load the captures in our own files that the database lacks: it is older than the archive, or lost.
 
     Exit code 1 if some of it could not be read.
     """
     folder = session.settings.archive
     with session.store() as store:
         wanted = [source] if source is not None else sources()
-        came = list(adopt_each(wanted, folder=folder, store=store, clock=session.clock))
+        adoptions = list(adopt_each(wanted, folder=folder, store=store, clock=session.clock))
     if session.as_json:
-        session.print_json({"sources": [{"source": one.source, **one.counts()} for one in came]})
+        session.print_json({"sources": [{"source": each.source, **each.counts()} for each in adoptions]})
     else:
         columns = ("source", "#adopted", "#unread", "#known", "#bytes cut", "#damaged")
-        rows = [(one.source, *one.counts().values()) for one in came]
+        rows = [(each.source, *each.counts().values()) for each in adoptions]
         session.out.print(table(*columns, rows=rows))
-    for reason in (reason for one in came for reason in one.damaged):
+    for reason in (reason for each in adoptions for reason in each.damaged):
         session.say(reason)
-    click.get_current_context().exit(max((one.exit_code for one in came), default=0))
+    click.get_current_context().exit(max((each.exit_code for each in adoptions), default=0))
 
 
 @archive.command("list")
@@ -164,17 +164,17 @@ def export(
 def import_command(session: Session, paths: tuple[Path, ...]) -> None:
     """Take in what of other tools' WARC files a source knows; exit code 1 if some could not be read."""
     with session.store() as store:
-        came = Importer(settings=session.settings, store=store, clock=session.clock).run(paths)
+        imports = Importer(settings=session.settings, store=store, clock=session.clock).run(paths)
     if session.as_json:
-        session.print_json({"files": [one.as_json() for one in came]})
+        session.print_json({"files": [each.as_json() for each in imports]})
     else:
         columns = ("file", "#loaded", "#unread", "#known", "#others", "#damaged")
-        session.out.print(table(*columns, rows=[_import_row(one) for one in came]))
-        for reason in (reason for one in came for reason in one.damaged):
+        session.out.print(table(*columns, rows=[_import_row(each) for each in imports]))
+        for reason in (reason for each in imports for reason in each.damaged):
             session.out.print(reason, markup=False, soft_wrap=True)
-        for one in came:
-            session.out.print(_passed_over(one), markup=False, soft_wrap=True)
-    click.get_current_context().exit(1 if any(one.unread or one.damaged for one in came) else 0)
+        for each in imports:
+            session.out.print(_passed_over(each), markup=False, soft_wrap=True)
+    click.get_current_context().exit(1 if any(each.unread or each.damaged for each in imports) else 0)
 
 
 def _require_order(since: date | None, until: date | None) -> None:
@@ -199,8 +199,8 @@ def _passed_over(one: FileImport) -> str:
 
 
 def _finding_json(one: Finding) -> dict[str, object]:
-    told = {"file": one.file, "offset": one.offset, "reason": one.reason}
-    return {**told, "without_row": one.unindexed} if one.unindexed else told
+    finding = {"file": one.file, "offset": one.offset, "reason": one.reason}
+    return {**finding, "without_row": one.unindexed} if one.unindexed else finding
 
 
 def _file_json(one: FileHeld) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""``thresher backfill``: every day of a window; what ends the run is no loss, the next one goes on."""
+"""``thresher backfill``: every day of a window; after an interruption the next run continues."""
 
 import asyncio
 import math
@@ -31,7 +31,7 @@ COULD_NOT_RUN = 3
 @click.option("--since", type=DAY, required=True, help="The first day.")
 @click.option("--until", type=DAY, required=True, help="The last day; today is the harvest's.")
 @click.option("--oldest-first", is_flag=True, help="Begin with the oldest day.  [default: with the newest]")
-@click.option("--dry-run", is_flag=True, help="Ask for nothing; tell requests and hours.")
+@click.option("--dry-run", is_flag=True, help="Fetch nothing; print the requests and hours it would take.")
 @click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
 @click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
 @json_option
@@ -47,7 +47,7 @@ def backfill_command(
     base_url: str | None,
     delay: float | None,
 ) -> None:
-    """Visit every day of a window that is not complete yet; begun again, it goes on where it ended."""
+    """Visit every day of a window that is not complete yet; started again, it continues where it stopped."""
     if until < since:
         raise click.UsageError(f"--until {until} is before --since {since}")
     if base_url is not None and len(set(sources)) > 1:
@@ -123,8 +123,8 @@ def _run(session: Session, store: Store, wanted: Sequence[Backfill]) -> int:
         def progress(source: Source, done: int, total: int) -> None:
             bars[source.name](done, total)
 
-        came = asyncio.run(_backfilled(session, store, wanted, progress))
-    return max(_told(session, one) for one in came)
+        reports = asyncio.run(_backfilled(session, store, wanted, progress))
+    return max(_report(session, report) for report in reports)
 
 
 async def _backfilled(
@@ -137,15 +137,16 @@ async def _backfilled(
         )
 
 
-def _told(session: Session, came: BackfillReport | CouldNotRun) -> int:
-    if isinstance(came, CouldNotRun):
-        session.say(f"thresher: {came}")
+def _report(session: Session, report: BackfillReport | CouldNotRun) -> int:
+    """Print how one source's backfill ended, and return its exit code."""
+    if isinstance(report, CouldNotRun):
+        session.say(f"thresher: {report}")
         return COULD_NOT_RUN
     if session.as_json:
-        session.print_json(came.as_json())
+        session.print_json(report.as_json())
     else:
-        _print(session, came)
-    return came.exit_code
+        _print(session, report)
+    return report.exit_code
 
 
 def _print(session: Session, report: BackfillReport) -> None:
@@ -165,6 +166,6 @@ def _print(session: Session, report: BackfillReport) -> None:
         )
     )
     if report.stopped:
-        session.say(f"{report.source}: stopped; begun again, it goes on")
+        session.say(f"{report.source}: stopped; start it again to continue")
     elif days.again_at is not None:
         session.say(f"{report.source}: {days.resting} days rest, the first until {instant(days.again_at)}")

@@ -31,7 +31,7 @@ DELAY = 0.05
 @json_option
 @pass_session
 def demo(session: Session, root: Path, keep: Path | None) -> None:
-    """Replay a day of stored pages on loopback, harvest it twice, and show what came of it."""
+    """Replay a day of stored pages on loopback, harvest it twice, and show the result."""
     source = source_named(SOURCE)
     day, sections = fullest_day(read_all(root), source)
     with (

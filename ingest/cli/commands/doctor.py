@@ -36,7 +36,7 @@ WAL_RESET_BACKPORTED = {(3, 50): 7, (3, 44): 6}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing looked at."""
+    """One thing that was checked."""
 
     name: str
     finding: Finding

@@ -40,7 +40,7 @@ def fixture() -> None:
 @click.option("--source", type=SOURCE, help="The pack that knows the page; a file needs it.")
 @click.option("--name", required=True, help="The reason for the case: comment-quotes-a-footer.")
 @click.option("--url", help="A file's address.")
-@click.option("--content-type", help="The Content-Type header a file came with.")
+@click.option("--content-type", help="The Content-Type header that the file was served with.")
 @click.option("--why", default="", help="One sentence on what the case is for.")
 @root_option
 @json_option
@@ -104,17 +104,17 @@ def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
 @pass_session
 def accept_command(session: Session, names: tuple[str, ...], root: Path) -> None:
     """Show what the parser says now of the cases, and write it as the accepted answer."""
-    told = []
+    accepted = []
     for name in names:
         case = _named(root, name)
         found = differences(case.accepted, _plain(case))
         if not session.as_json:
             _print(session, case, found)
         path = accept(case)
-        told.append(_json(case, found) | {"accepted": str(path)})
+        accepted.append(_json(case, found) | {"accepted": str(path)})
         session.say(f"accepted: {path}")
     if session.as_json:
-        session.print_json({"fixtures": told})
+        session.print_json({"fixtures": accepted})
 
 
 def _named(root: Path, name: str) -> Fixture:

@@ -27,7 +27,9 @@ MOST_IDS = 1_000
 @click.option("--reason", metavar="TEXT", help="Kept with the id. Required.")
 @click.option("--source", type=SOURCE, help="Whose: needed if several have the id, or none has it yet.")
 @click.option("--kind", type=click.Choice(get_args(Kind)), help="Needed if the id is both.")
-@click.option("--article", metavar="ID", help="The article whose comment is meant, if several have the id.")
+@click.option(
+    "--article", metavar="ID", help="The article that the comment belongs to, if several have the id."
+)
 @click.option("--list", "listing", is_flag=True, help="What was taken down.")
 @json_option
 @pass_session
@@ -43,7 +45,7 @@ def forget(
 ) -> None:
     """Take an article with its thread, or one comment, out of the database for good.
 
-    ID is the article's or the comment's own, as `thresher show` tells it. It never comes back, from no page.
+    ID is the article's or the comment's own, as `thresher show` prints it. No later page can bring it back.
     """
     if listing:
         _list(session, source)
@@ -51,13 +53,13 @@ def forget(
     if external_id is None or not (reason or "").strip():
         raise click.UsageError("name what is to be forgotten, and the --reason; or --list")
     if article is not None and kind == "article":
-        raise click.UsageError("--article says that a comment is meant")
+        raise click.UsageError("--article takes a comment's id: do not combine it with --kind article")
     with (
         session.store(make=_names_all(source, kind, article)) as store,
         advancing(session, "search the archive") as progress,
     ):
         what = _meant(store, external_id, source=source, kind=kind, article=article)
-        came = take_down(
+        report = take_down(
             what,
             reason=str(reason),
             store=store,
@@ -65,8 +67,8 @@ def forget(
             clock=session.clock,
             progress=progress,
         )
-    _print_forgotten(session, came)
-    click.get_current_context().exit(came.exit_code)
+    _print_forgotten(session, report)
+    click.get_current_context().exit(report.exit_code)
 
 
 def _meant(
@@ -111,11 +113,11 @@ def _list(session: Session, source: Source | None) -> None:
     with session.reading() as store:
         found = store.suppressed(source.name if source is not None else None)
     if session.as_json:
-        told = [
+        suppressed = [
             {**_named(one.what), "reason": one.reason, "suppressed_at": instant(one.suppressed_at)}
             for one in found
         ]
-        session.print_json({"suppressed": told})
+        session.print_json({"suppressed": suppressed})
         return
     rows = [
         (one.what.source, one.what.article, one.what.comment, instant(one.suppressed_at), one.reason)
@@ -124,21 +126,22 @@ def _list(session: Session, source: Source | None) -> None:
     session.out.print(table("source", "article", "comment", "since", "reason", rows=rows))
 
 
-def _print_forgotten(session: Session, came: Forgotten) -> None:
-    if came.unscrubbed is not None:
-        session.say(f"the database's files may still hold the words ({came.unscrubbed}): run it again")
-    if came.unread:
-        session.say(f"captures that cannot be read, and may hold it: {_ids(came.unread)}")
-    _say_damaged(session, came.damaged)
+def _print_forgotten(session: Session, report: Forgotten) -> None:
+    if report.unscrubbed is not None:
+        session.say(f"the database's files may still hold the words ({report.unscrubbed}): run it again")
+    if report.unread:
+        session.say(f"captures that cannot be read, and may hold it: {_ids(report.unread)}")
+    _say_damaged(session, report.damaged)
     if session.as_json:
-        session.print_json(_forgotten_json(came))
+        session.print_json(_forgotten_json(report))
         return
-    emptied = came.emptied
-    named = f"article {came.what.article}" + (f" comment {came.what.comment}" if came.what.comment else "")
+    emptied = report.emptied
+    what = report.what
+    named = f"article {what.article}" + (f" comment {what.comment}" if what.comment else "")
     counts = f"articles {emptied.articles}  comments {emptied.comments}  versions {emptied.versions}"
-    session.out.print(f"{came.what.source} {named} is taken down: {counts}", markup=False, soft_wrap=True)
-    if came.captures:
-        words = f"captures in the archive that still hold it: {_ids(came.captures)}"
+    session.out.print(f"{what.source} {named} is taken down: {counts}", markup=False, soft_wrap=True)
+    if report.captures:
+        words = f"captures in the archive that still hold it: {_ids(report.captures)}"
         session.out.print(words, markup=False, soft_wrap=True)
         session.say("`thresher archive redact --forgotten` takes these pages out of the archive as a whole")
 
@@ -148,18 +151,18 @@ def _say_damaged(session: Session, damaged: Sequence[str]) -> None:
         session.say(f"a part of the archive that cannot be read, and may hold it: {reason}")
 
 
-def _forgotten_json(came: Forgotten) -> Json:
+def _forgotten_json(report: Forgotten) -> Json:
     return {
-        **_named(came.what),
-        "already": came.emptied.already,
-        "articles": came.emptied.articles,
-        "comments": came.emptied.comments,
-        "versions": came.emptied.versions,
-        "captures": list(came.captures),
-        "unread": list(came.unread),
-        "scrubbed": came.unscrubbed is None,
-        "adopted": came.adopted,
-        "damaged": list(came.damaged),
+        **_named(report.what),
+        "already": report.emptied.already,
+        "articles": report.emptied.articles,
+        "comments": report.emptied.comments,
+        "versions": report.emptied.versions,
+        "captures": list(report.captures),
+        "unread": list(report.unread),
+        "scrubbed": report.unscrubbed is None,
+        "adopted": report.adopted,
+        "damaged": list(report.damaged),
     }
 
 
@@ -167,7 +170,7 @@ def _forgotten_json(came: Forgotten) -> Json:
 @click.argument("capture_ids", metavar="[CAPTURE]...", type=int, nargs=-1)
 @click.option("--reason", metavar="TEXT", help="Kept in the place of each; required with captures.")
 @click.option("--forgotten", is_flag=True, help="Every capture that holds what was taken down.")
-@click.option("--dry-run", is_flag=True, help="Change nothing; tell which captures it would be.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; print the captures that would be redacted.")
 @json_option
 @pass_session
 def redact_command(
@@ -175,8 +178,8 @@ def redact_command(
 ) -> None:
     """Take the pages of captures out of the archive for good.
 
-    A page goes as a whole, with all else it shows; what was loaded from it stays. Its place in the archive
-    tells its address, its date and the reason.
+    A page goes as a whole, with all else it shows; what was loaded from it stays. A record in its place
+    keeps its address, its date and the reason.
     """
     if forgotten == bool(capture_ids):
         raise click.UsageError("name the captures, or --forgotten")
@@ -188,36 +191,36 @@ def redact_command(
         advancing(session, "search the archive") as progress,
     ):
         if forgotten:
-            came = redact_forgotten(
+            report = redact_forgotten(
                 store=store, folder=folder, clock=clock, progress=progress, rehearsal=dry_run
             )
         else:
-            came = redact(
+            report = redact(
                 capture_ids, str(reason), store=store, folder=folder, clock=clock, rehearsal=dry_run
             )
-    _print_redaction(session, came, dry_run=dry_run)
-    click.get_current_context().exit(came.exit_code)
+    _print_redaction(session, report, dry_run=dry_run)
+    click.get_current_context().exit(report.exit_code)
 
 
-def _print_redaction(session: Session, came: Redaction, *, dry_run: bool) -> None:
-    if came.unread:
-        session.say(f"captures that cannot be read, and may hold it: {_ids(came.unread)}")
-    _say_damaged(session, came.damaged)
+def _print_redaction(session: Session, report: Redaction, *, dry_run: bool) -> None:
+    if report.unread:
+        session.say(f"captures that cannot be read, and may hold it: {_ids(report.unread)}")
+    _say_damaged(session, report.damaged)
     if session.as_json:
         lists = ("captures", "already", "files", "removed", "unread", "damaged")
-        session.print_json({"dry_run": dry_run, **{name: list(getattr(came, name)) for name in lists}})
+        session.print_json({"dry_run": dry_run, **{name: list(getattr(report, name)) for name in lists}})
         return
     would = "would be " if dry_run else ""
-    session.out.print(f"{len(came.captures)} captures {would}redacted: {_ids(came.captures) or 'none'}")
-    session.out.print(f"{len(came.already)} were before, {len(came.files)} files {would}rewritten")
-    if came.captures and not dry_run:
+    session.out.print(f"{len(report.captures)} captures {would}redacted: {_ids(report.captures) or 'none'}")
+    session.out.print(f"{len(report.already)} were before, {len(report.files)} files {would}rewritten")
+    if report.captures and not dry_run:
         session.say("their raw pages are gone, for everything they showed; what was loaded from them stays")
 
 
 def exportable(
     session: Session, store: Store, captures: Sequence[StoredCapture], *, search_them: bool
 ) -> list[StoredCapture]:
-    """Those that are not redacted; if they are searched, how many hold what was taken down is told."""
+    """The captures that are not redacted; if they are searched, warn how many hold something taken down."""
     kept = [stored for stored in captures if not stored.redacted]
     if len(kept) < len(captures):
         session.say(f"left out: {len(captures) - len(kept)} captures that are redacted")

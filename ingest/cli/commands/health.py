@@ -45,12 +45,13 @@ def health(session: Session, source: Source | None, runs: int) -> None:
         seen = [_seen(store, fall) for fall in falls(history)]
     newest = _newest(history)
     if session.as_json:
-        told = {
-            "healthy": not seen,
-            "parsers": list(map(_parser_json, newest)),
-            "fallen": list(map(_json, seen)),
-        }
-        session.print_json(told)
+        session.print_json(
+            {
+                "healthy": not seen,
+                "parsers": list(map(_parser_json, newest)),
+                "fallen": list(map(_json, seen)),
+            }
+        )
     else:
         _print(session, newest, seen)
     click.get_current_context().exit(1 if seen else 0)
@@ -106,8 +107,8 @@ def _print(session: Session, newest: list[RunRates], seen: list[Seen]) -> None:
 
 def _emptiest(rates: Rates) -> str:
     """The fields that are filled in some rows and not in all, the emptiest first."""
-    told = {name: rates.rate(name) for name in rates.filled}
-    partly = sorted((rate, name) for name, rate in told.items() if rate is not None and 0 < rate < 1)
+    by_field = {name: rates.rate(name) for name in rates.filled}
+    partly = sorted((rate, name) for name, rate in by_field.items() if rate is not None and 0 < rate < 1)
     return "  ".join(f"{name} {rate:.0%}" for rate, name in partly)
 
 

@@ -15,7 +15,7 @@ from parsers.source import Source
 @click.argument("file", type=EXISTING_FILE)
 @click.option("--source", type=SOURCE, required=True, help="The pack that knows the page.")
 @click.option("--url", default="", help="The page's address.")
-@click.option("--content-type", help="The Content-Type header the page came with.")
+@click.option("--content-type", help="The Content-Type header that the page was served with.")
 @json_option
 @pass_session
 def parse_command(session: Session, file: Path, source: Source, url: str, content_type: str | None) -> None:

@@ -20,7 +20,7 @@ from ingest.store.database.interrupts import asking
 def rehearse_repair(
     session: Session, store: Store, wanted: Repair, chosen: SourceSettings, *, everything: bool
 ) -> int:
-    """Tell what would be asked for; the exit code."""
+    """Print which pages would be fetched; return the exit code."""
     plan = planned(wanted, store)
     delay = delay_of(wanted.source, chosen)
     seconds = len(plan.rows) * delay
@@ -47,7 +47,7 @@ def rehearse_repair(
 def run_repair(
     session: Session, store: Store, wanted: Repair, chosen: SourceSettings, *, everything: bool
 ) -> int:
-    """Ask for it, and tell what that changed; the exit code."""
+    """Fetch the pages and print what changed; return the exit code."""
     with following(session, f"repair {wanted.source.name}") as progress:
         report = asyncio.run(_repaired(session, store, wanted, chosen, progress))
     if session.as_json:
@@ -74,7 +74,7 @@ async def _repaired(
 
 
 def _print(session: Session, report: RepairReport, *, everything: bool) -> None:
-    session.out.print(report_table(report.came))
+    session.out.print(report_table(report.visits))
     session.out.print()
     for when, covered in (("before", report.before), ("after", report.after)):
         session.out.print(safe(f"{when:6}  {_sums(covered)}"), soft_wrap=True)
@@ -83,7 +83,7 @@ def _print(session: Session, report: RepairReport, *, everything: bool) -> None:
     if report.taken:
         session.say(f"{report.taken} pages were left to another process that works on their day")
     if report.not_asked:
-        why = "the run was stopped" if report.came.stopped else "the site refuses"
+        why = "the run was stopped" if report.visits.stopped else "the site refuses"
         session.say(f"{report.not_asked} pages were not asked for: {why}")
     _say_what_waits(session, report.never_loaded)
 

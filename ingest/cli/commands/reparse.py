@@ -32,7 +32,7 @@ WORKERS = click.IntRange(1, 256)
 @click.option(
     "--revision", type=click.IntRange(1), metavar="N", help="Pages read by a parser's revision N or older."
 )
-@click.option("--diff", is_flag=True, help="Change nothing; tell what would change.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="With --diff: N captures of the window.")
 @click.option("--workers", type=WORKERS, metavar="N", help="Processes that parse.  [default: one a CPU]")
 @click.option(

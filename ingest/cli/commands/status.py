@@ -1,4 +1,4 @@
-"""``thresher status``, ``show`` and ``runs``: what is held, and how it came."""
+"""``thresher status``, ``show`` and ``runs``: what is stored, and which runs stored it."""
 
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -89,7 +89,7 @@ def show(session: Session, external_id: str, source: Source | None) -> None:
 @json_option
 @pass_session
 def runs(session: Session, limit: int) -> None:
-    """The newest runs and what came of them."""
+    """The newest runs and how they ended."""
     with session.reading() as store:
         found = store.runs(limit)
     if session.as_json:
@@ -118,6 +118,6 @@ def _lasted(started: datetime, ended: datetime | None) -> str:
 
 
 def _run_json(run: RunRow) -> dict[str, object]:
-    told = asdict(replace(run, counts=dict(run.counts), report=None))
-    del told["report"]
-    return told | {"started_at": instant(run.started_at), "ended_at": instant(run.ended_at)}
+    columns = asdict(replace(run, counts=dict(run.counts), report=None))
+    del columns["report"]
+    return columns | {"started_at": instant(run.started_at), "ended_at": instant(run.ended_at)}

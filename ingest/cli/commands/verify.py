@@ -20,7 +20,9 @@ from parsers.source import Source
 @click.argument("source", type=SOURCE, required=False)
 @click.option("--since", type=DAY, help="The first day.")
 @click.option("--until", type=DAY, help="The last day.")
-@click.option("--all", "everything", is_flag=True, help="Tell every page, and every line. JSON always does.")
+@click.option(
+    "--all", "everything", is_flag=True, help="List every page and every line, as JSON always does."
+)
 @click.option("--calendar", is_flag=True, help="Draw the years, a sign a day.")
 @click.option("--repair", "mend", is_flag=True, help="Ask again for what is short or failed; then compare.")
 @click.option(
@@ -30,7 +32,7 @@ from parsers.source import Source
     metavar="DAY",
     help="Confirm that the articles of a day that shows none are gone; then compare.",
 )
-@click.option("--dry-run", is_flag=True, help="With --repair: ask for nothing, tell what would be asked.")
+@click.option("--dry-run", is_flag=True, help="With --repair: fetch nothing; print what would be fetched.")
 @click.option("--base-url", metavar="URL", help="With --repair: where the source's pages are.")
 @click.option(
     "--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="With --repair: between two requests."

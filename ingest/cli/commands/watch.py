@@ -28,7 +28,7 @@ from schedules.catch_up import next_starts
 from schedules.schedule import Schedule
 
 NEXT = 3
-"""How many of the next starts are told."""
+"""How many of the next starts are shown."""
 
 
 @click.command()
@@ -100,7 +100,7 @@ def schedule_group() -> None:
 @json_option
 @pass_session
 def list_schedules(session: Session) -> None:
-    """Every schedule in force, its next starts and what came of its last time."""
+    """Every schedule in force, its next starts and how its last run ended."""
     now = session.clock.now()
     with session.reading() as store:
         schedules = timetable(session.settings.schedules)
@@ -114,18 +114,18 @@ def list_schedules(session: Session) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Last:
-    """A schedule's newest time; ``gone`` if its process ended before it was done."""
+    """A schedule's newest run; ``gone`` if its process ended before the run did."""
 
     run: ScheduleRun
     gone: bool
 
     @property
     def state(self) -> str:
-        """Its state, as it is told."""
+        """Its state as it is printed: ``broken off`` where the process is gone."""
         return "broken off" if self.gone else self.run.state
 
     def as_json(self) -> dict[str, object]:
-        """What ``--json`` tells of it."""
+        """The fields that ``--json`` prints."""
         return {
             "scheduled_for": instant(self.run.scheduled_for),
             "state": self.state,
@@ -160,7 +160,7 @@ def _json(schedule: Schedule, last: Last | None, now: datetime) -> dict[str, Any
 
 
 def _rows(one: dict[str, Any]) -> list[tuple[object, ...]]:
-    """A row for each of the next starts, the first of which tells the rest."""
+    """A row for each of the next starts, the first of which has the other columns."""
     head = (f"{one['source']}/{one['id']}", one["kind"], one["covers"])
     (first, *others) = zip(one["next"], one["next_local"], strict=True)
     return [(*head, *first, _words(one["last"])), *(("", "", "", *start, "") for start in others)]

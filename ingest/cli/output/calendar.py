@@ -1,4 +1,4 @@
-"""A year at a glance: a column a week, a row a weekday, a sign a day that tells its state without colour."""
+"""A year at a glance: a column a week, a row a weekday, a sign a day that shows its state without colour."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -51,8 +51,8 @@ def legend() -> Text:
 
 def _heading(year: int, days: Days) -> Text:
     counts = Counter(days.values())
-    told = "  ".join(f"{state} {counts[state]}" for state in get_args(DayState) if counts[state])
-    return Text(f"{year}   {told}")
+    summary = "  ".join(f"{state} {counts[state]}" for state in get_args(DayState) if counts[state])
+    return Text(f"{year}   {summary}")
 
 
 def _months(year: int) -> Text:

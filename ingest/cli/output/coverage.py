@@ -58,8 +58,8 @@ def print_calendar(
     names = sorted(found) if source is None else [source]
     calendar = {name: _filled(found.get(name, {}), since, until) for name in names}
     if session.as_json:
-        told = {name: {str(day): state for day, state in days.items()} for name, days in calendar.items()}
-        session.print_json({"complete": covered.complete, "calendar": told})
+        by_day = {name: {str(day): state for day, state in days.items()} for name, days in calendar.items()}
+        session.print_json({"complete": covered.complete, "calendar": by_day})
         return
     for name, days in calendar.items():
         _say(session, name)
@@ -87,7 +87,7 @@ def _print_lines(session: Session, lines: Sequence[str], *, everything: bool) ->
 
 def _say_how_many_more(session: Session, left: int) -> None:
     if left > 0:
-        _say(session, f"and {left} more: --all tells every one")
+        _say(session, f"and {left} more: --all lists every one")
 
 
 def _say(session: Session, words: str) -> None:

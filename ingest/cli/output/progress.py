@@ -24,7 +24,7 @@ EVERY = 60.0
 
 @contextmanager
 def following(session: Session, title: str) -> Iterator[Follow]:
-    """A function to be told each page's outcome."""
+    """Yield a function that reports each page's outcome."""
     if session.quiet:
         yield lambda _: None
         return
@@ -41,21 +41,21 @@ def following(session: Session, title: str) -> Iterator[Follow]:
 
             yield move
         return
-    yield _now_and_then(session, title)
+    yield _every_minute(session, title)
 
 
-def _now_and_then(session: Session, title: str) -> Follow:
+def _every_minute(session: Session, title: str) -> Follow:
     pages = 0
-    told = session.clock.monotonic()
+    last_line = session.clock.monotonic()
 
-    def tell(outcome: Outcome) -> None:
-        nonlocal pages, told
+    def report(outcome: Outcome) -> None:
+        nonlocal pages, last_line
         pages += 1
-        if session.clock.monotonic() - told >= EVERY:
-            told = session.clock.monotonic()
+        if session.clock.monotonic() - last_line >= EVERY:
+            last_line = session.clock.monotonic()
             session.say(_line(title, pages, outcome))
 
-    return tell
+    return report
 
 
 def _line(title: str, pages: int, outcome: Outcome) -> str:
@@ -64,7 +64,7 @@ def _line(title: str, pages: int, outcome: Outcome) -> str:
 
 @contextmanager
 def advancing(session: Session, title: str) -> Iterator[Advance]:
-    """A function to be told how much of how much is done: with an estimate of what remains."""
+    """Yield a function that reports progress, as (done, total), with an estimate of the time left."""
     if session.quiet:
         yield lambda _done, _total: None
         return
@@ -78,14 +78,14 @@ def advancing(session: Session, title: str) -> Iterator[Advance]:
 
 
 def _estimating(session: Session, title: str) -> Advance:
-    began = told = session.clock.monotonic()
+    began = last_line = session.clock.monotonic()
 
-    def tell(done: int, total: int) -> None:
-        nonlocal told
+    def report(done: int, total: int) -> None:
+        nonlocal last_line
         now = session.clock.monotonic()
-        if now - told >= EVERY and done:
-            told = now
+        if now - last_line >= EVERY and done:
+            last_line = now
             minutes = (now - began) / done * (total - done) / 60
             session.say(f"{title}: {done} of {total} pages, about {minutes:.0f} min to go")
 
-    return tell
+    return report

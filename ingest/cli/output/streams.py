@@ -1,6 +1,6 @@
 """Stdout and stderr that outlast what is behind them: a reader that left, a full disk, a closed descriptor.
 
-None of it stops the work, and the exit code goes on saying what came of that. The guard stands at the
+None of this stops the work, and the exit code still says how the work ended. The guard stands at the
 bottom, below the buffers, so that nothing that prints can go past it.
 """
 
