@@ -1,4 +1,4 @@
-"""What lies in the archive and has no row gets one: the database is older than the archive, or lost.
+"""Give every capture in the archive that has no row its row: the database is older, or was lost.
 
     our own sealed files --answers without a row, in the order of their capture--> Adopter --> rows
 
@@ -29,7 +29,7 @@ COMMAND = "archive adopt"
 
 @dataclass(slots=True, kw_only=True)
 class Adoption:
-    """What came of one source: ``unread`` have a row that says why, ``known`` are held from another place."""
+    """The counts of one source: ``unread`` have a row with the reason, ``known`` another place."""
 
     source: str
     adopted: int = 0
@@ -44,7 +44,7 @@ class Adoption:
         return 1 if self.unread or self.damaged else 0
 
     def counts(self) -> dict[str, int]:
-        """The numbers, as the run and ``--json`` tell them."""
+        """The counts, as the run's row and ``--json`` have them."""
         return {
             "adopted": self.adopted + self.recovery.adopted,
             "unread": self.unread,
@@ -72,10 +72,10 @@ def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock)
     Raises:
         StoreUnusable: the database or the archive cannot be used.
     """
-    came = Adoption(source=source.name)
-    search = _Search(source.name, folder, store, came)
+    adoption = Adoption(source=source.name)
+    search = _Search(source.name, folder, store, adoption)
     if not left_open(folder, source.name) and not search.waiting():
-        return came
+        return adoption
     run_id = store.begin_run(COMMAND, source.name, clock.now())
     census = Census()
     try:
@@ -92,15 +92,15 @@ def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock)
             _adopt(adopter, search)
         store.put_health(run_id, census.rates())
     except BaseException as error:
-        store.end_run(run_id, clock.now(), "failed", came.counts(), str(error) or type(error).__name__)
+        store.end_run(run_id, clock.now(), "failed", adoption.counts(), str(error) or type(error).__name__)
         raise
-    outcome: RunOutcome = "incomplete" if came.exit_code else "complete"
-    store.end_run(run_id, clock.now(), outcome, came.counts())
-    return came
+    outcome: RunOutcome = "incomplete" if adoption.exit_code else "complete"
+    store.end_run(run_id, clock.now(), outcome, adoption.counts())
+    return adoption
 
 
 def adopt_each(wanted: Iterable[Source], *, folder: Path, store: Store, clock: Clock) -> Iterator[Adoption]:
-    """The same for several sources, each under its lock; one that has no file is left alone. Raises Busy."""
+    """Do the same for several sources, each under its lock; skip one that has no file. Raises Busy."""
     for source in wanted:
         if own_files(folder, source.name) or left_open(folder, source.name):
             with store.lock(source.name):
@@ -108,32 +108,32 @@ def adopt_each(wanted: Iterable[Source], *, folder: Path, store: Store, clock: C
 
 
 def _adopt(adopter: Adopter, search: "_Search") -> None:
-    came, store = search.came, search.store
-    came.recovery = adopter.recover(search.folder)
+    adoption, store = search.adoption, search.store
+    adoption.recovery = adopter.recover(search.folder)
     for waiting in search.waiting():
         page = search.page(waiting)
         if page is None:
             continue
         if store.has_capture(search.source, page.url, page.captured_at, sha256(page.body).hexdigest()):
-            came.known += 1
+            adoption.known += 1
         elif adopter.adopt(page.as_capture(), adopter.written(page.file, page)):
-            came.adopted += 1
+            adoption.adopted += 1
         else:
-            came.unread += 1
+            adoption.unread += 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What waits in the files of a source; what is damaged in them is entered in ``came``."""
+    """The answers without a row in the files of a source; damage in them is added to ``adoption``."""
 
     source: str
     folder: Path
     store: Store
-    came: Adoption
+    adoption: Adoption
 
     def waiting(self) -> list[_Waiting]:
-        """All that wait. Of a lost database they are all captures: some hundred bytes of memory each."""
-        self.came.damaged.clear()
+        """All answers without a row: every capture, if the database was lost, at some hundred bytes each."""
+        self.adoption.damaged.clear()
         old = superseded(self.folder, lambda name: next(self.store.offsets_in(name), None) is not None)
         found: list[_Waiting] = []
         for path in own_files(self.folder, self.source):
@@ -144,7 +144,7 @@ class _Search:
     def page(self, waiting: _Waiting) -> ForeignPage | None:
         """The answer, read; None if it cannot be."""
         pages = read_pages(
-            self.folder / waiting.file, start=waiting.offset, damaged=self._tell, elsewhere=self._held
+            self.folder / waiting.file, start=waiting.offset, damaged=self._add_damage, elsewhere=self._held
         )
         page = next(pages, None)
         return page if page is not None and page.offset == waiting.offset else None
@@ -152,12 +152,12 @@ class _Search:
     def _in_file(self, path: Path) -> Iterator[_Waiting]:
         rows = (one.row for one in self.store.by_place(file=path.name))
         known = (Known(offset=row.warc_offset, length=row.warc_length) for row in rows)
-        for record in unindexed(path, known, damaged=self._tell):
+        for record in unindexed(path, known, damaged=self._add_damage):
             date = record.header("WARC-Date") or ""
             yield _Waiting(date=date, file=path.name, offset=record.offset)
 
     def _held(self, url: str, digest: str) -> Answer | None:
         return held_answer(self.store, self.source, self.folder, url, digest)
 
-    def _tell(self, error: ArchiveDamaged) -> None:
-        self.came.damaged.append(str(error))
+    def _add_damage(self, error: ArchiveDamaged) -> None:
+        self.adoption.damaged.append(str(error))

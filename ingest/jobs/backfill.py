@@ -1,4 +1,4 @@
-"""Every day of a window, over the ledger: leased, visited, let go; whatever ends a run, the next one goes on.
+"""Visit every day of a window under a lease; however a run ends, the next one continues from the ledger.
 
     ledger --plan--> days --lease--> a day --line--> Outcomes --> BackfillReport
 
@@ -43,9 +43,10 @@ PATIENCE = (60.0, 300.0, 900.0, 1800.0)
 """Seconds to leave a host alone that refuses; after that many refusals in a row the run ends."""
 
 Progress = Callable[[Source, int, int], None]
-"""Told how many days of how many are over."""
+"""Called with the source, how many days are over, and how many there are."""
 
-Told = Callable[[Outcome], None]
+OnOutcome = Callable[[Outcome], None]
+"""Called with each page's outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,13 @@ async def backfill(
     progress: Progress,
     stop: Stop,
     limits: Limits | None = None,
-    told: Told = lambda _: None,
+    on_outcome: OnOutcome = lambda _: None,
     waits: Waits | None = None,
 ) -> list[BackfillReport | CouldNotRun]:
     """Fill the windows of several sources at once, each polite to its own host.
 
-    What one source cannot run for does not stop the others: it stands in its report's place. ``told`` is
-    told each page's outcome.
+    An error that keeps one source from running does not stop the others: it is returned in the place of that
+    source's report.
     """
     runs = (
         _run(
@@ -85,20 +86,20 @@ async def backfill(
             progress=progress,
             stop=stop,
             limits=limits,
-            told=told,
+            on_outcome=on_outcome,
             waits=waits or Waits(clock),
         )
         for one in wanted
     )
-    came = await asyncio.gather(*runs, return_exceptions=True)
-    for one in came:
-        if isinstance(one, BaseException) and not isinstance(one, CouldNotRun):
-            raise one
-    return [one for one in came if isinstance(one, BackfillReport | CouldNotRun)]
+    results = await asyncio.gather(*runs, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, CouldNotRun):
+            raise result
+    return [result for result in results if isinstance(result, BackfillReport | CouldNotRun)]
 
 
 def planned(wanted: Backfill, store: Store, clock: Clock, owner: str | None = None) -> BackfillPlan:
-    """What there is to do now; changes nothing."""
+    """Plan what is to be done now; change nothing."""
     source, window, now = wanted.source, wanted.window, clock.now()
     return plan_backfill(
         window,
@@ -121,7 +122,7 @@ async def _run(
     progress: Progress,
     stop: Stop,
     limits: Limits | None,
-    told: Told,
+    on_outcome: OnOutcome,
     waits: Waits,
 ) -> BackfillReport:
     source = wanted.source
@@ -146,7 +147,7 @@ async def _run(
                 store=store,
                 clock=clock,
                 stop=stop,
-                told=told,
+                on_outcome=on_outcome,
                 waits=waits,
             )
             with stop.heard():
@@ -161,7 +162,7 @@ async def _run(
 
 
 def _enlist(wanted: Backfill, store: Store, clock: Clock) -> None:
-    """A ledger row for every page of the window: a day that was not reached is told from one with nothing."""
+    """Give every page of the window a ledger row: so a day not reached yet differs from an empty day."""
     source = wanted.source
     today = clock.now().astimezone(ZoneInfo(source.zone)).date()
     known = {one.day for one in store.known_days(source.name, wanted.window.since, wanted.window.until)}
@@ -185,7 +186,7 @@ class _Backfilling:
         store: Store,
         clock: Clock,
         stop: Stop,
-        told: Told,
+        on_outcome: OnOutcome,
         waits: Waits,
     ) -> None:
         self._wanted = wanted
@@ -196,7 +197,7 @@ class _Backfilling:
         self._store = store
         self._clock = clock
         self._stop = stop
-        self._told = told
+        self._on_outcome = on_outcome
         self._waits = waits
         self._refusals = 0
 
@@ -213,7 +214,7 @@ class _Backfilling:
             progress(self._wanted.source, len(days), len(days))
 
     def report(self) -> BackfillReport:
-        """What came of it, and how it stands with the window now."""
+        """The outcomes added up, and the state of the window now."""
         plan, filling, opened = self._planned(), self._filling, self._opened
         return BackfillReport(
             source=self._wanted.source.name,
@@ -230,7 +231,7 @@ class _Backfilling:
             ),
             pages=filling.pages,
             failures=tuple(filling.failures),
-            nothing_came=filling.nothing_came,
+            no_answers=filling.no_answers,
             articles=filling.articles,
             comments=filling.comments,
             requests=opened.fetcher.requests,
@@ -275,7 +276,7 @@ class _Backfilling:
         return all(page.state == "done" for page in pages)
 
     async def _visit(self, day: date, lease: Lease) -> Outcome | None:
-        """What came of the last page that was asked for."""
+        """Visit the pages of a day; return the outcome of the last one."""
         last = None
         visit = self._opened.line.visit(
             day, full=self._wanted.full, hold=lambda held: held.hold(lease, self._clock.now())
@@ -283,7 +284,7 @@ class _Backfilling:
         async with aclosing(visit) as outcomes:
             async for outcome in outcomes:
                 self._filling.add(outcome)
-                self._told(outcome)
+                self._on_outcome(outcome)
                 last = outcome
                 if self._stop.asked:
                     break

@@ -1,4 +1,4 @@
-"""What came of a backfill: added up as its pages pass, so that years of them take no memory. Pure."""
+"""The report of a backfill, added up page by page, so that years of pages take no memory. Pure."""
 
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class BackfillReport:
     days: Days
     pages: dict[str, int]
     failures: tuple[Outcome, ...]
-    nothing_came: bool
+    no_answers: bool
     articles: Counts
     comments: Counts
     requests: int
@@ -51,7 +51,7 @@ class BackfillReport:
         """0 every day is done, or the operator stopped it; 1 some are not; 3 the site gave nothing at all."""
         if self.stopped:
             return 0
-        if self.nothing_came:
+        if self.no_answers:
             return 3
         return 1 if self.days.waiting or self.days.resting or self.days.taken else 0
 
@@ -130,6 +130,6 @@ class Filling:
         return {state: self._states[state] for state in ("done", "short", "failed")}
 
     @property
-    def nothing_came(self) -> bool:
+    def no_answers(self) -> bool:
         """Whether pages were asked for, and not one was had."""
         return self._states.total() > 0 and not self._kept

@@ -33,13 +33,13 @@ log = logging.getLogger(__name__)
 GRACE = 3.0
 """Seconds that the page in hand has once a job is to stop: the process has five to be gone."""
 
-NOTHING_CAME = 3
+NO_ANSWERS = 3
 ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How a job ended. ``done`` is one that came to its end, even if ``error`` tells what is short."""
+    """How a job ended. ``done``: it ran to its end, though ``error`` may say what is short."""
 
     state: Literal["done", "failed"]
     run_id: int | None = None
@@ -57,7 +57,7 @@ class Stoppable:
     def run(
         self, work: Callable[[Stop], Coroutine[Any, Any, ResultT]], *, is_asked: Callable[[], bool]
     ) -> ResultT:
-        """What came of the work. If ``is_asked`` says so it stops before it has begun."""
+        """Run the work and return its result; if ``is_asked()`` is true it is stopped before it begins."""
         return asyncio.run(self._heard(work, is_asked))
 
     def ask(self) -> None:
@@ -100,7 +100,7 @@ class Jobs:
             chosen=self.settings.source(self.source.name),
             store=self.store,
             clock=self.clock,
-            progress=self._told,
+            progress=self._on_outcome,
             stop=stop,
             waits=self.waits,
         )
@@ -118,19 +118,19 @@ class Jobs:
             newest_first=schedule.order == "newest",
             full=schedule.full,
         )
-        (came,) = await backfill(
+        (report,) = await backfill(
             [wanted],
             settings=self.settings,
             store=self.store,
             clock=self.clock,
             progress=lambda _source, _done, _total: None,
-            told=self._told,
+            on_outcome=self._on_outcome,
             stop=stop,
             waits=self.waits,
         )
-        if not isinstance(came, BackfillReport):
-            raise came
-        return self._ended(came)
+        if not isinstance(report, BackfillReport):
+            raise report
+        return self._ended(report)
 
     def verify(self, schedule: Schedule) -> Ended:
         """The site's counters against what is held."""
@@ -148,14 +148,14 @@ class Jobs:
         short = summary(self.store.coverage(self.source.name)).short_days
         self.meters.short_days(self.source.name, len(short))
 
-    def _told(self, outcome: Outcome) -> None:
+    def _on_outcome(self, outcome: Outcome) -> None:
         self.meters.page(self.source.name, outcome)
 
     def _ended(self, report: Report | BackfillReport) -> Ended | None:
         self.meters.received(self.source.name, report.bytes_received)
         if report.stopped:
             return None
-        failed = report.exit_code == NOTHING_CAME
+        failed = report.exit_code == NO_ANSWERS
         if failed:
             self.meters.failure(self.source.name, "run")
         return Ended(state="failed" if failed else "done", run_id=report.run_id, error=_lacks(report))

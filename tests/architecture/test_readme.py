@@ -78,7 +78,7 @@ def test_every_command_of_the_page_runs(desk: Path, page: str) -> None:
             continue
         # Nobody has to be spared: the address is the paper site's.
         words = shlex.split(line.replace("--delay 2", "--delay 0").replace("--port 9464", "--port 0"))[1:]
-        # It would watch for years: it is told to stop as soon as it listens.
+        # It would watch for years: a signal stops it as soon as it listens.
         with steered(SIGTERM) if words[0] == "watch" else nullcontext():
             result = CliRunner().invoke(thresher, words)
         assert result.exit_code == 0, f"{line}\n{result.output}"

@@ -44,12 +44,12 @@ def recorded(ram_path: Path) -> Iterator[Recorded]:
         recorder = Recorder()
         for newest, oldest in ((1, 2), (3, DAYS)):
             with Machine().at_work(), recorder.listening():
-                rig.backfill(before(oldest), before(newest), told=told_to(recorder))
+                rig.backfill(before(oldest), before(newest), on_outcome=acknowledged(recorder))
         assert rig.held == rig.shown
         yield Recorded(site=site, database=database, recorder=recorder, folder=ram_path)
 
 
-def told_to(recorder: Recorder) -> Callable[[Outcome], None]:
+def acknowledged(recorder: Recorder) -> Callable[[Outcome], None]:
     return lambda outcome: recorder.events.append(Acknowledged(url=outcome.url))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from ingest.fetch import Limits
-from ingest.jobs.backfill import Backfill, Progress, Stop, Told, backfill
+from ingest.jobs.backfill import Backfill, OnOutcome, Progress, Stop, backfill
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.outcome import Outcome, Report
@@ -84,7 +84,7 @@ class Rig:
         newest_first: bool = True,
         base_url: str | None = None,
         progress: Progress = lambda _source, _done, _total: None,
-        told: Told = lambda _outcome: None,
+        on_outcome: OnOutcome = lambda _outcome: None,
     ) -> BackfillReport:
         self.clock.advance(HOUR.total_seconds())
         before = len(self.site.pages_asked)
@@ -104,7 +104,7 @@ class Rig:
                 progress=progress,
                 stop=stop or Stop(),
                 limits=limits,
-                told=told,
+                on_outcome=on_outcome,
             )
             if not isinstance(came, BackfillReport):
                 raise came

@@ -1,4 +1,4 @@
-"""``thresher watch`` in processes of its own: told to stop, killed, two at once, beside a broken source."""
+"""``thresher watch`` in processes of its own: stopped, killed, two at once, beside a broken source."""
 
 import json
 import os

@@ -1,10 +1,10 @@
-"""Pages that lie outside our archive through today's parsers: WARC files of others, and fixtures.
+"""Parse pages outside our archive with today's parsers: WARC files of others, and fixtures.
 
     files --finding--> Entry (whose, when, where to read it), of all files together, oldest first
           --parsing (several limited processes)--> Read --run--> our archive, rows, quarantine, ReparseReport
 
-What is found is told first and read again when its turn comes: in whatever order the files are named, the
-outcome is the same, and no more than a few pages are in memory.
+The files are listed first and each page is read again in its turn: so the order in which the files are named
+makes no difference, and only a few pages are in memory.
 """
 
 from ingest.jobs.imports.run import reparse_entries

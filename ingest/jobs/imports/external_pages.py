@@ -38,7 +38,7 @@ SKEW = timedelta(days=1)
 
 @dataclass(slots=True)
 class FileImport:
-    """What came of one file; ``seen`` counts all its records, and why some were passed over."""
+    """The result for one file; ``seen`` counts all its records, and why some were passed over."""
 
     file: str
     loaded: int = 0
@@ -115,7 +115,7 @@ class Importer:
         self._clock = clock
 
     def run(self, paths: Sequence[Path]) -> list[FileImport]:
-        """What came of each file; damaged records are told, not raised.
+        """Import the files and return a result for each; a damaged record is reported there, not raised.
 
         Raises:
             ConfigurationError: a file can hold no records; nothing was imported.
@@ -124,23 +124,23 @@ class Importer:
         for path in paths:
             require_readable(path)
         by_path = {path: FileImport(file=shown(path)) for path in paths}
-        came = list(by_path.values())
+        imports = list(by_path.values())
         with Worker() as worker, ExitStack() as opened:
             desks: dict[str, Desk] = {}
             for page, source in self._pages(by_path):
                 if source.name not in desks:
-                    desks[source.name] = opened.enter_context(self._desk(source, worker, came))
+                    desks[source.name] = opened.enter_context(self._desk(source, worker, imports))
                 self._take(desks[source.name], page, by_path[page.path])
-        return came
+        return imports
 
     def _pages(self, files: Mapping[Path, FileImport]) -> Iterator[tuple[ForeignPage, Source]]:
         """The pages of all files, the revisits behind the responses."""
 
-        def tell(path: Path, error: ArchiveDamaged) -> None:
+        def add_damage(path: Path, error: ArchiveDamaged) -> None:
             files[path].damaged.append(str(error))
 
         held = held_by(self._store, self._settings.archive)
-        reading = Reading(files, now=self._clock.now(), damaged=tell, elsewhere=held)
+        reading = Reading(files, now=self._clock.now(), damaged=add_damage, elsewhere=held)
         for path, done in files.items():
             yield from reading.pages(path, done.seen)
         yield from reading.revisits()
@@ -157,7 +157,7 @@ class Importer:
             done.unread += 1
 
     @contextmanager
-    def _desk(self, source: Source, worker: Worker, came: list[FileImport]) -> Iterator[Desk]:
+    def _desk(self, source: Source, worker: Worker, imports: list[FileImport]) -> Iterator[Desk]:
         store = self._store
         with store.lock(source.name):
             run_id = store.begin_run("import", source.name, self._clock.now())
@@ -176,21 +176,21 @@ class Importer:
                 why = str(error) or type(error).__name__
                 store.end_run(run_id, self._clock.now(), "failed", {}, why)
                 raise
-            store.end_run(run_id, self._clock.now(), "complete", _sums(came))
+            store.end_run(run_id, self._clock.now(), "complete", _sums(imports))
 
 
-def _sums(came: Iterable[FileImport]) -> dict[str, int]:
+def _sums(imports: Iterable[FileImport]) -> dict[str, int]:
     counts = {"loaded": 0, "unread": 0, "known": 0, "damaged": 0}
-    for one in came:
-        counts["loaded"] += one.loaded
-        counts["unread"] += one.unread
-        counts["known"] += one.known
-        counts["damaged"] += len(one.damaged)
+    for each in imports:
+        counts["loaded"] += each.loaded
+        counts["unread"] += each.unread
+        counts["known"] += each.known
+        counts["damaged"] += len(each.damaged)
     return counts
 
 
 class Reading:
-    """The pages of some files that a source knows; ``damaged`` is told of each file what cannot be read."""
+    """The pages of some files that a source knows; ``damaged`` is called for what cannot be read."""
 
     def __init__(
         self,
@@ -232,7 +232,7 @@ def held_by(store: Store, folder: Path) -> Elsewhere:
 
     def held(url: str, digest: str) -> Answer | None:
         known = source_of(url)
-        # A mirror's address tells no source.
+        # A mirror's address does not name the source.
         for source in (known,) if known is not None else sources():
             if (answer := held_answer(store, source.name, folder, url, digest)) is not None:
                 return answer

@@ -54,7 +54,7 @@ class Replay:
                 self.wfile.write(page or b"")
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-                """The requests are told by the harvest."""
+                """Print nothing: the harvest logs its requests."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

@@ -91,7 +91,7 @@ class ReparseReport:
         }
 
     def captures(self) -> dict[str, int]:
-        """How many captures came to which end."""
+        """How many captures ended in which way."""
         return {
             "looked": self.looked,
             "parsed": self.parsed,
@@ -137,8 +137,8 @@ class Difference:
         new = sum(
             self._is_first(f"{table}:new", one.article, one.external_id or one.digest) for one in rows.new
         )
-        told = {item.name: getattr(rows.counts, item.name) for item in fields(Counts)}
-        return Counts(**{**told, "new": new})
+        counts = {item.name: getattr(rows.counts, item.name) for item in fields(Counts)}
+        return Counts(**{**counts, "new": new})
 
     def _is_first(self, *key: str) -> bool:
         if self._met is None:
@@ -150,8 +150,8 @@ class Difference:
 
 def failure_json(failure: Failure) -> dict[str, object]:
     """A failure as ``--json`` prints it."""
-    told = {item.name: getattr(failure, item.name) for item in fields(Failure)}
-    return {**told, "failed_at": instant(failure.failed_at)}
+    columns = {item.name: getattr(failure, item.name) for item in fields(Failure)}
+    return {**columns, "failed_at": instant(failure.failed_at)}
 
 
 def _samples(changes: Changes, held: Held) -> Iterator[tuple[str, Sample]]:

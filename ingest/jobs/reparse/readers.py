@@ -26,7 +26,7 @@ Reader = LimitedProcess[Asked, Said]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A capture and what it says, or why that could not be told; ``as_of`` see ``Asked``."""
+    """A capture and its parsed page, or the error that prevented it; for ``as_of`` see ``Asked``."""
 
     stored: StoredCapture
     as_of: int
@@ -60,7 +60,7 @@ class Readers:
     def read(self, captures: Iterable[StoredCapture], as_of: Callable[[], int]) -> Iterator[Read]:
         """What each capture says; never more than a few are under way or waiting to be taken.
 
-        ``as_of`` tells, whenever a part is asked for, how often the database was changed.
+        ``as_of`` returns, whenever a part is asked for, how often the database was changed.
         """
         under_way: deque[Future[list[Read]]] = deque()
         rest = iter(captures)
@@ -81,14 +81,14 @@ class Readers:
     def _ask(self, questions: list[Asked]) -> list[Read]:
         reader = self._idle.get()
         try:
-            came = reader.ask(questions)
+            answers = reader.ask(questions)
             return [
                 Read(
                     stored=asked.stored,
                     as_of=asked.as_of,
-                    said=one.value if isinstance(one, Answered) else one,
+                    said=answer.value if isinstance(answer, Answered) else answer,
                 )
-                for asked, one in zip(questions, came, strict=True)
+                for asked, answer in zip(questions, answers, strict=True)
             ]
         finally:
             self._idle.put(reader)

@@ -43,7 +43,7 @@ COUNTED = (
 """What a run adds to with each page."""
 
 Progress = Callable[[int, int], None]
-"""Told how many captures are done, and of how many."""
+"""Called with how many captures are done, and how many there are."""
 
 
 def reparse(
@@ -192,13 +192,13 @@ class _Run:
         said = read.said
         if isinstance(said, Unchanged) and self._touched.since(said.day, read.as_of):
             said = self._readers.page(read).said
-        error = self._told(transaction, read.stored, said)
+        error = self._load_or_error(transaction, read.stored, said)
         if error is None:
             self._parsed += 1
         else:
             self._put_aside(transaction, read.stored, error)
 
-    def _told(
+    def _load_or_error(
         self, transaction: Transaction, stored: StoredCapture, said: ParsedPage | Unchanged | ThresherError
     ) -> Exception | None:
         if isinstance(said, ThresherError):

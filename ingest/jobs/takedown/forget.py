@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What came of a takedown. ``captures`` still hold it, ``unread`` may.
+    """The result of a takedown. ``captures`` still hold the words, ``unread`` may.
 
     ``unscrubbed`` is why the database's files may, too; ``damaged`` are places of the archive that may.
     """
@@ -73,7 +73,7 @@ def forget(
         Busy: a run holds the source: it could write what it has in memory.
     """
     with store.lock(what.source):
-        came = _recovered(what.source, store, folder, clock)
+        adoption = _recovered(what.source, store, folder, clock)
         sought = Sought(what=what, thread=_thread(store, what), reason=reason)
         found = _searched(store, (sought,), folder=folder, progress=progress)
         with store.transaction() as transaction:
@@ -92,8 +92,8 @@ def forget(
         captures=tuple(found.holding),
         unread=found.unread,
         unscrubbed=unscrubbed,
-        adopted=came.counts()["adopted"],
-        damaged=tuple(came.damaged),
+        adopted=adoption.counts()["adopted"],
+        damaged=tuple(adoption.damaged),
     )
 
 
@@ -121,19 +121,21 @@ def redact(
 def redact_forgotten(
     *, store: Store, folder: Path, clock: Clock, progress: Progress, rehearsal: bool = False
 ) -> Redaction:
-    """The same for every capture that holds what was taken down, with the reason that was given then."""
+    """Redact every capture that holds something taken down, with the reason given at the takedown."""
     sources = {one.what.source for one in taken_down(store)}
     with _locked(store, sources):
-        came = [] if rehearsal else [_recovered(source, store, folder, clock) for source in sorted(sources)]
+        recovered = (
+            [] if rehearsal else [_recovered(source, store, folder, clock) for source in sorted(sources)]
+        )
         sought = tuple(one for one in taken_down(store) if one.what.source in sources)
         found = _searched(store, sought, folder=folder, progress=progress)
         redactor = _Redactor(store, folder, clock, sources)
         done = redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
-        return replace(done, damaged=tuple(reason for one in came for reason in one.damaged))
+        return replace(done, damaged=tuple(reason for adoption in recovered for reason in adoption.damaged))
 
 
 def _recovered(source: str, store: Store, folder: Path, clock: Clock) -> Adoption:
-    """Captures that no row knows would be found by nobody: a stop came while their page was parsed."""
+    """Adopt captures without a row, which no search would find: a run was stopped while it parsed them."""
     try:
         return adopt_unindexed(source_named(source), folder=folder, store=store, clock=clock)
     except SourceUnknown:  # its pack is gone: nobody can read its pages, and none is written
@@ -177,9 +179,9 @@ class _Redactor:
         removed: tuple[str, ...] = ()
         if not rehearsal:
             removed = self._clear()
-            told = _by_body(shared, reasons)
+            by_body = _by_body(shared, reasons)
             for name in names:
-                self._redact(name, {one.capture_id: told[_body(one)] for one in by_file[name]})
+                self._redact(name, {one.capture_id: by_body[_body(one)] for one in by_file[name]})
         return Redaction(
             captures=tuple(stored.capture_id for stored in due),
             already=tuple(stored.capture_id for stored in shared if stored.row.redacted),
@@ -216,11 +218,11 @@ class _Redactor:
 
 def _by_body(shared: Iterable[StoredCapture], reasons: Mapping[int, str]) -> dict[int, str]:
     """The reason by the id of the capture that has the body."""
-    told: dict[int, str] = {}
+    by_body: dict[int, str] = {}
     for stored in shared:
         if stored.capture_id in reasons:
-            told.setdefault(_body(stored), reasons[stored.capture_id])
-    return told
+            by_body.setdefault(_body(stored), reasons[stored.capture_id])
+    return by_body
 
 
 def _body(stored: StoredCapture) -> int:

@@ -1,7 +1,7 @@
-"""Which captures hold an article or a comment: told by its id in their pages, whatever parser reads them.
+"""Find the captures that hold an article or a comment by its id in their pages, without a parser.
 
-Every page that shows or names a thing links to it, or anchors it, by its id. Ids are sought as whole words,
-of digits as whole numbers: a page too many may be found, where a short id stands for something else.
+Every page that shows or names a thing links to it, or anchors it, by its id. Ids are searched as whole words,
+ids of digits as whole numbers: a page too many may be found, where a short id stands for something else.
 """
 
 import html

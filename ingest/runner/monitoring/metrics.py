@@ -37,11 +37,11 @@ class Meters:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._pages = self._counter("pages", "Pages asked for, by what came of them.", "outcome")
+        self._pages = self._counter("pages", "Pages asked for, by their outcome.", "outcome")
         self._bytes = self._counter("received_bytes", "Bytes received from the sites.")
         self._changes = self._counter("changes", "Articles and comments that differed.", "what", "change")
         self._failures = self._counter("failures", "Pages and runs that failed.", "kind")
-        self._runs = self._counter("schedule_runs", "Times of schedules, by what came of them.", "state")
+        self._runs = self._counter("schedule_runs", "Runs of schedules, by how they ended.", "state")
         self._short = self._gauge("short_days", "Days that hold less or more than the site said.")
         self._running = self._gauge("running_jobs", "Runs of schedules under way.", "kind")
 
@@ -103,7 +103,7 @@ class _Ages(Collector):
         return ()
 
     def collect(self) -> Iterable[Metric]:
-        words = "Seconds since a schedule's run last came to its end."
+        words = "Seconds since a schedule's last run that succeeded."
         family = GaugeMetricFamily("thresher_last_success_age_seconds", words, labels=("source", "schedule"))
         for labels, seconds in self._ages().items():
             family.add_metric(labels, seconds)

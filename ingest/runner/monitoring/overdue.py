@@ -58,10 +58,10 @@ def pulse(
     now: datetime,
     waits: Mapping[str, Wait] = NO_WAITS,
 ) -> tuple[Beat, ...]:
-    """How it stands with each schedule that is in force, and has been since a moment.
+    """The health of each schedule in force, given since when it has been in force.
 
-    One is overdue if within its last two times neither a run of it has ended well nor it came into force,
-    and none is under way. ``waits`` are what the runs under way wait for, by source.
+    A schedule is overdue if within its last two times no run of it ended well, it did not take effect,
+    and no run is under way. ``waits`` are what the runs under way wait for, by source.
     """
     beats = (_beat(schedule, since, store, now) for schedule, since in in_force.items())
     return tuple(

@@ -1,8 +1,7 @@
 """The alarm clock: wakes at the start of every schedule's times. It decides nothing, and remembers nothing.
 
-APScheduler's own memory is not used: what has run is told by the claims in the database, and what is due is
-worked out anew by whoever is woken. So a time at which nobody was there is not lost, nor one that rang twice
-run twice.
+APScheduler's own memory is not used: the claims in the database say what has run, and whoever is woken works
+out anew what is due. So a time at which no process ran is not lost, and a time that rang twice runs once.
 """
 
 from collections.abc import Callable, Iterable

@@ -60,7 +60,7 @@ class Duty:
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Begin nothing, and finish the page in hand; told again, break it off."""
+        """Begin nothing new and finish the page in hand; the second call breaks it off."""
         self._stopping.set()
         self._visit.ask()
         self._fill.ask()

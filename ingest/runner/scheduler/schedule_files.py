@@ -21,8 +21,8 @@ def timetable(folder: Path | None, only: Sequence[Source] = ()) -> tuple[Schedul
     """The schedules of every source, or of some, in the order of the files.
 
     Raises:
-        ConfigurationError: a file of the folder is of no source, or cannot be read, or holds a schedule
-            that cannot be meant; the error names the file, the schedule, the key and the value.
+        ConfigurationError: a file of the folder belongs to no source, cannot be read, or holds an invalid
+            schedule; the error names the file, the schedule, the key and the value.
     """
     own = _own_files(folder) if folder is not None else {}
     wanted = only or sources()

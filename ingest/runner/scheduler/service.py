@@ -27,7 +27,7 @@ from schedules.schedule import Schedule
 log = logging.getLogger(__name__)
 
 LEAVE_AFTER = 4.5
-"""Seconds after which whatever has not come to its end is left as it is."""
+"""Seconds after which a run that has not ended is left as it is."""
 
 Load = Callable[[], Orders]
 """Reads the files. Raises ConfigurationError."""
@@ -49,9 +49,9 @@ class Watch:
         self._stopped = asyncio.Event()
 
     async def run(self, port: int | None, ready: Callable[[int | None], None]) -> bool:
-        """Watch until a signal ends it; whether everything came to its end in time.
+        """Watch until a signal ends it; return whether every run ended in time.
 
-        ``ready`` is told the port of the pages, once they are served. Raises CouldNotRun if it is taken.
+        ``ready`` is called with the port once the pages are served. Raises CouldNotRun if the port is taken.
         """
         loop = asyncio.get_running_loop()
         with ExitStack() as opened:
@@ -90,7 +90,7 @@ class Watch:
         self._watchmen[schedule.source].wake(schedule)
 
     def _stop(self) -> None:
-        log.info("told to stop")
+        log.info("stopping")
         for watchman in self._watchmen.values():
             watchman.stop()
         self._stopped.set()
@@ -130,9 +130,9 @@ class Watch:
     def _health(self) -> Answer:
         beats = self._pulse()
         status = status_of(beats)
-        told = {"status": status, "schedules": [beat.as_json() for beat in beats]}
+        health = {"status": status, "schedules": [beat.as_json() for beat in beats]}
         return Answer(
-            body=json.dumps(told).encode() + b"\n",
+            body=json.dumps(health).encode() + b"\n",
             content_type="application/json",
             status=HTTPStatus.OK if status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE,
         )

@@ -1,9 +1,9 @@
-"""One source's schedules, run one at a time: looked at, claimed, done, and what came of it entered.
+"""Run one source's schedules, one at a time: check what is due, claim it, run it, enter how it ended.
 
     woken -> due -> claim -> [heartbeat | job] -> end
 
 The claim is what counts: a time is run once, whoever else is awake. A lock makes it one job at a time for a
-source, too. What a killed process left behind is claimed by the next that looks.
+source, too. What a killed process left behind is claimed by the next process that checks.
 """
 
 import logging
@@ -49,7 +49,7 @@ class Orders:
 
 
 class Watchman:
-    """Looks after one source, in a thread of its own from ``begin`` on. ``orders`` may be changed.
+    """Runs the schedules of one source, in a thread of its own from ``begin`` on. ``orders`` may be changed.
 
     ``waits`` are those of the job under way: they may be read from any thread.
     """
@@ -92,7 +92,7 @@ class Watchman:
         self._awake.set()
 
     def stop(self) -> None:
-        """Begin nothing, and finish the page in hand; told again, break it off."""
+        """Begin nothing new and finish the page in hand; the second call breaks it off."""
         self._duty.stop()
         self._awake.set()
 
