@@ -8,7 +8,7 @@ PYWB := .venv-pywb
 PYWB_STAMP := $(PYWB)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test long faults pywb check format lint types layers bench wheel lock clean
+.PHONY: help install setup demo test long full faults pywb check format lint types layers bench wheel lock clean
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -40,18 +40,23 @@ setup: $(DEV_STAMP)     ## Make .venv with all that a developer needs, too.
 demo: install    ## Harvest a replayed day on loopback; no network.
 	$(BIN)/thresher demo
 
-# They start hundreds of processes; without stored bytecode each of these would compile all that it imports.
-test long faults: export PYTHONDONTWRITEBYTECODE :=
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -q
 
-test: setup      ## All tests, with the coverage floors.
+# They start hundreds of processes; without stored bytecode each of these would compile all that it imports.
+test long full faults: export PYTHONDONTWRITEBYTECODE :=
+
+test: setup      ## What runs after every change, in minutes, with the coverage floors.
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal -m 'not long and not replay' --cov --cov-report= -q
+	$(PYTEST) -m 'not long and not replay' --cov --cov-report=
 	$(BIN)/python -m coverage report --include='parsers/*,schedules/*' --fail-under=100
 	$(BIN)/python -m coverage report --include='ingest/*' --fail-under=95
 
-long: setup      ## The tests that take minutes.
+long: setup      ## The slower tests; CI runs them after `make test`.
+	$(PYTEST) -m 'long and not full and not replay'
+
+full: faults     ## What takes minutes a test, the faults among it; no part of CI.
 	$(BIN)/python -m tests.bench.others_warc_files
-	$(BIN)/python -m pytest -m long -q --ignore=tests/faults
+	$(BIN)/python -m pytest -m full -q --ignore=tests/faults
 
 faults: setup    ## What goes wrong on network, disk and in processes, at full size; prints a table with figures.
 	$(BIN)/python -m tests.faults

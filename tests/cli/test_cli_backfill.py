@@ -115,7 +115,7 @@ def test_one_address_is_not_two_sources(call: Call, monkeypatch: pytest.MonkeyPa
     assert called.code == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_within_seconds_and_the_next_run_goes_on(
     site: SiteServer, tmp_path: Path, number: signal.Signals

@@ -165,7 +165,7 @@ def test_a_lost_database_comes_back_from_files_of_a_mirror(
 OTHERS = Path(__file__).parents[3] / "shared" / "cases" / "warc"
 
 
-@pytest.mark.long
+@pytest.mark.full
 @pytest.mark.skipif(not OTHERS.is_dir(), reason=f"other people's files are not here: {OTHERS}")
 def test_files_of_others_twice(call: Call, database: str) -> None:
     paths = [path for path in sorted(OTHERS.iterdir()) if "invalid" not in path.name]

@@ -31,7 +31,7 @@ def the_only_program(script: str | None, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", str(folder))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_package_holds_the_captures_an_index_and_the_pages(
     call: Call, harvest: Call, site: SiteServer, tmp_path: Path
 ) -> None:

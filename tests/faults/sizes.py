@@ -1,4 +1,4 @@
-"""Two sizes of one test: a quick one for ``make test``, the full one for ``make faults``."""
+"""Two sizes of one test: a quick one for ``make long``, the full one for ``make faults``."""
 
 import pytest
 
@@ -8,7 +8,7 @@ def sizes(name: str, *, quick: object, full: object, seconds: int = 600) -> pyte
     return pytest.mark.parametrize(
         name,
         [
-            pytest.param(quick, marks=pytest.mark.slow, id="quick"),
-            pytest.param(full, marks=[pytest.mark.long, pytest.mark.timeout(seconds)], id="full"),
+            pytest.param(quick, marks=pytest.mark.long, id="quick"),
+            pytest.param(full, marks=[pytest.mark.full, pytest.mark.timeout(seconds)], id="full"),
         ],
     )

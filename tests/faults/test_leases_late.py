@@ -37,10 +37,10 @@ Line.{step} = stopping
 @pytest.mark.parametrize(
     ("step", "page"),
     [
-        pytest.param("_look_after", 1, id="first-answer-in-hand", marks=pytest.mark.slow),
-        pytest.param("_load", 1, id="first-page-parsed", marks=pytest.mark.long),
-        pytest.param("_look_after", 4, id="fourth-answer-in-hand", marks=pytest.mark.long),
-        pytest.param("_load", 4, id="fourth-page-parsed", marks=pytest.mark.slow),
+        pytest.param("_look_after", 1, id="first-answer-in-hand", marks=pytest.mark.long),
+        pytest.param("_load", 1, id="first-page-parsed", marks=pytest.mark.full),
+        pytest.param("_look_after", 4, id="fourth-answer-in-hand", marks=pytest.mark.full),
+        pytest.param("_load", 4, id="fourth-page-parsed", marks=pytest.mark.long),
     ],
 )
 def test_stopped_past_its_lease(

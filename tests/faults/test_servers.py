@@ -97,7 +97,7 @@ def test_a_session_that_is_ended(
     assert wrong == 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_both_databases_hold_the_same(
     new_database: Callable[[str], str], tmp_path: Path, figure: Callable[[str, str], None]
 ) -> None:

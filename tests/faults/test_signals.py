@@ -62,11 +62,11 @@ def committing(rig: Rig, site: WatchedSite) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("busy", "number", "seconds"),
     [
-        pytest.param(fetching, signal.SIGTERM, IN_TIME, id="fetching-term", marks=pytest.mark.slow),
-        pytest.param(fetching, signal.SIGINT, IN_TIME, id="fetching-int", marks=pytest.mark.long),
-        pytest.param(committing, signal.SIGTERM, IN_TIME, id="committing-term", marks=pytest.mark.long),
-        pytest.param(committing, signal.SIGINT, IN_TIME, id="committing-int", marks=pytest.mark.slow),
-        pytest.param(parsing, signal.SIGTERM, IN_TIME, id="parsing-term", marks=pytest.mark.long),
+        pytest.param(fetching, signal.SIGTERM, IN_TIME, id="fetching-term", marks=pytest.mark.long),
+        pytest.param(fetching, signal.SIGINT, IN_TIME, id="fetching-int", marks=pytest.mark.full),
+        pytest.param(committing, signal.SIGTERM, IN_TIME, id="committing-term", marks=pytest.mark.full),
+        pytest.param(committing, signal.SIGINT, IN_TIME, id="committing-int", marks=pytest.mark.long),
+        pytest.param(parsing, signal.SIGTERM, IN_TIME, id="parsing-term", marks=pytest.mark.full),
     ],
 )
 def test_a_signal_ends_it_in_time(
@@ -112,7 +112,7 @@ Line._parse = slow
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_a_page_that_was_being_parsed_gets_its_row_the_next_time(
     number: signal.Signals, tmp_path: Path
 ) -> None:
@@ -161,10 +161,10 @@ WRITING = {
 @pytest.mark.parametrize(
     ("command", "number"),
     [
-        pytest.param("backfill", signal.SIGTERM, marks=pytest.mark.slow),
-        pytest.param("harvest", signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param("backfill", signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param("harvest", signal.SIGTERM, marks=pytest.mark.long),
         *(
-            pytest.param(command, number, marks=pytest.mark.long)
+            pytest.param(command, number, marks=pytest.mark.full)
             for command in WRITING
             for number in (signal.SIGTERM, signal.SIGINT)
             if (command, number) not in {("backfill", signal.SIGTERM), ("harvest", signal.SIGTERM)}

@@ -28,8 +28,17 @@ def changed(site: SiteServer) -> None:
     site.put(delete_comment(day, spoken[1].external_id, deleted.external_id))
 
 
-@pytest.mark.parametrize("ahead", [3 * HOUR, 40 * 24 * HOUR], ids=["3 hours", "40 days"])
-@pytest.mark.parametrize("first", [True, False], ids=["the first run", "a later run"])
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        pytest.param(3 * HOUR, id="3 hours"),
+        pytest.param(40 * 24 * HOUR, id="40 days", marks=pytest.mark.long),
+    ],
+)
+@pytest.mark.parametrize(
+    "first",
+    [pytest.param(True, id="the first run"), pytest.param(False, id="a later run", marks=pytest.mark.long)],
+)
 def test_after_a_run_ahead_the_next_one_sees_edits_and_deletions(
     ahead: float, first: bool, rig: Rig, site: SiteServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -49,6 +58,7 @@ def test_after_a_run_ahead_the_next_one_sees_edits_and_deletions(
     assert set(rig.page_states().values()) == {"done"}
 
 
+@pytest.mark.long
 def test_a_clock_without_a_battery_harvests_nothing(rig: Rig) -> None:
     assert harvested(rig, NOON) == 0
     held = rig.captures()
@@ -59,6 +69,7 @@ def test_a_clock_without_a_battery_harvests_nothing(rig: Rig) -> None:
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 def test_a_clock_that_is_years_behind_is_reported_and_mends_nothing(
     rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:

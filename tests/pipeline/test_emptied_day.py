@@ -49,6 +49,7 @@ def test_nothing_vanishes_by_an_emptied_day(rig: Rig, full: Day) -> None:
     assert not is_complete(rig)
 
 
+@pytest.mark.long
 def test_empty_again_within_a_day_it_stays_short(rig: Rig, full: Day) -> None:
     rig.harvest(DAY)
     rig.clock.advance(timedelta(hours=22).total_seconds())
@@ -67,6 +68,7 @@ def test_empty_again_a_day_later_the_articles_vanish_with_their_comments(rig: Ri
     assert is_complete(rig)
 
 
+@pytest.mark.long
 def test_articles_that_were_seen_between_begin_the_wait_anew(rig: Rig, site: SiteServer, full: Day) -> None:
     rig.harvest(DAY)
     site.put(full)
@@ -79,6 +81,7 @@ def test_articles_that_were_seen_between_begin_the_wait_anew(rig: Rig, site: Sit
     assert rig.harvest(DAY).articles.vanished == 9
 
 
+@pytest.mark.long
 def test_what_vanished_comes_back_with_its_comments(rig: Rig, site: SiteServer, full: Day) -> None:
     rig.harvest(DAY)
     rig.clock.advance(timedelta(hours=23).total_seconds())
@@ -100,6 +103,7 @@ def test_the_operator_accepts_it(rig: Rig, full: Day) -> None:
     assert is_complete(rig)
 
 
+@pytest.mark.long
 def test_what_was_accepted_is_no_word_for_the_next_time(rig: Rig, site: SiteServer, full: Day) -> None:
     rig.harvest(DAY)
     with Store.open(rig.url) as store:
@@ -110,6 +114,7 @@ def test_what_was_accepted_is_no_word_for_the_next_time(rig: Rig, site: SiteServ
     assert (rig.harvest(DAY).exit_code, gone(rig, "articles")) == (1, [])
 
 
+@pytest.mark.long
 def test_without_its_archive_an_accepted_day_is_empty_by_the_next_visit(rig: Rig, full: Day) -> None:
     rig.harvest(DAY)
     with Store.open(rig.url) as store:

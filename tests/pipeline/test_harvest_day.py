@@ -86,6 +86,7 @@ def test_an_edit_is_seen_by_a_full_visit_and_both_texts_are_kept(harvested: Rig,
     assert rows.versions(harvested.url) == [(shown_in(before), NOON + HOUR, NOON + 3 * HOUR)]
 
 
+@pytest.mark.long
 def test_later_comments_move_up_a_number_and_keep_their_id(harvested: Rig, site: SiteServer) -> None:
     said_on, ids = spoken(site.days[DAY], 1)
     numbers = {row["external_id"]: row["id"] for row in rows.table(harvested.url, "comments")}
@@ -96,6 +97,7 @@ def test_later_comments_move_up_a_number_and_keep_their_id(harvested: Rig, site:
     assert {one: row["id"] for one, row in after.items()} == numbers
 
 
+@pytest.mark.long
 def test_a_deleted_comment_that_comes_back_is_returned(harvested: Rig, site: SiteServer) -> None:
     day = site.days[DAY]
     said_on, ids = spoken(day, 3)
@@ -108,6 +110,7 @@ def test_a_deleted_comment_that_comes_back_is_returned(harvested: Rig, site: Sit
     assert rows.vanished(harvested.url) == set()
 
 
+@pytest.mark.long
 def test_other_views_alone_write_no_version(harvested: Rig, site: SiteServer) -> None:
     views = {row["external_id"]: row["views"] for row in rows.table(harvested.url, "articles")}
     report = harvested.harvest(DAY, full=True)
@@ -117,6 +120,7 @@ def test_other_views_alone_write_no_version(harvested: Rig, site: SiteServer) ->
     assert all(after[one] > views[one] for one in views)
 
 
+@pytest.mark.long
 def test_articles_come_go_move_and_are_edited(harvested: Rig, site: SiteServer) -> None:
     day = site.days[DAY]
     gone = day.of_section(3)[0].external_id
@@ -134,6 +138,7 @@ def test_articles_come_go_move_and_are_edited(harvested: Rig, site: SiteServer) 
     assert gone in rows.vanished(harvested.url)
 
 
+@pytest.mark.long
 def test_an_article_that_moves_to_a_later_section_leaves_none_short(harvested: Rig, site: SiteServer) -> None:
     moved = site.days[DAY].of_section(2)[0].external_id
     site.change(DAY, lambda now: move_article(now, moved, section=5))
@@ -162,6 +167,7 @@ def test_a_day_with_nothing_is_done(rig: Rig, site: SiteServer) -> None:
     assert rig.harvest(empty).exit_code == 0
 
 
+@pytest.mark.long
 def test_without_a_day_today_and_missed_days_are_visited(rig: Rig, site: SiteServer) -> None:
     site.put(busy_day(date(2018, 4, 11), number=1))
     rig.harvest(date(2018, 4, 11))
@@ -206,6 +212,7 @@ def test_every_run_is_in_the_diary(harvested: Rig) -> None:
     assert {row["run_id"] for row in harvested.captures()} == {run["id"]}
 
 
+@pytest.mark.long
 def test_an_article_on_two_days_is_complete_on_both(rig: Rig, site: SiteServer) -> None:
     tomorrow = DAY + timedelta(days=1)
     shared = next(one for one in site.days[DAY].articles if one.comments)
@@ -221,6 +228,7 @@ def test_an_article_on_two_days_is_complete_on_both(rig: Rig, site: SiteServer) 
     assert (covered.complete, covered.totals.held.comments) == (True, 2 * COMMENTS + len(shared.comments))
 
 
+@pytest.mark.long
 def test_an_article_in_two_sections_is_complete_in_both(rig: Rig, site: SiteServer) -> None:
     shared = next(one for one in site.days[DAY].of_section(1) if one.comments)
     site.days[DAY] = add_article(site.days[DAY], replace(shared, section=2))

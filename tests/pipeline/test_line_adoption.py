@@ -57,7 +57,7 @@ def killed(rig: Rig, *, section: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("section", [2, pytest.param(4, marks=pytest.mark.long)])
+@pytest.mark.parametrize("section", [2, pytest.param(4, marks=pytest.mark.full)])
 def test_what_was_archived_is_adopted_and_not_asked_for_again(
     rig: Rig, site: SiteServer, section: int
 ) -> None:
@@ -95,6 +95,7 @@ def test_a_torn_tail_is_cut_and_told(rig: Rig) -> None:
         assert passes_the_check(file)
 
 
+@pytest.mark.long
 def test_the_first_page_is_adopted_as_well(rig: Rig) -> None:
     killed(rig, section=1)
     report = rig.harvest(DAY)
@@ -136,6 +137,7 @@ def test_a_page_that_nobody_could_read_waits_in_quarantine(rig: Rig, site: SiteS
     assert aside["url"] == strange["url"]
 
 
+@pytest.mark.long
 def test_a_revisit_is_adopted_with_its_original(rig: Rig, site: SiteServer) -> None:
     site.volatile = False
     rig.harvest(DAY)
@@ -149,6 +151,7 @@ def test_a_revisit_is_adopted_with_its_original(rig: Rig, site: SiteServer) -> N
     assert [again[key] for key in keys] == [revisit[key] for key in keys]
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_told_and_passed_over(
     rig: Rig, site: SiteServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -174,6 +177,7 @@ class StopsBetweenCaptures(FakeClock):
         self._stop.asked = True
 
 
+@pytest.mark.long
 def test_a_stop_is_heard_between_two_captures_and_the_rest_is_adopted_later(
     rig: Rig, site: SiteServer, tmp_path: Path
 ) -> None:

@@ -29,7 +29,7 @@ def slowly(site: SiteServer, monkeypatch: pytest.MonkeyPatch, seconds: float) ->
     monkeypatch.setattr(site, "answer", late)
 
 
-@pytest.mark.long
+@pytest.mark.full
 def test_killed_at_random_moments_a_rerun_completes(
     rig: Rig, site: SiteServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +83,7 @@ def test_ctrl_c_while_the_worker_starts_shows_no_traceback(rig: Rig, site: SiteS
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 def test_a_disk_too_full_for_the_archive_stops_the_run(rig: Rig, site: SiteServer) -> None:
     site.faults = [instead("HC=2", body=random.Random(1).randbytes(2**21))]
     code, out, err = ended(start(rig, file_size=2**20))
@@ -99,6 +100,7 @@ def test_a_disk_too_full_for_the_archive_stops_the_run(rig: Rig, site: SiteServe
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 def test_a_disk_too_full_for_the_database_stops_the_run(rig: Rig) -> None:
     Store.open(rig.url).close()  # the schema is there: the disk is full for what comes then
     code, out, err = ended(start(rig, file_size=150 * 1024))
@@ -110,6 +112,7 @@ def test_a_disk_too_full_for_the_database_stops_the_run(rig: Rig) -> None:
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 def test_a_second_process_is_refused_until_the_first_is_dead(
     rig: Rig, site: SiteServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

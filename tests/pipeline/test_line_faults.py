@@ -25,11 +25,17 @@ ERROR = b"Fatal error: Too many connections in /srv/site/index.php on line 7"
 @pytest.mark.parametrize(
     "faults",
     [
-        pytest.param([unavailable("HC=")], id="503 twice in three"),
+        pytest.param([unavailable("HC=")], id="503 twice in three", marks=pytest.mark.long),
         pytest.param([too_many("HC=", retry_after="1", times=3)], id="429 for a second"),
-        pytest.param([too_many("HC=2", retry_after="Sat, 14 Apr 2018 18:00:00 GMT")], id="429 until a date"),
+        pytest.param(
+            [too_many("HC=2", retry_after="Sat, 14 Apr 2018 18:00:00 GMT")],
+            id="429 until a date",
+            marks=pytest.mark.long,
+        ),
         pytest.param([cut_body("HC=", times=3), cut_gzip("HC=6", times=2)], id="cut bodies"),
-        pytest.param([instead("HC=3", body=b"", status=500, times=4)], id="500 four times"),
+        pytest.param(
+            [instead("HC=3", body=b"", status=500, times=4)], id="500 four times", marks=pytest.mark.long
+        ),
     ],
 )
 def test_what_passes_costs_requests_and_no_row(rig: Rig, site: SiteServer, faults: list[Fault]) -> None:
@@ -40,7 +46,10 @@ def test_what_passes_costs_requests_and_no_row(rig: Rig, site: SiteServer, fault
     assert rig.held == rig.shown
 
 
-@pytest.mark.parametrize("fault", [cut_body("HC=3", times=None), cut_gzip("HC=3", times=None)])
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(cut_body("HC=3", times=None), marks=pytest.mark.long), cut_gzip("HC=3", times=None)],
+)
 def test_a_page_that_is_always_cut_fails_alone(rig: Rig, site: SiteServer, fault: Fault) -> None:
     site.faults = [fault]
     report = rig.harvest(DAY)
@@ -76,7 +85,14 @@ def test_a_redirect_to_a_private_address_is_not_followed(rig: Rig, site: SiteSer
 
 
 @pytest.mark.parametrize(
-    "to", ["/?D=04/14/2018&HC=1&SO=", "/?D=04/13/2018&HC=2&SO=", "/", "/poparticle.php?ID=510000"]
+    "to",
+    [
+        "/?D=04/14/2018&HC=1&SO=",
+        *(
+            pytest.param(to, marks=pytest.mark.long)
+            for to in ("/?D=04/13/2018&HC=2&SO=", "/", "/poparticle.php?ID=510000")
+        ),
+    ],
 )
 def test_a_redirect_to_another_page_brings_no_wrong_row(rig: Rig, site: SiteServer, to: str) -> None:
     rig.harvest(DAY)
@@ -130,11 +146,16 @@ def test_a_second_run_is_told_who_holds_the_source(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        pytest.param(WALL, "wall", id="challenge"),
-        pytest.param(LOGIN, "wall", id="login"),
-        pytest.param(ERROR, "wall", id="error text"),
+        pytest.param(WALL, "wall", id="challenge", marks=pytest.mark.long),
+        pytest.param(LOGIN, "wall", id="login", marks=pytest.mark.long),
+        pytest.param(ERROR, "wall", id="error text", marks=pytest.mark.long),
         pytest.param(b"", "none of rantburg's", id="empty"),
-        pytest.param(b"<html><body><p>Welcome to another site</p></body></html>", "none of", id="other site"),
+        pytest.param(
+            b"<html><body><p>Welcome to another site</p></body></html>",
+            "none of",
+            id="other site",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_another_page_in_a_pages_place(rig: Rig, site: SiteServer, body: bytes, said: str) -> None:
@@ -179,6 +200,7 @@ def test_a_page_whose_counters_disagree_is_loaded_and_short(rig: Rig, site: Site
     assert rig.page_states()[DAY, 1] == "short"
 
 
+@pytest.mark.long
 def test_a_thread_cut_by_the_site_is_short_and_nothing_vanishes(rig: Rig, site: SiteServer) -> None:
     rig.harvest(DAY)
     day = site.days[DAY]
@@ -260,6 +282,7 @@ def test_what_makes_a_page_doubtful_leaves_an_empty_section_done(rig: Rig, site:
     assert rig.page_states()[DAY, 5] == "done"
 
 
+@pytest.mark.long
 def test_a_day_that_failed_rests_each_time_for_longer(rig: Rig, site: SiteServer) -> None:
     site.faults = [instead("HC=", body=b"", status=404)]
     rig.harvest(DAY.replace(day=1))

@@ -123,7 +123,7 @@ def weeks_of_changes(rig: Rig, site: SiteServer) -> None:
     site.put(day)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_on_postgresql_the_rows_are_the_same(server: str, site: SiteServer, tmp_path: Path) -> None:
     site.volatile = False
     on_sqlite = Rig(site, tmp_path)

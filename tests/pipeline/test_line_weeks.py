@@ -73,6 +73,7 @@ CHANGES: tuple[Change, ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [4711])
 def test_after_each_visit_the_database_says_what_the_site_shows(
     rig: Rig, site: SiteServer, seed: int

@@ -102,6 +102,7 @@ def test_a_repair_is_a_run_of_its_own_and_the_next_has_nothing_to_ask(rig: Rig) 
     assert {row["run_id"] for row in rig.captures()} == {1, 2}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_window_leaves_the_other_days_alone(rig: Rig) -> None:
     report = repaired(rig, BEFORE, BEFORE)
@@ -124,6 +125,7 @@ def test_a_plan_changes_nothing_and_what_rests_is_in_it(rig: Rig) -> None:
     assert (plan(rig, until=BEFORE).rows, rows.digest(rig.url)) == (found.rows[2:], before)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_site_that_is_still_broken(rig: Rig, site: SiteServer) -> None:
     site.faults = [cut_body("HC=3", times=None)]
@@ -133,6 +135,7 @@ def test_a_site_that_is_still_broken(rig: Rig, site: SiteServer) -> None:
     assert rig.page_states()[DAY, 1] == "done"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_site_that_gives_nothing_is_left_alone(rig: Rig, site: SiteServer) -> None:
     site.faults = [unavailable(strikes=1, every=1)]
@@ -141,6 +144,7 @@ def test_a_site_that_gives_nothing_is_left_alone(rig: Rig, site: SiteServer) -> 
     assert (len(report.visits.outcomes), report.not_asked) == (2, 1)
 
 
+@pytest.mark.long
 def test_pages_that_can_never_be_had_do_not_stand_before_the_others(
     rig: Rig, site: SiteServer, two_days: None
 ) -> None:
@@ -172,6 +176,7 @@ def test_what_was_lost_since_is_fetched_though_the_ledger_says_done(rig: Rig, si
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 def test_articles_that_are_uneven_are_fetched_though_the_sums_agree(rig: Rig, site: SiteServer) -> None:
     rig.harvest(DAY)
     first, second = [one.external_id for one in site.days[DAY].of_section(1) if one.comments][:2]
@@ -216,6 +221,7 @@ def test_what_a_killed_run_left_in_the_archive_is_not_asked_for(rig: Rig) -> Non
     assert rig.page_states()[DAY, 4] == "done"
 
 
+@pytest.mark.long
 def test_an_archive_that_cannot_be_written_ends_the_run(rig: Rig) -> None:
     rig.harvest(DAY)
     put(rig, PageState(source="rantburg", day=DAY, section=2, state="failed"))
@@ -242,6 +248,7 @@ def test_a_run_that_is_broken_off_says_so(rig: Rig, monkeypatch: pytest.MonkeyPa
     assert rows.table(rig.url, "runs")[-1]["error"] == "broken off"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_day_that_another_process_has_on_lease_is_left_to_it(rig: Rig) -> None:
     later = rig.clock.now() + 9 * HOUR
@@ -259,6 +266,7 @@ def test_a_day_that_another_process_has_on_lease_is_left_to_it(rig: Rig) -> None
     assert rig.asked == [page(DAY, 1), page(DAY, 3)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_page_that_is_asked_for_is_on_lease_meanwhile(rig: Rig, site: SiteServer) -> None:
     seen: list[tuple[object, ...]] = []
@@ -275,6 +283,7 @@ def test_a_page_that_is_asked_for_is_on_lease_meanwhile(rig: Rig, site: SiteServ
     assert {row["lease_owner"] for row in rows.table(rig.url, "pages")} == {None}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_repair_that_is_to_stop_finishes_the_page_in_hand(rig: Rig) -> None:
     stop = Stop()
@@ -297,6 +306,7 @@ def test_a_repair_that_is_to_stop_finishes_the_page_in_hand(rig: Rig) -> None:
     assert rig.asked == [page(DAY, 3), page(BEFORE, 3)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_what_a_killed_repair_had_on_lease_is_asked_for_again(rig: Rig) -> None:
     with Store.open(rig.url) as store, store.present() as dead:

@@ -76,6 +76,7 @@ def test_an_error_comes_back_as_it_was_raised(
         assert parses(worker)
 
 
+@pytest.mark.long
 def test_a_page_that_takes_too_long_fails_and_the_next_one_works() -> None:
     with Worker(WorkerLimits(seconds=6.0)) as worker:
         with pytest.raises(WorkerFailed, match=r"took over 6 s \(http://www.rantburg.com/") as caught:
@@ -124,6 +125,7 @@ def came_of(*orders: Order) -> list[str]:
         return [one.value if isinstance(one, Answered) else str(one) for one in process.ask(orders)]
 
 
+@pytest.mark.long
 def test_a_page_that_ends_its_process_twice_fails_and_the_others_do_not() -> None:
     assert came_of(Order(url="a"), Order(url="dies"), Order(url="b")) == [
         "a done",

@@ -21,7 +21,7 @@ from tests.kit.rig import busy_day
 from tests.runner.post import Post, until
 from tests.site.server import SiteServer
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 NOW = SystemClock().now
 HOURLY = '[[schedule]]\nid = "hourly"\nkind = "harvest"\nevery = "1h"\nrecent = 2\n'

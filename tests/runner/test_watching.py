@@ -158,7 +158,7 @@ def test_sighup_puts_what_is_read_in_force_and_a_bad_file_changes_nothing(
     assert "read again: 1 schedules in force" in caplog.text
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_harvest_is_stopped_between_two_pages_and_goes_on_at_the_next_start(scene: Scene) -> None:
     """At a page every two seconds the harvest of the busy day takes some ten."""
     site = scene.post.site

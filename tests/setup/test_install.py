@@ -43,7 +43,7 @@ each_machine = pytest.mark.parametrize("machine", machines(), ids=lambda machine
 oldest_pip_at_once = pytest.mark.parametrize(
     "machine",
     [
-        pytest.param(machine, marks=[] if number == 0 else pytest.mark.long)
+        pytest.param(machine, marks=[] if number == 0 else pytest.mark.full)
         for number, machine in enumerate(machines())
     ],
     ids=lambda machine: machine.name,
@@ -135,7 +135,7 @@ def own_index(folder: Path, python: Path, *locks: str) -> Index:
     return index
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @oldest_pip_at_once
 def test_the_demo_runs_from_a_clone(
     machine: Machine, checkout: Path, pip_wheels: Mapping[str, Path], tmp_path: Path
@@ -153,7 +153,7 @@ def test_the_demo_runs_from_a_clone(
     assert held == {name: lock[name] for name in lock if name not in WINDOWS_ONLY}
 
 
-@pytest.mark.long
+@pytest.mark.full
 @each_machine
 def test_all_that_a_developer_needs_is_installed(
     machine: Machine, checkout: Path, pip_wheels: Mapping[str, Path], tmp_path: Path

@@ -159,7 +159,7 @@ def is_gone_within_seconds(store: Store, owner: str, seconds: int) -> bool:
     return False
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_four_processes_lease_every_day_once(store: Store, url: str) -> None:
     enlist(store)
     leased = Counter(day for one in all_of_four(LEASE_EVERY_DAY, url) for day in one)
@@ -167,14 +167,14 @@ def test_four_processes_lease_every_day_once(store: Store, url: str) -> None:
     assert {page.state for page in store.coverage()} == {"done"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_four_processes_claim_every_time_once(store: Store, url: str) -> None:
     claimed = Counter(number for one in all_of_four(CLAIM_EVERY_TIME, url) for number in one)
     assert claimed == Counter(str(number) for number in range(30))
     assert {(one.state, one.attempts) for one in store.claims.newest(limit=99)} == {("done", 1)}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_requests_of_four_processes_keep_the_delay(store: Store, url: str) -> None:
     said = [line.split() for one in all_of_four(ASK_FIVE_TIMES, url) for line in one]
     turns = sorted((float(begun), float(ended)) for begun, ended in said)
@@ -183,7 +183,7 @@ def test_the_requests_of_four_processes_keep_the_delay(store: Store, url: str) -
     assert min(gaps) >= 0.03
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_a_killed_process_had_is_free_at_once(store: Store, url: str) -> None:
     enlist(store)
     clock, minute = SystemClock(), timedelta(minutes=1)
@@ -207,7 +207,7 @@ def test_what_a_killed_process_had_is_free_at_once(store: Store, url: str) -> No
         assert again == now + minute
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_process_that_slept_past_its_lease_writes_nothing(store: Store, url: str) -> None:
     enlist(store)
     clock = SystemClock()

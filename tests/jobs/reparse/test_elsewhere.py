@@ -44,7 +44,7 @@ def archived(desk: Desk) -> list[Path]:
     return sorted(desk.archive.iterdir())
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_order_of_the_files_makes_no_difference(files: list[Path], rig: Rig, tmp_path: Path) -> None:
     digests = set()
     for number, order in enumerate(ORDERS.values()):
@@ -93,7 +93,7 @@ def test_a_second_time_nothing_changes(files: list[Path], desk: Desk) -> None:
         assert listing(desk.archive) == archive
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_was_broken_off_is_made_whole_by_the_next(
     files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,7 @@ def revisit(folder: Path, first: Capture, *, hours: int) -> bytes:
     return revisit_member(later, replace(row, record_id=None), warcinfo_id="<urn:x>").data
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_revisit_of_what_another_file_holds_is_read_in_any_order(tmp_path: Path) -> None:
     (tmp_path / "later.warc.gz").write_bytes(
         revisit(tmp_path / "a", page(1), hours=1) + revisit(tmp_path / "b", page(2), hours=1)

@@ -37,7 +37,7 @@ def test_a_spool_that_cannot_be_written_is_told(
         desk.fixtures(FIXTURES)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_fixtures_change_nothing_once_they_are_loaded(desk: Desk) -> None:
     cases = [one for one in read_all(FIXTURES) if one.url]
     first = desk.fixtures(FIXTURES)

@@ -80,7 +80,7 @@ def test_killed_and_taken_up_again(rig: Rig, tmp_path: Path, more: tuple[str, ..
         assert rig.held == rig.shown
 
 
-@pytest.mark.long
+@pytest.mark.full
 @pytest.mark.parametrize("more", [(), ("--all",)], ids=["behind", "all"])
 def test_killed_twenty_times(rig: Rig, tmp_path: Path, more: tuple[str, ...]) -> None:
     (damaged if more else emptied)(rig.url)

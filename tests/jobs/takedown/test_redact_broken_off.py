@@ -41,7 +41,7 @@ ingest.cli.main.main()
 MOMENTS = ("while-copying", "before-the-name", "before-the-index", "within-the-index", "behind-the-index")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_it_is_before_or_after_and_a_rerun_finishes(rig: Rig, call: Call, moment: str) -> None:
     rig.site.volatile = False
