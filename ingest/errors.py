@@ -92,7 +92,7 @@ class RobotsForbidden(FetchError):
 
 
 class Unreachable(FetchError):
-    """No whole answer came, after every retry that was due. Later runs try again."""
+    """No complete answer arrived, even after the retries. Later runs try again."""
 
 
 class BodyRefused(FetchError):

@@ -80,7 +80,7 @@ class SourceSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``database`` is a URL or a SQLite file's path; ``contact`` is told to the sites in the User-Agent.
+    """``database`` is a URL or a SQLite file's path; ``contact`` is sent to the sites in the User-Agent.
 
     ``schedules`` is a folder of the operator's own, or None; ``port`` is that of ``watch``, None being none.
     """

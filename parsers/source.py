@@ -88,7 +88,7 @@ class Template:
         truncated: bool,
         unreadable: tuple[Unreadable, ...] = (),
     ) -> ParsedPage:
-        """What the template read, with where it came from."""
+        """What the template read, with the page and the parser that it is from."""
         decoded = document.decoded
         return ParsedPage(
             source=self.name.partition(".")[0],

@@ -1,14 +1,14 @@
 """The error of this room; the root of the tree is in ``parsers/errors.py``.
 
 ThresherError
-└── ScheduleInvalid(schedule, key, value)   a schedule says what cannot be meant
+└── ScheduleInvalid(schedule, key, value)   a key of a schedule is invalid or missing
 """
 
 from parsers.errors import ThresherError
 
 
 class ScheduleInvalid(ThresherError):
-    """A schedule says what cannot be meant: correct the file. ``value`` is None where the key is missing."""
+    """A key of a schedule is invalid: correct the file. ``value`` is None where the key is missing."""
 
     def __init__(self, schedule: str, key: str, value: object, why: str) -> None:
         said = f"{key} is missing" if value is None else f"{key} = {value!r}"

@@ -3,8 +3,8 @@
     NAME.warc.gz --copied, stubs between--> NAME.r1.warc.gz.part --fsync, rename--> NAME.r1.warc.gz
                  --the index points there--> NAME.warc.gz is removed
 
-What stands in a capture's place see ``stub``. Killed at any moment the index points into a whole file; which
-of two revisions is left over is told by the index alone.
+For what stands in a capture's place see ``stub``. Whenever the process is killed, the index points into a
+whole file; of two revisions, the one that the index does not name is left over.
 """
 
 import errno

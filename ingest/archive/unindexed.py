@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.archive.check import ANSWERS, files
-from ingest.archive.external.pages import Told
+from ingest.archive.external.pages import OnDamage
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
 
@@ -43,10 +43,10 @@ def source_of_file(name: str) -> str | None:
     return found["source"] if found is not None else None
 
 
-def unindexed(path: Path, known: Iterable[Known], *, damaged: Told) -> Iterator[RawRecord]:
+def unindexed(path: Path, known: Iterable[Known], *, damaged: OnDamage) -> Iterator[RawRecord]:
     """The answers in the file that lie at none of the known places, which are in its order.
 
-    ``damaged`` is told what cannot be read; what is known to lie behind it is gone on from.
+    ``damaged`` is called for what cannot be read; reading continues at the next known place.
     """
     for gap in _gaps(path, known):
         if _holds_no_answer(path, gap):

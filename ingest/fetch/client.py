@@ -86,7 +86,7 @@ class Fetcher:
 
     @property
     def bytes_received(self) -> int:
-        """Bytes of bodies as they came over the wire, refused ones included."""
+        """Bytes of bodies as received over the wire, refused ones included."""
         return self._exchange.bytes_received
 
     async def may_fetch(self, url: str) -> bool:

@@ -138,7 +138,7 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: Day
 
 
 def read_as(row: CaptureRow, page: ParsedPage) -> CaptureRow:
-    """The capture's row with what reading it told."""
+    """The capture's row with what its page says of itself."""
     return replace(row, error=None, day=page.date, **{name: getattr(page, name) for name in LEARNT})
 
 

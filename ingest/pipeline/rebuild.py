@@ -49,7 +49,7 @@ class Rebuilder:
         return load_again(transaction, page, StoredCapture(capture_id=0, row=row, behind=behind))
 
     def finish(self, transaction: Transaction) -> frozenset[date]:
-        """Fold the days of what came in late, in the transaction that it was loaded in; says which."""
+        """Fold the days of the late pages, in the transaction that loaded them; return these days."""
         late, self._late = self._late, {}
         if not late:
             return frozenset()
@@ -76,7 +76,7 @@ class Rebuilder:
         return bool(pages)
 
     def drop(self) -> None:
-        """Forget what came in late: its transaction is taken back."""
+        """Forget the late pages: their transaction is rolled back."""
         self._late.clear()
 
     def _is_late(

@@ -1,4 +1,4 @@
-"""How a run is told to end between two pages, and to break one off."""
+"""How a run is stopped between two pages, and a page broken off."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ GRACE = 4.0
 
 
 class Stop:
-    """How a run is told to end. ``ask`` may be called from a signal handler of the run's event loop."""
+    """Stops a run. ``ask`` may be called from a signal handler of the run's event loop."""
 
     def __init__(self, grace: float = GRACE) -> None:
         self.asked = False

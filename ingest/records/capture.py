@@ -30,7 +30,7 @@ class Capture:
     seconds: float
     """How long the request took."""
     tls: str | None = None
-    """The version of TLS, such as ``1.3``; None where there was none, or nothing is told of it."""
+    """The version of TLS, such as ``1.3``; None where there was none, or it is not known."""
     cipher: str | None = None
     """Its cipher suite by the name that IANA registered, where that is known."""
     oddities: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What came of each page, and of a run. Pure.
+"""The outcome of each page, and the report of a run. Pure.
 
 Counts have one order everywhere: ``new 12  modified 3  unmodified 140  vanished 1  failed 0``.
 """
@@ -26,9 +26,9 @@ class Outcome:
     reason: str | None = None
     kept: bool = True
     refused: bool = False
-    """No answer came, a wall did, or robots.txt said no: the host is to be left alone."""
+    """No answer, an access wall, or robots.txt: the host is to be left alone for now."""
     forbidden: bool = False
-    """robots.txt said no: it will go on saying so."""
+    """robots.txt forbids it: another try now is of no use."""
     bug: bool = False
     articles: Counts = NONE
     comments: Counts = NONE

@@ -26,7 +26,7 @@ class Tally:
 class PageState:
     """One row of the ledger: how it stands with one section of one day.
 
-    Counts are None until a page told them. ``visited_at``: when a page of this section was last fetched;
+    Counts are None until a page gives them. ``visited_at``: when a page of this section was last fetched;
     ``changed_at``: when anything on it last changed; ``full_at``: when it was last fetched without regard
     to what is known. When a state is put, None in these three and in ``capture_id`` keeps what is stored.
     """
@@ -199,7 +199,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cursor:
-    """How far a re-parse came: the newest capture that it is through with, in the order of ``kept_after``."""
+    """The progress of a re-parse: the newest capture that it has finished, in the order of ``kept_after``."""
 
     scope: str
     """What was asked for: another scope begins anew."""

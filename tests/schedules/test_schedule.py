@@ -1,4 +1,4 @@
-"""A source's schedules: what a file declares is what is had, and what cannot be meant is told by name."""
+"""A source's schedules: they are read from files, and an error names what is invalid."""
 
 import pickle
 import tomllib

@@ -80,12 +80,12 @@ def _query(query: str) -> str:
 
 
 def _unescaped(text: str) -> bytes:
-    """Without percent escapes, however often they were put on."""
-    told = text.encode("utf-8", "surrogateescape")
-    while (plain := unquote_to_bytes(told)) != told:
-        told = plain
-    return told
+    """The text without percent escapes, even where it was escaped several times."""
+    escaped = text.encode("utf-8", "surrogateescape")
+    while (plain := unquote_to_bytes(escaped)) != escaped:
+        escaped = plain
+    return escaped
 
 
-def _escaped(told: bytes) -> str:
-    return quote(told, safe=PLAIN)
+def _escaped(plain: bytes) -> str:
+    return quote(plain, safe=PLAIN)

@@ -55,11 +55,11 @@ def _program() -> str:
 
 
 def _page_list(index: Path) -> str:
-    """A line for each page that can be opened, as the index tells its address and its time."""
+    """A line for each page that can be opened, with the address and the time that the index gives."""
     lines = [{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}]
     for line in index.read_text("ascii").splitlines():
-        _, stamp, told = line.split(" ", 2)
-        fields = json.loads(told)
+        _, stamp, block = line.split(" ", 2)
+        fields = json.loads(block)
         if fields.get("status") == "200" or fields.get("mime") == "warc/revisit":
             at = datetime.strptime(f"{stamp}Z", "%Y%m%d%H%M%S%z")
             lines.append({"url": fields["url"], "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "title": fields["url"]})

@@ -33,7 +33,8 @@ KINDS = PAGES | {"request", "warcinfo", "metadata", "conversion", "continuation"
 
 OTHERS = "other addresses"
 
-Told = Callable[[ArchiveDamaged], None]
+OnDamage = Callable[[ArchiveDamaged], None]
+"""Called for each place that cannot be read."""
 Elsewhere = Callable[[str, str], Answer | None]
 """The response of an address whose payload has a digest (``sha1:`` and base32), if it is held."""
 Wanted = Callable[[str, str | None], bool]
@@ -81,7 +82,7 @@ class ForeignPage:
         return self.as_capture().header("content-type")
 
     def as_capture(self) -> Capture:
-        """The same as if we had asked for it ourselves; what was asked is not told."""
+        """The page as a capture of our own; its request is not known."""
         return Capture(
             url=self.url,
             captured_at=self.captured_at,
@@ -119,20 +120,20 @@ class Seen:
 
 
 def read_pages(
-    path: Path, *, start: int = 0, damaged: Told | None = None, elsewhere: Elsewhere | None = None
+    path: Path, *, start: int = 0, damaged: OnDamage | None = None, elsewhere: Elsewhere | None = None
 ) -> Iterator[ForeignPage]:
     """Every answer in a file from ``start``, where a record must begin: responses first, then revisits.
 
-    ``damaged`` is told what cannot be read, and reading goes on behind it; ``elsewhere`` knows responses that
-    revisits repeat and the file does not hold.
+    ``damaged`` is called for what cannot be read, and reading continues behind it; ``elsewhere`` finds
+    responses that revisits repeat and the file does not hold.
 
     Raises:
-        ArchiveDamaged: something cannot be read, and nobody wants to be told.
+        ArchiveDamaged: something cannot be read, and no ``damaged`` was given.
     """
-    tell = damaged if damaged is not None else _raise
+    on_damage = damaged if damaged is not None else _raise
     reader = ForeignReader(elsewhere=elsewhere)
-    yield from reader.pages(path, start=start, damaged=tell)
-    yield from reader.revisits({path: start}, damaged=lambda _, error: tell(error))
+    yield from reader.pages(path, start=start, damaged=on_damage)
+    yield from reader.revisits({path: start}, damaged=lambda _, error: on_damage(error))
 
 
 class ForeignReader:
@@ -144,7 +145,7 @@ class ForeignReader:
         self._revisits: Revisits[ForeignPage] = Revisits()
 
     def pages(
-        self, path: Path, *, start: int = 0, damaged: Told, seen: Seen | None = None
+        self, path: Path, *, start: int = 0, damaged: OnDamage, seen: Seen | None = None
     ) -> Iterator[ForeignPage]:
         """The wanted responses of a file, in its order; its revisits are kept for later."""
         seen = seen if seen is not None else Seen()
@@ -219,7 +220,7 @@ class ForeignReader:
         return replace(page, answer=answer, whole=page.whole and answer.whole and not record.cut)
 
 
-def _records(path: Path, start: int, damaged: Told, seen: Seen) -> Iterator[tuple[str, bool, RawRecord]]:
+def _records(path: Path, start: int, damaged: OnDamage, seen: Seen) -> Iterator[tuple[str, bool, RawRecord]]:
     """Every record with the name of the file it is in, and whether that is packed."""
     part_name = ""
 

@@ -8,33 +8,33 @@ KNOWN = {"sha1": "sha1", "sha-1": "sha1", "sha256": "sha256", "sha-256": "sha256
 
 
 def payload_sha1(wire_body: bytes) -> str:
-    """The base32 SHA-1 that the trade knows payloads by."""
+    """The base32 SHA-1 by which web archives know payloads."""
     return base64.b32encode(hashlib.sha1(wire_body, usedforsecurity=False).digest()).decode("ascii")
 
 
 def agrees(label: str, data: bytes) -> bool | None:
-    """Whether the data has the digest that the label tells; None if the algorithm is not known."""
-    name, _, told = label.partition(":")
+    """Whether the data has the digest in the label; None if the algorithm is not known."""
+    name, _, encoded = label.partition(":")
     algorithm = KNOWN.get(name.strip().lower())
     if algorithm is None:
         return None
     digest = hashlib.new(algorithm, data, usedforsecurity=False).digest()
-    return _read(told, len(digest)) == digest
+    return _read(encoded, len(digest)) == digest
 
 
 def same_spelling(label: str) -> str:
     """A digest as we write it, ``sha1:`` and base32, however it is spelled; another one as it is."""
-    name, colon, told = label.partition(":")
+    name, colon, encoded = label.partition(":")
     algorithm = KNOWN.get(name.strip().lower()) if colon else "sha1"
     if algorithm is None:
         return label
-    digest = _read(told if colon else name, hashlib.new(algorithm, usedforsecurity=False).digest_size)
+    digest = _read(encoded if colon else name, hashlib.new(algorithm, usedforsecurity=False).digest_size)
     return f"{algorithm}:{base64.b32encode(digest).decode('ascii')}" if digest is not None else label
 
 
-def _read(told: str, size: int) -> bytes | None:
-    """The digest's bytes; which spelling it is, its length tells."""
-    bare = told.strip().rstrip("=")
+def _read(encoded: str, size: int) -> bytes | None:
+    """The digest's bytes, in hex, base32 or base64 by their length."""
+    bare = encoded.strip().rstrip("=")
     try:
         if len(bare) == 2 * size:
             return bytes.fromhex(bare)

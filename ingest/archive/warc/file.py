@@ -25,7 +25,7 @@ class OpenFile:
         self._folder = folder
         _make(folder)
         if (folder / name).exists():
-            # Its name at the end: a clock set back and a process id that came again must not cost a file.
+            # Checked again: a clock set back and a process id used twice must not overwrite a file.
             raise FileExistsError(errno.EEXIST, "a file of this name is there already")
         self._descriptor = _begun(self.path)
         try:

@@ -78,8 +78,8 @@ def _head(block: bytes) -> tuple[str, int, str, Headers, bytes]:
     found = HEAD_ENDS.search(block, 0, LARGEST_HEAD)
     head, rest = (block[: found.start()], block[found.end() :]) if found is not None else (block, b"")
     first, *lines = head.split(b"\n")
-    version, _, told = first.decode("latin-1").partition(" ")
-    code, _, reason = told.strip().partition(" ")
+    version, _, status = first.decode("latin-1").partition(" ")
+    code, _, reason = status.strip().partition(" ")
     if len(head) > LARGEST_HEAD or not version.upper().startswith("HTTP/"):
         raise Unreadable("no HTTP answer is in it")
     if len(code) != 3 or not (code.isascii() and code.isdecimal()):

@@ -11,7 +11,7 @@ from ingest.records.counts import Counts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a row's content came from."""
+    """The capture and the parser that a row's content is from."""
 
     capture_id: int
     parser: str
@@ -94,7 +94,7 @@ class NewRow(Generic[ContentT]):
 class RewrittenRow(Generic[ContentT]):
     """A stored row whose content, or id, is to be replaced.
 
-    ``renewed`` is false if only gaps were filled: the row then keeps the name of the capture it came from.
+    ``renewed`` is false if only gaps were filled: the row then keeps the capture that it names.
     """
 
     row_id: int
@@ -106,7 +106,7 @@ class RewrittenRow(Generic[ContentT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerContent(Generic[ContentT]):
-    """What a row said before, from when to when, and where that came from: a version.
+    """A version: a row's earlier content, from when to when it was valid, and its origin.
 
     An instant instead of a span (``valid_from`` is ``valid_to``) is the same capture read by another parser.
     """

@@ -72,13 +72,16 @@ def judge(expected: Tally, held: Tally, reasons: tuple[str, ...]) -> Verdict:
 
 
 def differs(row: PageState) -> bool:
-    """Whether what is held is other than what the site told; where it told nothing, nothing differs."""
-    told = row.expected_articles is not None
-    return told and (row.expected_articles, row.expected_comments) != (row.held_articles, row.held_comments)
+    """Whether the held counts differ from the site's; where the site gives none, nothing differs."""
+    is_counted = row.expected_articles is not None
+    return is_counted and (row.expected_articles, row.expected_comments) != (
+        row.held_articles,
+        row.held_comments,
+    )
 
 
 def summary(rows: Iterable[PageState]) -> Totals:
-    """The totals of ledger rows, for ``thresher verify``; a count that was never told adds nothing."""
+    """The totals of ledger rows, for ``thresher verify``; a count that the site never gave adds nothing."""
     pages = list(rows)
     return Totals(
         pages=len(pages),

@@ -63,7 +63,7 @@ def _shows_nothing(page: ParsedPage) -> bool:
 
 
 def _sightings(held: Held, day: date) -> list[datetime]:
-    """When each of the day's live articles was last seen; of one that is at home on another, when it came."""
+    """When each of the day's live articles was last seen; one of another day, when first seen here."""
     found = []
     for known in held.articles.values():
         places = [place.first_seen_at for place in known.elsewhere if place.day == day]

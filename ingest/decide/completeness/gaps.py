@@ -35,7 +35,7 @@ def never_loaded(page: PageState) -> bool:
 
 
 def never_reached(page: PageState) -> bool:
-    """Whether not even another page of its day told of it."""
+    """Whether no page was loaded, and no other page of its day gave its counts."""
     return never_loaded(page) and page.expected_articles is None
 
 

@@ -7,7 +7,7 @@ alike, so that days differ more than chance: z is divided by the root of the dis
 Pearson's chi-squared by its degrees of freedom, if that is above 1 (McCullagh and Nelder, Generalized Linear
 Models, 4.5.2). A cut counts if both sides have LEAST_ROWS, the older side LEAST_RUNS, and the newest and the
 first of the newer runs are nearer to the newer share than to the older one. So a tiny run alarms nobody, but
-those like it that follow are added to it; and what has been mended is told no more. A field has fallen at
+those like it that follow are added to it; and a repaired fall is no longer reported. A field has fallen at
 the cut where z is largest, if
 
 - z is at least LEAST_Z: some twenty fields are looked at every day for years, at every cut;
@@ -88,27 +88,27 @@ def _series(history: Iterable[RunRates]) -> Iterable[Sequence[RunRates]]:
 
 def _fall(series: Sequence[RunRates], name: str) -> Fall | None:
     # A revision that does not know the field had no chance to fill it: that is no fall, but another template.
-    told = [run for run in series if name in run.rates.filled and run.rates.rows(name)]
-    samples = [_sample(run, name) for run in told]
+    filled = [run for run in series if name in run.rates.filled and run.rates.rows(name)]
+    samples = [_sample(run, name) for run in filled]
     cut = _cut(samples)
     if cut is None:
         return None
     older, newer = _sum(samples[cut:]), _sum(samples[:cut])
     if not _has_fallen(samples[cut:], samples[:cut]):
         return None
-    newest = told[0].rates
+    newest = filled[0].rates
     return Fall(
         source=newest.source,
         kind=newest.kind,
         parser=newest.parser,
         revision=newest.revision,
-        command=told[0].command,
+        command=filled[0].command,
         field=name,
         before=_share(older),
         now=_share(newer),
         rows_before=older[1],
         rows_now=newer[1],
-        runs=tuple(told[:cut]),
+        runs=tuple(filled[:cut]),
     )
 
 

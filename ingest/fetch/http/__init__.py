@@ -1,1 +1,1 @@
-"""One HTTP exchange: what is sent, and what is received as it came."""
+"""One HTTP exchange: the request that is sent, and the response exactly as received."""

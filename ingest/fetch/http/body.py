@@ -73,7 +73,7 @@ class Body:
         self._decoded = bytearray()
         self._members = 0
         self._member: zlib._Decompress | None = None
-        self._between = b""  # what came behind a member's end, until it is known what it begins
+        self._between = b""  # bytes after a member's end, until it is known what they begin
         self._is_over = False
 
     @property

@@ -1,9 +1,9 @@
-"""What goes wrong on the network, told in thresher's own errors.
+"""Translate network errors to thresher's own.
 
-    MayPass(error)     asking again may help: no connection, no whole answer in time, a cut body, a busy site
-    FetchError         asking again will not: a refused address or certificate, an answer beyond the bounds
+    MayPass(error)     another try may help: no connection, no whole answer in time, a cut body, a busy site
+    FetchError         another try is of no use: a refused address or certificate, an answer beyond the bounds
 
-httpx.InvalidURL, the IDNA errors and some that httpcore lets through from h11 are no httpx.HTTPError, and a
+httpx.InvalidURL, the IDNA errors and some h11 errors that httpcore lets through are no httpx.HTTPError, and a
 hostile site can cause each of them.
 """
 
@@ -59,12 +59,12 @@ def translated(trouble: Exception, url: str) -> FetchError | MayPass:
     if any(isinstance(cause, ssl.SSLError) for cause in trouble.args):
         return Unreachable(f"TLS failed: {trouble}", url)
     if isinstance(trouble, TIMED_OUT):
-        return MayPass(Unreachable(f"no whole answer in time: {_told(trouble)}", url))
+        return MayPass(Unreachable(f"no whole answer in time: {_format_error(trouble)}", url))
     if isinstance(trouble, PASSING):
-        return MayPass(Unreachable(_told(trouble), url))
-    return Unreachable(_told(trouble), url)
+        return MayPass(Unreachable(_format_error(trouble), url))
+    return Unreachable(_format_error(trouble), url)
 
 
-def _told(trouble: Exception) -> str:
+def _format_error(trouble: Exception) -> str:
     text = str(trouble)[:200]
     return f"{type(trouble).__name__}: {text}" if text else type(trouble).__name__

@@ -83,4 +83,4 @@ def in_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _pass_over(_: ArchiveDamaged) -> None:
-    """It was told when the page was found."""
+    """Ignore the damage: it was reported when the page was found."""

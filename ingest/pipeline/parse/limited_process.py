@@ -56,7 +56,7 @@ class WorkerLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered(Generic[AnswerT]):
-    """What the question came to."""
+    """The answer to a question."""
 
     value: AnswerT
 
@@ -106,14 +106,14 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         self._asked = True
         try:
             while done < len(questions):
-                for came in self._answers(questions[done:]):
-                    if isinstance(came, _Ended) and tried != done and not self._closed:
+                for answer in self._answers(questions[done:]):
+                    if isinstance(answer, _Ended) and tried != done and not self._closed:
                         # Whatever else happened to the process need not be the page's fault.
                         tried = done
                         break
                     # Counted first: whoever asks may not come back for the next.
                     done += 1
-                    yield came
+                    yield answer
         finally:
             self._asked = False
             if done < len(questions) or self._closed:
@@ -134,18 +134,18 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
 
     def _answer_to(self, pipe: Connection, question: QuestionT) -> Answered[AnswerT] | ThresherError:
         try:
-            came = pipe.recv() if pipe.poll(self._limits.seconds) else None
+            received = pipe.recv() if pipe.poll(self._limits.seconds) else None
         except (EOFError, OSError, UnpicklingError):
             return self._ended(question)
-        if came is None:
+        if received is None:
             self._stop()
             return WorkerFailed(f"parsing the page took over {self._limits.seconds:g} s", question.url)
-        if isinstance(came, _Lost):
+        if isinstance(received, _Lost):
             self._stop()
-            if came.trace is not None:
-                log.error("a bug in the parser of %s\n%s", question.url, came.trace)
-            return WorkerFailed(f"parsing the page failed: {came.words}", question.url)
-        answer: Answered[AnswerT] | ThresherError = came
+            if received.trace is not None:
+                log.error("a bug in the parser of %s\n%s", question.url, received.trace)
+            return WorkerFailed(f"parsing the page failed: {received.words}", question.url)
+        answer: Answered[AnswerT] | ThresherError = received
         return answer
 
     def _ended(self, question: QuestionT) -> "_Ended":
@@ -154,8 +154,8 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
 
     def _start(self) -> Connection:
         ours, theirs = self._context.Pipe()
-        told = (theirs, self._limits.memory, self._answer)
-        process = self._context.Process(target=_serve, args=told, daemon=True)
+        arguments = (theirs, self._limits.memory, self._answer)
+        process = self._context.Process(target=_serve, args=arguments, daemon=True)
         # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -235,5 +235,5 @@ def _answered(
         return error
     except MemoryError:
         return _Lost(words="it took too much memory")
-    except Exception as error:  # noqa: BLE001 - the page must not end the process: its fault is told
+    except Exception as error:  # noqa: BLE001 - the page must not end the process: its error is returned
         return _Lost(words=f"{type(error).__name__}: {error}", trace=traceback.format_exc())

@@ -25,7 +25,7 @@ AHEAD = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """An entry and what its page says, or why that could not be told; no page: it is not there any more."""
+    """An entry and its parsed page, or the error that prevented it; ``page`` is None if it is gone."""
 
     entry: Entry
     page: ForeignPage | None

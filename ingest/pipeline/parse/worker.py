@@ -42,10 +42,10 @@ class Worker:
             ParseError, AddressUnknown: see ``Source.parse``.
             WorkerFailed: the page took too long or too much memory, or ended the process.
         """
-        (came,) = self._process.ask((question,))
-        if isinstance(came, Answered):
-            return came.value
-        raise came
+        (answer,) = self._process.ask((question,))
+        if isinstance(answer, Answered):
+            return answer.value
+        raise answer
 
 
 def parsed(question: Question) -> ParsedPage:

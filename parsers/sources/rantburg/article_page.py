@@ -7,7 +7,7 @@ from parsers.sources.rantburg.blocks import read_articles
 
 
 def recognises(document: Document) -> bool:
-    """A page with article blocks; a section page is told from it before."""
+    """Whether the page has article blocks; section pages are recognised first."""
     return document.page.first("td.hline") is not None
 
 

@@ -144,10 +144,10 @@ def _headline(link: Node, url: str) -> Headline:
 def _latest(cell: Node, url: str) -> tuple[str, str | None, str | None, str]:
     """How many comments, the last one's time and author, and the views."""
     # An author with a quotation mark in the name cuts the link's title short; its words are whole.
-    told = LATEST.fullmatch(collapse(cell.text()))
-    if told is None:
+    match = LATEST.fullmatch(collapse(cell.text()))
+    if match is None:
         raise FieldMissing("headline.comment_count", url)
-    return told[1], told[2], told[3], told[4]
+    return match[1], match[2], match[3], match[4]
 
 
 def _beside(link: Node, url: str) -> tuple[str | None, Node | None]:

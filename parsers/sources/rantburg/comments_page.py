@@ -108,11 +108,11 @@ def _article(document: Document, *, truncated: bool, unreadable: list[Unreadable
     text, original = render(nodes, instead)
     link = title.css_first("a[href]")
     field = document.page.first(ARTICLE_ID)
-    told = attribute(field, "value") if field is not None else None
+    form_id = attribute(field, "value") if field is not None else None
     asked = document.address
-    if asked is not None and (asked.article_id != told if told else asked.day not in (None, when)):
-        raise PageUnrecognised(f"the page is of article {told or '(unnamed)'} of {when}", url)
-    identity = article_id(document, told)
+    if asked is not None and (asked.article_id != form_id if form_id else asked.day not in (None, when)):
+        raise PageUnrecognised(f"the page is of article {form_id or '(unnamed)'} of {when}", url)
+    identity = article_id(document, form_id)
     posted_by = POSTED_BY.fullmatch(collapse(footer_cell.text()))
     return Article(
         external_id=identity,
@@ -233,13 +233,13 @@ def _comment(marks: Marks, thread: Thread, url: str) -> Comment:
     )
 
 
-def article_id(document: Document, told: str | None) -> str:
-    """The article's id: the address knows it, else the page's form may tell it.
+def article_id(document: Document, form_id: str | None) -> str:
+    """The article's id, from the address or else from the page's form.
 
     Raises:
-        FieldMissing: neither does.
+        FieldMissing: neither has it.
     """
-    found = document.address.article_id if document.address is not None else told
+    found = document.address.article_id if document.address is not None else form_id
     if not found:
         raise FieldMissing("article.external_id", document.url)
     return found
