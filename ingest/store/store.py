@@ -130,7 +130,7 @@ class Store:
 
     @property
     def address(self) -> str:
-        """The database's URL as it may be told: without its password."""
+        """The database's URL without its password, as it may be shown."""
         return shown(self._engine.url)
 
     @property
@@ -226,8 +226,8 @@ class Store:
         """Enters how a run ended and what it counted."""
 
         def end(connection: Connection) -> None:
-            told = forgetting.unquoted(connection, runs.source_of(connection, run_id), error)
-            runs.end_run(connection, run_id, ended_at=ended_at, outcome=outcome, counts=counts, error=told)
+            kept = forgetting.unquoted(connection, runs.source_of(connection, run_id), error)
+            runs.end_run(connection, run_id, ended_at=ended_at, outcome=outcome, counts=counts, error=kept)
 
         self._write(end)
 
@@ -369,7 +369,7 @@ class Store:
             return captures.kept_after(connection, source, after, limit)
 
     def broken_off_at(self, command: str, source: str, before: int) -> Cursor | None:
-        """How far the run before ``before`` came if it was broken off, or None."""
+        """The cursor of the run before ``before`` if it was broken off, or None."""
         with self._reading() as connection:
             return runs.broken_off_at(connection, command, source, before)
 

@@ -54,7 +54,9 @@ class Transaction:
 
     def add_capture(self, row: CaptureRow) -> int:
         """The id of the capture at this place in the archive; known places are not entered twice."""
-        return captures.add_capture(self._connection, replace(row, error=self._told(row.source, row.error)))
+        return captures.add_capture(
+            self._connection, replace(row, error=self._redact_quotes(row.source, row.error))
+        )
 
     def is_late(self, row: CaptureRow, day: date) -> bool:
         """Whether a capture of that day that was made later than this one was loaded before it."""
@@ -102,8 +104,8 @@ class Transaction:
 
     def put_page(self, page: PageState) -> None:
         """Writes a row of the ledger over what was there; None keeps the moments and the capture."""
-        told = self._told(page.source, page.last_error)
-        pages.put_page(self._connection, replace(page, last_error=told))
+        error = self._redact_quotes(page.source, page.last_error)
+        pages.put_page(self._connection, replace(page, last_error=error))
 
     def enlist(self, wanted: Iterable[PageState]) -> int:
         """Adds the ledger rows that are not there yet, and says how many that were."""
@@ -111,16 +113,16 @@ class Transaction:
 
     def put_aside(self, failure: Failure) -> None:
         """Puts a capture that could not be parsed into quarantine, or says that it failed once more."""
-        told = self._told(failure.source, failure.error) or failure.error
-        captures.put_error(self._connection, failure.capture_id, told)
-        quarantine.put_aside(self._connection, replace(failure, error=told))
+        error = self._redact_quotes(failure.source, failure.error) or failure.error
+        captures.put_error(self._connection, failure.capture_id, error)
+        quarantine.put_aside(self._connection, replace(failure, error=error))
 
     def release(self, capture_id: int) -> None:
         """Takes a capture that parsed out of quarantine, if it is there."""
         quarantine.release(self._connection, capture_id)
 
     def put_report(self, run_id: int, report: Mapping[str, object], cursor: Cursor | None = None) -> None:
-        """Keeps with a run what it changed so far, and how far it came."""
+        """Keeps with a run what it has changed so far, and its cursor."""
         runs.put_report(
             self._connection, run_id, forgetting.unquoted_report(self._connection, report), cursor
         )
@@ -155,5 +157,5 @@ class Transaction:
         """Enters that a file was written anew as another, and where in it each of its captures lies."""
         redaction.move_captures(self._connection, file, to, moved)
 
-    def _told(self, source: str, error: str | None) -> str | None:
+    def _redact_quotes(self, source: str, error: str | None) -> str | None:
         return forgetting.unquoted(self._connection, source, error)

@@ -123,7 +123,7 @@ def test_a_time_whose_runs_always_die_is_given_up(store: Store, me: str) -> None
     assert claim(store, me, 0.9) is None
     [given_up] = store.claims.newest()
     assert (given_up.state, given_up.ended_at) == ("failed", at(0.9))
-    assert given_up.error == "given up: 3 attempts came to no end"
+    assert given_up.error == "given up: 3 attempts did not end"
     assert claim(store, me, 9) is None
 
 

@@ -57,8 +57,8 @@ def held_in_files(
 ) -> dict[str, HeldIn]:
     """By file, what lies in it of the captures from ``since`` up to, and without, ``until``."""
     moment = captures.c.captured_at
-    told = (func.count().label("captures"), func.min(moment).label("first"), func.max(moment).label("last"))
-    wanted = _of(select(captures.c.warc_file, captures.c.source, *told), source)
+    totals = (func.count().label("captures"), func.min(moment).label("first"), func.max(moment).label("last"))
+    wanted = _of(select(captures.c.warc_file, captures.c.source, *totals), source)
     if since is not None:
         wanted = wanted.where(moment >= since)
     if until is not None:

@@ -35,7 +35,7 @@ LEARNT = ("kind", "day", "encoding", "encoding_from", "repaired", "replaced", "p
 def add_capture(connection: Connection, row: CaptureRow) -> int:
     """The id of the capture at the row's place in the archive.
 
-    A place that is known is not entered twice: only what reading it told is replaced.
+    A known place is not entered twice: only the columns that parsing fills are replaced.
     """
     values = {name: getattr(row, name) for name in FIELDS}
     return int(connection.execute(_entry(connection.dialect.name), values).scalar_one())

@@ -23,9 +23,9 @@ def put_aside(connection: Connection, failure: Failure) -> None:
         "last_failed_at": failure.failed_at,
     }
     insert = insert_into(connection, quarantine)
-    told = {name: insert.excluded[name] for name in ("error_kind", "error", "field", "last_failed_at")}
+    newest = {name: insert.excluded[name] for name in ("error_kind", "error", "field", "last_failed_at")}
     statement = insert.on_conflict_do_update(
-        index_elements=["capture_id"], set_={**told, "attempts": quarantine.c.attempts + 1}
+        index_elements=["capture_id"], set_={**newest, "attempts": quarantine.c.attempts + 1}
     )
     connection.execute(statement, values)
 

@@ -3,7 +3,7 @@
     lease -> Lease -> [Transaction.hold(lease) at the head of each page's transaction, renew] -> release
 
 A lease takes rows of the ledger, and gives each a fence: a number that grows with every lease of the row.
-A process that slept past its lease is told by that number, whatever its clock says.
+That number shows that a process slept past its lease, whatever its clock says.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -95,7 +95,7 @@ class Leases:
     def release(self, lease: Lease) -> None:
         """Gives back the rows that are still ours and still leased: each is again what it was before.
 
-        One that was done, but of which a catalogue told meanwhile that it differs, is pending.
+        A row that was done becomes pending if a catalogue has shown meanwhile that it differs.
         """
 
         def release(connection: Connection) -> None:

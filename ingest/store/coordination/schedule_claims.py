@@ -115,8 +115,8 @@ class Claims:
         """Enters how the run ended; False if it is another's by now, whose word it is then."""
         values = {"state": state, "ended_at": ended_at, "run_id": run_id, "lease_until": None}
         with writing(self._engine) as connection:
-            told = unquoted(connection, claim.source, error)
-            return _write(connection, _is_ours(claim), values | {"error": told})
+            kept = unquoted(connection, claim.source, error)
+            return _write(connection, _is_ours(claim), values | {"error": kept})
 
     def skip(self, schedule: str, source: str, times: Iterable[datetime]) -> int:
         """Enters times that passed and will not be run as missed; says how many nobody had entered yet."""
@@ -202,7 +202,7 @@ def _write(connection: Connection, which: ColumnElement[bool], values: dict[str,
 
 
 def _give_up(connection: Connection, row: Row[Any], now: datetime) -> None:
-    error = f"given up: {row.attempts} attempts came to no end"
+    error = f"given up: {row.attempts} attempts did not end"
     values = {"state": "failed", "ended_at": now, "error": error, "lease_until": None}
     _write(connection, schedule_runs.c.id == row.id, values)
 

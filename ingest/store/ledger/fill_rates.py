@@ -43,7 +43,7 @@ def pages_read(
 ) -> tuple[tuple[int, str], ...]:
     """Id and URL of the newest captures of these runs that a parser read.
 
-    A re-parse reads captures of other runs: where these runs have none, the newest of all are told.
+    A re-parse reads captures of other runs: where these runs have none, the newest of all are returned.
     """
     read = select(captures.c.id, captures.c.url).where(
         captures.c.source == source, captures.c.kind == kind, captures.c.parser == parser

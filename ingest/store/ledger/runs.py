@@ -58,7 +58,7 @@ def source_of(connection: Connection, run_id: int) -> str | None:
 def put_report(
     connection: Connection, run_id: int, report: Mapping[str, object], cursor: Cursor | None
 ) -> None:
-    """Keeps what a run has changed so far, and how far it came; None leaves what was said of that."""
+    """Keeps what a run has changed so far, and its cursor; None leaves the stored cursor as it is."""
     values = {"report": json.dumps(dict(report))}
     if cursor is not None:
         place = {"scope": cursor.scope, "at": cursor.captured_at.isoformat(), "id": cursor.capture_id}
@@ -67,7 +67,7 @@ def put_report(
 
 
 def broken_off_at(connection: Connection, command: str, source: str, before: int) -> Cursor | None:
-    """How far the newest run of the command before this one came, if it did not come to its end."""
+    """The cursor of the command's newest run before this one, if that run was broken off."""
     wanted = _newest_first().where(runs.c.command == command, runs.c.source == source, runs.c.id < before)
     row = connection.execute(wanted.limit(1)).first()
     if row is None or row.cursor is None or row.outcome in {"complete", "incomplete"}:

@@ -61,9 +61,9 @@ def forget_reports(connection: Connection, what: Named, capture_ids: Collection[
     for row in connection.execute(kept).all():
         report = json.loads(row.report)
         _leave_out(report, what, capture_ids)
-        told = json.dumps(unquoted_report(connection, report))
-        if told != row.report:
-            connection.execute(update(runs).where(runs.c.id == row.id).values(report=told))
+        scrubbed = json.dumps(unquoted_report(connection, report))
+        if scrubbed != row.report:
+            connection.execute(update(runs).where(runs.c.id == row.id).values(report=scrubbed))
 
 
 def forget_errors(connection: Connection, source: str, capture_ids: Collection[int]) -> None:
@@ -97,12 +97,12 @@ def without_quotes(error: str) -> str:
 
 def unquoted_report(connection: Connection, report: Mapping[str, Any]) -> dict[str, Any]:
     """The same for the failures of a run's report."""
-    told = dict(report)
-    if failures := told.get("failures"):
-        told["failures"] = [
+    kept = dict(report)
+    if failures := kept.get("failures"):
+        kept["failures"] = [
             {**one, "error": unquoted(connection, one["source"], one["error"])} for one in failures
         ]
-    return told
+    return kept
 
 
 def scrub(engine: Engine) -> str | None:
@@ -148,15 +148,15 @@ def _scrub_postgresql(engine: Engine) -> str | None:
 
 def _blank(connection: Connection, table: Table, which: ColumnElement[bool], column: str) -> None:
     stands = table.c[column]
-    told = stands.is_not(None) & ~stands.startswith(REDACTED, autoescape=True)
-    connection.execute(update(table).where(which, told).values({column: WITHOUT_WORDS}))
+    is_quoting = stands.is_not(None) & ~stands.startswith(REDACTED, autoescape=True)
+    connection.execute(update(table).where(which, is_quoting).values({column: WITHOUT_WORDS}))
 
 
 def _unquote(connection: Connection, table: Table, source: str, column: str) -> None:
     after = 0
-    told = select(table.c.id, table.c[column]).where(table.c.source == source, table.c[column].is_not(None))
+    errors = select(table.c.id, table.c[column]).where(table.c.source == source, table.c[column].is_not(None))
     while some := connection.execute(
-        told.where(table.c.id > after).order_by(table.c.id).limit(AT_ONCE)
+        errors.where(table.c.id > after).order_by(table.c.id).limit(AT_ONCE)
     ).all():
         for row_id, error in some:
             if (left := without_quotes(error)) != error:
