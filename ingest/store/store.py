@@ -364,7 +364,7 @@ class Store:
     def kept_after(
         self, source: str, after: tuple[datetime, int] | None, limit: int
     ) -> tuple[StoredCapture, ...]:
-        """At most ``limit`` answers of status 200 behind a moment and an id, oldest first."""
+        """At most ``limit`` answers of status 200 behind a moment and an id, in the order of captures."""
         with self._reading() as connection:
             return captures.kept_after(connection, source, after, limit)
 

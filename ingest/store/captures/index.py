@@ -80,14 +80,19 @@ def kept_capture(connection: Connection, capture_id: int) -> StoredCapture | Non
 def kept_after(
     connection: Connection, source: str, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[StoredCapture, ...]:
-    """At most ``limit`` answers of status 200 behind a moment and an id, oldest first; none redacted."""
-    wanted = select(captures).order_by(captures.c.captured_at, captures.c.id).limit(limit)
+    """At most ``limit`` answers of status 200 behind the capture of a moment and an id; none redacted.
+
+    They are in the order of captures, so that what is made of them does not depend on their ids.
+    """
+    moment, *tied = captures.c.captured_at, captures.c.digest, captures.c.url, captures.c.id
+    wanted = select(captures).order_by(moment, *tied).limit(limit)
     wanted = wanted.where(captures.c.source == source, captures.c.status == OK)
     wanted = wanted.where(~is_gone())
     if after is not None:
-        moment, capture_id = after
-        later_id = (captures.c.captured_at == moment) & (captures.c.id > capture_id)
-        wanted = wanted.where((captures.c.captured_at > moment) | later_id)
+        last_moment, last_id = after
+        last = connection.execute(select(*tied).where(captures.c.id == last_id)).one()
+        later = (moment == last_moment) & (tuple_(*tied) > tuple_(*map(literal, last)))
+        wanted = wanted.where((moment > last_moment) | later)
     return stored_captures(connection, wanted)
 
 
