@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.revisits import Repeated
 from ingest.archive.recovery import left_open
 from ingest.archive.redaction import superseded
 from ingest.archive.unindexed import Known, own_files, unindexed
@@ -156,8 +157,8 @@ class _Search:
             date = record.header("WARC-Date") or ""
             yield _Waiting(date=date, file=path.name, offset=record.offset)
 
-    def _held(self, url: str, digest: str) -> Answer | None:
-        return held_answer(self.store, self.source, self.folder, url, digest)
+    def _held(self, repeated: Repeated) -> Answer | None:
+        return held_answer(self.store, self.source, self.folder, repeated)
 
     def _add_damage(self, error: ArchiveDamaged) -> None:
         self.adoption.damaged.append(str(error))

@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.archive import Written, payload_sha1, place_of
 from ingest.archive.check import final_name
 from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.revisits import Repeated
 from ingest.archive.reader import read_answer_at
 from ingest.archive.recovery import Left, left_open, recovering
 from ingest.archive.warc.http_message import Answer
@@ -126,7 +127,7 @@ class Adopter:
             left.path,
             start=max(known, default=0),
             damaged=_tell,
-            elsewhere=lambda url, digest: held_answer(self._store, self._source.name, folder, url, digest),
+            elsewhere=lambda repeated: held_answer(self._store, self._source.name, folder, repeated),
         )
         for page in pages:
             if page.offset not in known:
@@ -159,10 +160,18 @@ class Adopter:
         return self._worker.parse(question)
 
 
-def held_answer(store: Store, source: str, folder: Path, url: str, digest: str) -> Answer | None:
-    """The answer that a revisit repeats, out of our own archive; ``digest`` as its record tells it."""
-    original = store.original(source, url, digest.removeprefix("sha1:"))
-    return read_answer_at(folder, place_of(original.row)) if original is not None else None
+def held_answer(store: Store, source: str, folder: Path, repeated: Repeated) -> Answer | None:
+    """The answer that a revisit repeats, out of our own archive.
+
+    It is known by its payload's digest; else by its record's id or, where no digest speaks against it, its
+    moment.
+    """
+    original = store.original(source, repeated.url, repeated.digest.removeprefix("sha1:"))
+    row = original.row if original is not None else None
+    if row is None:
+        moment = None if repeated.digest.startswith("sha1:") else repeated.captured_at
+        row = store.response(source, repeated.url, repeated.record_id, moment)
+    return read_answer_at(folder, place_of(row)) if row is not None else None
 
 
 def _tell(error: ArchiveDamaged) -> None:

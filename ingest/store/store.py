@@ -19,6 +19,7 @@ from ingest.decide.changes.model import Held
 from ingest.decide.drift.fill_rates import Rates, RunRates
 from ingest.errors import Busy
 from ingest.records.pages import (
+    CaptureRow,
     Cursor,
     DayKnown,
     KnownDay,
@@ -384,6 +385,13 @@ class Store:
         """The newest full response from this address with this payload (base32 SHA-1), if there is one."""
         with self._reading() as connection:
             return captures.original(connection, source, url, payload_sha1)
+
+    def response(
+        self, source: str, url: str, record_id: str, captured_at: datetime | None
+    ) -> CaptureRow | None:
+        """The full response from this address with this record id, or else of this moment."""
+        with self._reading() as connection:
+            return captures.response(connection, source, url, record_id, captured_at)
 
     def has_capture(self, source: str, url: str, captured_at: datetime, digest: str) -> bool:
         """Whether this very response is held already; ``digest`` is that of the decoded body."""

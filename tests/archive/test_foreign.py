@@ -12,6 +12,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import LARGEST_BODY, Answer
 from ingest.errors import ArchiveDamaged
 from tests.archive.test_walk import record
@@ -231,8 +232,8 @@ def test_a_revisit_of_what_the_file_does_not_hold(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (held,) = read_pages(written(tmp_path / "other", http(b"held")))
 
-    def elsewhere(url: str, digest: str) -> Answer:
-        asked.append((url, digest))
+    def elsewhere(repeated: Repeated) -> Answer:
+        asked.append((repeated.url, repeated.digest))
         return held.answer
 
     (page,) = read_pages(path, elsewhere=elsewhere)

@@ -9,6 +9,7 @@ import pytest
 
 from ingest.archive import payload_sha1
 from ingest.archive.external.pages import ForeignPage, ForeignReader
+from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer, read_answer
 from ingest.errors import ArchiveDamaged
 
@@ -55,7 +56,7 @@ def by_date(number: int) -> bytes:
 
 
 def read(
-    *paths: Path, held: Callable[[str, str], Answer | None] | None = None
+    *paths: Path, held: Callable[[Repeated], Answer | None] | None = None
 ) -> tuple[list[ForeignPage], list[str]]:
     errors: list[ArchiveDamaged] = []
     reader = ForeignReader(elsewhere=held)
@@ -96,15 +97,15 @@ def test_what_nobody_holds_is_named_once_a_file(tmp_path: Path) -> None:
     paths = [tmp_path / "one.warc", tmp_path / "two.warc"]
     paths[0].write_bytes(response(0) + b"".join(by_digest(number) for number in range(1, 9)))
     paths[1].write_bytes(by_digest(9))
-    asked: list[tuple[str, str]] = []
+    asked: list[Repeated] = []
 
-    def held(url: str, label: str) -> Answer | None:
-        asked.append((url, label))
-        return read_answer(b"HTTP/1.1 200 OK\r\n\r\nheld") if url == f"{URL}5" else None
+    def held(repeated: Repeated) -> Answer | None:
+        asked.append(repeated)
+        return read_answer(b"HTTP/1.1 200 OK\r\n\r\nheld") if repeated.url == f"{URL}5" else None
 
     (page,), (first, second) = read(*paths, held=held)
     assert page.body == b"held"
-    assert asked[0] == (f"{URL}1", digest(1))
+    assert asked[0] == Repeated(url=f"{URL}1", digest=digest(1))
     assert first.startswith(f"one.warc at {len(response(0))}: 7 revisits of responses that neither")
     assert second == "two.warc at 0: a revisit of a response that neither the files nor the archive hold"
 

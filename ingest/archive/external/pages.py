@@ -17,7 +17,7 @@ from pathlib import Path
 from ingest.archive.external.addresses import is_web, read_address
 from ingest.archive.external.containers import parts_of
 from ingest.archive.external.dates import read_date
-from ingest.archive.external.revisits import Revisits
+from ingest.archive.external.revisits import Repeated, Revisits
 from ingest.archive.external.salvage import Damage, salvage
 from ingest.archive.warc.http_message import LARGEST_HEAD, Answer, Unreadable, read_answer
 from ingest.archive.warc.walk import RawRecord
@@ -35,8 +35,8 @@ OTHERS = "other addresses"
 
 OnDamage = Callable[[ArchiveDamaged], None]
 """Called for each place that cannot be read."""
-Elsewhere = Callable[[str, str], Answer | None]
-"""The response of an address whose payload has a digest (``sha1:`` and base32), if it is held."""
+Elsewhere = Callable[[Repeated], Answer | None]
+"""The response that a revisit repeats, if it is held."""
 Wanted = Callable[[str, str | None], bool]
 """Whether a page of this address is wanted; with the source that a file of our own names, or None."""
 
@@ -175,7 +175,7 @@ class ForeignReader:
                 yield from self._repeats_of(path, start)
         missing: dict[Path, list[ForeignPage]] = {}
         for waiting in self._revisits.left():
-            held = self._elsewhere(waiting.target, waiting.digest) if self._elsewhere else None
+            held = self._elsewhere(waiting.repeated) if self._elsewhere else None
             if held is not None:
                 yield _repeating(waiting.page, waiting.record, held, whole=held.whole)
             else:

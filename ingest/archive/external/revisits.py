@@ -6,9 +6,11 @@ original may come later, and a gzip member that holds many records is not read o
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from ingest.archive.external.addresses import read_address
+from ingest.archive.external.dates import read_date
 from ingest.archive.warc.digests import payload_sha1, same_spelling
 from ingest.archive.warc.http_message import payload_of
 from ingest.archive.warc.walk import RawRecord
@@ -18,13 +20,25 @@ P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """What a revisit says of the response that it repeats: empty, or None, where it says nothing.
+
+    ``digest`` is that of the payload as received (``sha1:`` and base32), ``record_id`` has no brackets.
+    """
+
+    url: str
+    digest: str
+    record_id: str = ""
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting(Generic[P]):
     """A revisit, its page without an answer, and what its original may be known by."""
 
     page: P
     record: RawRecord
-    target: str
-    digest: str
+    repeated: Repeated
     keys: tuple[Key, ...]
 
 
@@ -41,21 +55,10 @@ class Revisits(Generic[P]):
 
     def add(self, page: P, record: RawRecord) -> None:
         """Keep a revisit until its original is met."""
-        target = read_address(
-            record.header("WARC-Refers-To-Target-URI") or record.header("WARC-Target-URI") or ""
-        )
-        digest = same_spelling(record.header("WARC-Payload-Digest") or "")
-        keys = (
-            ("id", _bare(record.header("WARC-Refers-To"))),
-            (target, record.header("WARC-Refers-To-Date") or ""),
-            ("payload", digest),
-        )
+        repeated, moment = repeated_by(record), record.header("WARC-Refers-To-Date") or ""
+        keys = (("id", repeated.record_id), (repeated.url, moment), ("payload", repeated.digest))
         waiting = Waiting(
-            page=page,
-            record=record,
-            target=target,
-            digest=digest,
-            keys=tuple(key for key in keys if all(key)),
+            page=page, record=record, repeated=repeated, keys=tuple(key for key in keys if all(key))
         )
         self._serial += 1
         self._waiting[self._serial] = waiting
@@ -69,7 +72,8 @@ class Revisits(Generic[P]):
         for key in keys:
             for serial, waiting in tuple(self._by_key.get(key, {}).items()):
                 # Two captures of one second have the address and the date in common.
-                if key[0] == "id" or not (digest and waiting.digest) or digest == waiting.digest:
+                own = waiting.repeated.digest
+                if key[0] == "id" or not (digest and own) or digest == own:
                     self._forget(serial)
                     yield waiting
 
@@ -81,6 +85,17 @@ class Revisits(Generic[P]):
     def _forget(self, serial: int) -> None:
         for key in self._waiting.pop(serial).keys:
             self._by_key[key].pop(serial)
+
+
+def repeated_by(record: RawRecord) -> Repeated:
+    """What the headers of a revisit say of its original."""
+    url = record.header("WARC-Refers-To-Target-URI") or record.header("WARC-Target-URI") or ""
+    return Repeated(
+        url=read_address(url),
+        digest=same_spelling(record.header("WARC-Payload-Digest") or ""),
+        record_id=_bare(record.header("WARC-Refers-To")),
+        captured_at=read_date(record.header("WARC-Refers-To-Date") or ""),
+    )
 
 
 def _keys(record: RawRecord) -> tuple[Key, ...]:

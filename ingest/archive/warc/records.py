@@ -6,6 +6,7 @@ took off, is left out, and the length is put in its place.
 
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ LEVEL = 6
 PROTOCOLS = {"HTTP/1.0": "http/1.0", "HTTP/1.1": "http/1.1", "HTTP/2": "h2", "HTTP/2.0": "h2"}
 UNFRAMED = {b"transfer-encoding", b"content-length"}
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+RECORD_ID = re.compile(r"<[a-zA-Z][a-zA-Z0-9+.-]*:[!-;=?-~]{1,200}>")
+"""A URI in angle brackets, as WARC 1.1 section 5.2 asks for."""
 Profile = Literal["identical-payload-digest", "server-not-modified"]
 
 
@@ -37,10 +40,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Borrowed:
-    """Where a capture that others made was taken from: their file's name, and when it was copied."""
+    """Where a capture that others made was taken from: their file's name, their record, when it was copied.
+
+    The copy keeps the record's id (``<urn:uuid:...>``), by which their revisits know it.
+    """
 
     file: str
     copied_at: datetime
+    record_id: str = ""
 
 
 def warcinfo_member(fields: Mapping[str, str], *, file: str, at: datetime) -> Member:
@@ -58,6 +65,8 @@ def response_member(capture: Capture, *, warcinfo_id: str, borrowed: Borrowed | 
     if borrowed is not None:
         record.headers["WARC-Source-URI"] = borrowed.file
         record.headers["WARC-Creation-Date"] = warc_date(borrowed.copied_at)
+        if RECORD_ID.fullmatch(borrowed.record_id):
+            record.headers["WARC-Record-ID"] = borrowed.record_id
     record.set_bytes_content(_response_head(capture) + capture.wire_body)
     return _member(record, payload=capture.wire_body)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from ingest.archive import ArchiveWriter, Borrowed, Written
 from ingest.archive.external.containers import require_readable, shown
 from ingest.archive.external.pages import OTHERS, Elsewhere, ForeignPage, ForeignReader, Seen
+from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer
 from ingest.clock import Clock
 from ingest.decide.drift.fill_rates import Census
@@ -81,7 +82,8 @@ class Desk:
 
     def copy(self, page: ForeignPage, copied_at: datetime) -> Written:
         """Put the page into our archive, saying which file it is from."""
-        return self.writer.copy(page.as_capture(), Borrowed(file=page.file, copied_at=copied_at))
+        borrowed = Borrowed(file=page.file, copied_at=copied_at, record_id=page.record_id)
+        return self.writer.copy(page.as_capture(), borrowed)
 
 
 @contextmanager
@@ -230,11 +232,11 @@ class Reading:
 def held_by(store: Store, folder: Path) -> Elsewhere:
     """What our own archive holds, for the revisits of others that repeat it."""
 
-    def held(url: str, digest: str) -> Answer | None:
-        known = source_of(url)
+    def held(repeated: Repeated) -> Answer | None:
+        known = source_of(repeated.url)
         # A mirror's address does not name the source.
         for source in (known,) if known is not None else sources():
-            if (answer := held_answer(store, source.name, folder, url, digest)) is not None:
+            if (answer := held_answer(store, source.name, folder, repeated)) is not None:
                 return answer
         return None
 

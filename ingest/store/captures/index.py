@@ -180,6 +180,19 @@ def original(connection: Connection, source: str, url: str, payload_sha1: str) -
     )
 
 
+def response(
+    connection: Connection, source: str, url: str, record_id: str, captured_at: datetime | None
+) -> CaptureRow | None:
+    """The full response from this address with this record id (without brackets), or else of this moment."""
+    of_address = (captures.c.source == source) & (captures.c.url == url) & captures.c.refers_to.is_(None)
+    by_id = captures.c.record_id == f"<{record_id}>"
+    for same in (by_id, captures.c.captured_at == captured_at):
+        row = connection.execute(select(captures).where(of_address, same).order_by(captures.c.id)).first()
+        if row is not None:
+            return _capture(row)
+    return None
+
+
 def has_capture(connection: Connection, source: str, url: str, captured_at: datetime, digest: str) -> bool:
     """Whether this very response is held already."""
     same = (captures.c.source == source) & (captures.c.url == url) & (captures.c.digest == digest)

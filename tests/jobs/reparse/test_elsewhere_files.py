@@ -81,6 +81,41 @@ def test_a_revisit_of_what_we_hold_ourselves_is_read(tmp_path: Path, desk: Desk)
     assert len(rows.table(desk.url, "captures")) == 2
 
 
+def record(kind: str, at: str, block: bytes, **headers: str) -> bytes:
+    lines = [
+        "WARC/1.1",
+        f"WARC-Type: {kind}",
+        f"WARC-Record-ID: <urn:theirs:{kind}>",
+        f"WARC-Target-URI: {page(1).url}",
+        f"WARC-Date: {at}",
+        "Content-Type: application/http;msgtype=response",
+        *(f"WARC-{key.replace('_', '-')}: {value}" for key, value in headers.items()),
+        f"Content-Length: {len(block)}",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"Refers_To": "<urn:theirs:response>"}, True),
+        ({"Refers_To": "<urn:theirs:other>"}, False),
+        ({"Refers_To_Date": "2018-04-15T10:00:00Z"}, True),
+        ({"Refers_To_Date": "2018-04-15T10:00:00Z", "Payload_Digest": "sha1:" + "A" * 32}, False),
+        ({"Refers_To_Date": "2018-04-15T10:00:01Z"}, False),
+    ],
+)
+def test_a_revisit_names_what_an_earlier_call_brought_in(
+    tmp_path: Path, desk: Desk, headers: dict[str, str], found: bool
+) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page(1).wire_body
+    (tmp_path / "first.warc").write_bytes(record("response", "2018-04-15T10:00:00Z", answer))
+    (tmp_path / "later.warc").write_bytes(record("revisit", "2018-04-16T10:00:00Z", b"", **headers))
+    assert desk.warc(tmp_path / "first.warc").parsed == 1
+    assert desk.warc(tmp_path / "later.warc").parsed == found
+    assert len(desk.damaged) == 1 - found
+
+
 def test_a_revisit_of_what_nobody_holds_is_told_once(tmp_path: Path, desk: Desk) -> None:
     (tmp_path / "later.warc.gz").write_bytes(revisit(tmp_path / "a", page(1), hours=1) + member(page(2)))
     report = desk.warc(tmp_path / "later.warc.gz")
