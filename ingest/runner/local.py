@@ -30,7 +30,7 @@ from schedules.windows import Window
 
 log = logging.getLogger(__name__)
 
-GRACE = 3.0
+SHUTDOWN_TIMEOUT = 3.0
 """Seconds that the page in hand has once a job is to stop: the process has five to be gone."""
 
 NO_ANSWERS = 3
@@ -52,7 +52,7 @@ class Stoppable:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop = Stop(GRACE)
+        self._stop = Stop(SHUTDOWN_TIMEOUT)
 
     def run(
         self, work: Callable[[Stop], Coroutine[Any, Any, ResultT]], *, is_asked: Callable[[], bool]
@@ -70,7 +70,7 @@ class Stoppable:
         self, work: Callable[[Stop], Coroutine[Any, Any, ResultT]], is_asked: Callable[[], bool]
     ) -> ResultT:
         with self._lock:
-            self._stop, self._loop = Stop(GRACE), asyncio.get_running_loop()
+            self._stop, self._loop = Stop(SHUTDOWN_TIMEOUT), asyncio.get_running_loop()
         # Whoever asked before this moment had nobody to ask.
         if is_asked():
             self._stop.ask()

@@ -1,4 +1,4 @@
-"""One source's watchman at work on a site of loopback, with a clock of its own: waits cost nothing."""
+"""One source's scheduler at work on a site of loopback, with a clock of its own: waits cost nothing."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.records.outcome import Outcome
 from ingest.runner.monitoring.metrics import Meters
-from ingest.runner.scheduler.source_scheduler import Orders, Watchman
+from ingest.runner.scheduler.source_scheduler import ActiveSchedules, SourceScheduler
 from ingest.settings import Settings, SourceSettings
 from ingest.store import Store
 from parsers.registry import source_named
@@ -44,7 +44,7 @@ class Watched(Meters):
 
 
 class Post:
-    """A database, a site, and watchmen who share them as processes do: each by a store of its own."""
+    """A database, a site, and schedulers who share them as processes do: each by a store of its own."""
 
     def __init__(self, site: SiteServer, folder: Path, url: str | None = None) -> None:
         self.site = site
@@ -67,15 +67,17 @@ class Post:
         self.stores.append(Store.open(self.url))
         return self.stores[-1]
 
-    def watchman(self, *schedules: Schedule, patience: Sequence[float] = (), **chosen: object) -> Watchman:
-        orders = Orders(settings=self.settings(**chosen), schedules=schedules)
-        return Watchman(
+    def scheduler(
+        self, *schedules: Schedule, backoff: Sequence[float] = (), **chosen: object
+    ) -> SourceScheduler:
+        active = ActiveSchedules(settings=self.settings(**chosen), schedules=schedules)
+        return SourceScheduler(
             SOURCE,
-            orders.of("rantburg"),
+            active.of("rantburg"),
             store=self.store(),
             clock=self.clock,
             meters=self.meters,
-            patience=patience,
+            backoff=backoff,
         )
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ def test_two_share_the_times_and_take_over_what_is_left(post: Post) -> None:
     with gone.present() as owner:
         gone.claims.claim(CHECK.key, "rantburg", NOON, owner=owner, now=NOON, lease_until=NOON + HOUR)
     post.clock.advance(6 * 3600)
-    both = [threading.Thread(target=post.watchman(CHECK, HOURLY).work) for _ in range(2)]
+    both = [threading.Thread(target=post.scheduler(CHECK, HOURLY).work) for _ in range(2)]
     for thread in both:
         thread.start()
     for thread in both:

@@ -13,7 +13,7 @@ import pytest
 from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
 from ingest.runner.scheduler.service import Watch
-from ingest.runner.scheduler.source_scheduler import Orders
+from ingest.runner.scheduler.source_scheduler import ActiveSchedules
 from schedules.schedule import Every, Schedule
 from tests.runner.post import HOURLY, MINUTE, Post, until
 from tests.runner.test_serving import asked
@@ -38,13 +38,13 @@ class Scene:
 
     def __init__(self, post: Post) -> None:
         self.post = post
-        self.orders = Orders(settings=post.settings(), schedules=())
+        self.active = ActiveSchedules(settings=post.settings(), schedules=())
         self.fault: ConfigurationError | None = None
         self._failure: Exception | None = None
 
     def overdue(self, *schedules: Schedule, **chosen: object) -> None:
         """Put these in force: of each, one time was missed some minutes ago."""
-        self.orders = Orders(settings=self.post.settings(**chosen), schedules=schedules)
+        self.active = ActiveSchedules(settings=self.post.settings(**chosen), schedules=schedules)
         for schedule in schedules:
             self.post.store().claims.skip(schedule.key, schedule.source, [NOW() - 5 * MINUTE])
 
@@ -56,7 +56,7 @@ class Scene:
             threading.Thread(target=self._act, args=(script, port)).start()
 
         store, clock = self.post.store(), SystemClock()
-        watch = Watch(self.orders, load=self._load, store=store, clock=clock)
+        watch = Watch(self.active, load=self._load, store=store, clock=clock)
         ended = asyncio.run(watch.run(0, ready))
         if self._failure is not None:
             raise self._failure
@@ -70,10 +70,10 @@ class Scene:
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    def _load(self) -> Orders:
+    def _load(self) -> ActiveSchedules:
         if self.fault is not None:
             raise self.fault
-        return self.orders
+        return self.active
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def test_what_was_missed_is_run_at_the_start_and_told_on_the_pages(scene: Scene)
     assert scene.play(script)
     status, body = seen["health"]  # type: ignore[misc]
     assert status == 200
-    (beat,) = json.loads(body)["schedules"]
-    assert (beat["schedule"], beat["overdue"], beat["last_state"]) == ("rantburg/often", False, "done")
+    (health,) = json.loads(body)["schedules"]
+    assert (health["schedule"], health["overdue"], health["last_state"]) == ("rantburg/often", False, "done")
     assert 'thresher_pages_total{outcome="done",source="rantburg"} 1.0' in str(seen["metrics"])
     assert 'thresher_last_success_age_seconds{schedule="often",source="rantburg"}' in str(seen["metrics"])
     assert "_created" not in str(seen["metrics"])
@@ -127,13 +127,13 @@ def test_a_run_that_only_waits_for_a_host_makes_the_page_say_so(scene: Scene) ->
 
     assert scene.play(script)
     page = json.loads(seen[0])
-    (beat,) = page["schedules"]
-    assert (page["status"], beat["running"], beat["overdue"]) == ("waiting", True, False)
-    assert beat["waiting"] == {"for": "a turn at 127.0.0.1", "until": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
-    assert beat["last_success"] is None
+    (health,) = page["schedules"]
+    assert (page["status"], health["running"], health["overdue"]) == ("waiting", True, False)
+    assert health["waiting"] == {"for": "a turn at 127.0.0.1", "until": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+    assert health["last_success"] is None
 
 
-def test_an_alarm_wakes_the_watchman(scene: Scene) -> None:
+def test_an_alarm_wakes_the_scheduler(scene: Scene) -> None:
     scene.overdue(replace(OFTEN, when=Every(interval=MINUTE / 60)))
     assert scene.play(lambda _: until(lambda: scene.post.states(OFTEN).count("done") >= 2))
 
@@ -150,7 +150,7 @@ def test_sighup_puts_what_is_read_in_force_and_a_bad_file_changes_nothing(
         os.kill(os.getpid(), signal.SIGHUP)
         until(lambda: "what was in force stays so: rantburg.toml is not TOML" in caplog.text)
         scene.fault = None
-        scene.orders = replace(scene.orders, schedules=(replace(other, when=Every(interval=MINUTE / 60)),))
+        scene.active = replace(scene.active, schedules=(replace(other, when=Every(interval=MINUTE / 60)),))
         os.kill(os.getpid(), signal.SIGHUP)
         until(lambda: "done" in scene.post.states(other))
 
@@ -169,7 +169,7 @@ def test_a_harvest_is_stopped_between_two_pages_and_goes_on_at_the_next_start(sc
     # It would have gone on to the last page otherwise.
     assert "running" in scene.post.states(OFTEN)
     asked_before = len(site.pages_asked)
-    scene.orders = Orders(settings=scene.post.settings(), schedules=(replace(OFTEN, recent=2),))
+    scene.active = ActiveSchedules(settings=scene.post.settings(), schedules=(replace(OFTEN, recent=2),))
     assert scene.play(lambda _: until(lambda: "running" not in scene.post.states(OFTEN)))
     assert len(site.pages_asked) > asked_before
 

@@ -19,7 +19,7 @@ from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
 from ingest.runner.scheduler.schedule_files import timetable
 from ingest.runner.scheduler.service import Watch
-from ingest.runner.scheduler.source_scheduler import Orders
+from ingest.runner.scheduler.source_scheduler import ActiveSchedules
 from ingest.settings import LAST_PORT, load_settings
 from ingest.store import ScheduleRun, Store
 from parsers.registry import source_named
@@ -42,27 +42,29 @@ NEXT = 3
 @pass_session
 def watch(session: Session, *, sources: tuple[Source, ...], port: int | None) -> None:
     """Run the schedules of all sources, or of some, until SIGTERM; SIGHUP reads the files again."""
-    orders = _orders(session, sources)
-    if not orders.schedules:
+    active = _active_schedules(session, sources)
+    if not active.schedules:
         raise ConfigurationError("nothing is scheduled: see thresher schedule list, and the README")
     with session.store() as store:
         watching = Watch(
-            orders,
-            load=lambda: _read_again(session, sources),
+            active,
+            load=lambda: _reload(session, sources),
             store=store,
             clock=session.clock,
         )
         wanted = port if port is not None else session.settings.port
-        ended = asyncio.run(watching.run(wanted, lambda at: _ready(session, orders, at)))
+        ended = asyncio.run(watching.run(wanted, lambda at: _ready(session, active, at)))
         if not ended:
             _leave()
 
 
-def _orders(session: Session, sources: Sequence[Source]) -> Orders:
-    return Orders(settings=session.settings, schedules=timetable(session.settings.schedules, sources))
+def _active_schedules(session: Session, sources: Sequence[Source]) -> ActiveSchedules:
+    return ActiveSchedules(
+        settings=session.settings, schedules=timetable(session.settings.schedules, sources)
+    )
 
 
-def _read_again(session: Session, sources: Sequence[Source]) -> Orders:
+def _reload(session: Session, sources: Sequence[Source]) -> ActiveSchedules:
     given = click.get_current_context().find_root().params
     fresh = load_settings(
         database=given["database"],
@@ -71,11 +73,11 @@ def _read_again(session: Session, sources: Sequence[Source]) -> Orders:
     )
     # What is open stays open.
     kept = replace(fresh, database=session.settings.database, archive=session.settings.archive)
-    return Orders(settings=kept, schedules=timetable(fresh.schedules, sources))
+    return ActiveSchedules(settings=kept, schedules=timetable(fresh.schedules, sources))
 
 
-def _ready(session: Session, orders: Orders, port: int | None) -> None:
-    for schedule in orders.schedules:
+def _ready(session: Session, active: ActiveSchedules, port: int | None) -> None:
+    for schedule in active.schedules:
         (start,) = next_starts(schedule, session.clock.now(), 1)
         session.say(f"{schedule.key}: {schedule.kind}, next {instant(start)}")
     if port is not None:

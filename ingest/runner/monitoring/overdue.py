@@ -1,4 +1,4 @@
-"""Does the scheduler do what it is there for? Each schedule's last success, and whether it is overdue."""
+"""The health of the schedules: when each last succeeded, and whether it is overdue."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -13,13 +13,13 @@ from schedules.schedule import Schedule
 
 NO_WAITS: Mapping[str, Wait] = {}
 
-PATIENCE = 2
-"""Times that may come after the last success; with the last of them the schedule is overdue."""
+OVERDUE_AFTER = 2
+"""At the second start after the last success the schedule is overdue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
-    """How it stands with one schedule. ``last`` is the newest of its times that was entered.
+class ScheduleHealth:
+    """The health of one schedule. ``last`` is the newest of its times that was entered.
 
     ``succeeded_at`` is never later than now; ``waiting`` is what its run under way waits for, if it does.
     """
@@ -44,28 +44,29 @@ class Beat:
         }
 
 
-def status_of(beats: Collection[Beat]) -> Literal["ok", "overdue", "waiting"]:
-    """The worst of them."""
-    if any(beat.overdue for beat in beats):
+def status_of(healths: Collection[ScheduleHealth]) -> Literal["ok", "overdue", "waiting"]:
+    """The worst state of all schedules."""
+    if any(health.overdue for health in healths):
         return "overdue"
-    return "waiting" if any(beat.waiting for beat in beats) else "ok"
+    return "waiting" if any(health.waiting for health in healths) else "ok"
 
 
-def pulse(
+def schedule_health(
     in_force: Mapping[Schedule, datetime],
     store: Store,
     *,
     now: datetime,
     waits: Mapping[str, Wait] = NO_WAITS,
-) -> tuple[Beat, ...]:
+) -> tuple[ScheduleHealth, ...]:
     """The health of each schedule in force, given since when it has been in force.
 
     A schedule is overdue if within its last two times no run of it ended well, it did not take effect,
     and no run is under way. ``waits`` are what the runs under way wait for, by source.
     """
-    beats = (_beat(schedule, since, store, now) for schedule, since in in_force.items())
+    healths = (_health_of(schedule, since, store, now) for schedule, since in in_force.items())
     return tuple(
-        replace(beat, waiting=waits.get(beat.schedule.source)) if beat.running else beat for beat in beats
+        replace(health, waiting=waits.get(health.schedule.source)) if health.running else health
+        for health in healths
     )
 
 
@@ -73,17 +74,17 @@ def _wait_json(wait: Wait) -> dict[str, object]:
     return {"for": wait.reason, "until": instant(wait.until)}
 
 
-def _beat(schedule: Schedule, in_force_since: datetime, store: Store, now: datetime) -> Beat:
+def _health_of(schedule: Schedule, in_force_since: datetime, store: Store, now: datetime) -> ScheduleHealth:
     # One that ended later than now was entered under a clock that was ahead.
     done = store.claims.last(schedule.key, "done", ended_by=now)
     succeeded_at = done.ended_at if done is not None else None
     under_way = store.claims.last(schedule.key, "running")
     running = under_way is not None and under_way.owner is not None and not store.is_gone(under_way.owner)
     since = max(in_force_since, succeeded_at or in_force_since)
-    return Beat(
+    return ScheduleHealth(
         schedule=schedule,
         last=store.claims.last(schedule.key),
         succeeded_at=succeeded_at,
         running=running,
-        overdue=not running and now >= next_starts(schedule, since, PATIENCE)[-1],
+        overdue=not running and now >= next_starts(schedule, since, OVERDUE_AFTER)[-1],
     )

@@ -1,7 +1,7 @@
 """The scheduler: what the alarm clock wakes, until a signal ends it.
 
-    timetable -> daemon (the alarm) -> watching -> watchman, one a source -> due -> claim -> duty -> jobs
-                                                   pulse, meters -> serving: /healthz, /metrics
+    schedule files -> alarm -> service -> SourceScheduler, one a source -> due -> claim -> ClaimedRun -> jobs
+                               service -> schedule health, metrics -> /healthz, /metrics
 
-The claims in the database are the truth: a time is run once, whoever is awake.
+The claims in the database are the truth: each time is run once, by whichever process claims it.
 """

@@ -19,18 +19,18 @@ from schedules.schedule import Kind, Schedule
 
 log = logging.getLogger(__name__)
 
-BUSY_PATIENCE = (30.0, 60.0, 120.0, 300.0)
-"""Seconds between two tries at a source that somebody harvests by hand."""
+BUSY_BACKOFF = (30.0, 60.0, 120.0, 300.0)
+"""Seconds to wait before the next try at a source that another process harvests."""
 
-BEATS = 3
-"""A lease is renewed so many times before it would be over."""
+RENEWALS = 3
+"""How often a claim's lease is renewed in the time that it lasts."""
 
 GIVEN_WAY: Sequence[Kind] = ("harvest", "verify")
 """For these a backfill, which may take days, is interrupted."""
 
 
-class Duty:
-    """Does what was claimed for one source. ``interlude`` runs what a backfill has given way to."""
+class ClaimedRun:
+    """Runs the claimed times of one source. ``interlude`` runs the jobs that interrupt a backfill."""
 
     def __init__(
         self,
@@ -40,14 +40,14 @@ class Duty:
         meters: Meters,
         waits: Waits,
         interlude: Callable[[], object],
-        patience: Sequence[float] = BUSY_PATIENCE,
+        backoff: Sequence[float] = BUSY_BACKOFF,
     ) -> None:
         self._claims = store.claims
         self._clock = clock
         self._meters = meters
         self._waits = waits
         self._interlude = interlude
-        self._patience = patience
+        self._backoff = backoff
         self._visit = Stoppable()
         self._fill = Stoppable()
         self._filling = False
@@ -128,7 +128,7 @@ class Duty:
         return self._harvested(schedule, jobs)
 
     def _harvested(self, schedule: Schedule, jobs: Jobs) -> Ended | None:
-        for seconds in (*self._patience, None):
+        for seconds in (*self._backoff, None):
             try:
                 return self._visit.run(
                     lambda stop: jobs.harvest(schedule, stop), is_asked=self._stopping.is_set
@@ -171,9 +171,9 @@ def _renewed(claim: Claim, schedule: Schedule, renew: Renew, clock: Clock) -> It
     """The claim lives as long as the context, and the process, do."""
     over = threading.Event()
 
-    def beat() -> None:
+    def renew_in_time() -> None:
         # The machine's own seconds: it is its sleep that ends a lease.
-        while not over.wait(schedule.lease / BEATS):
+        while not over.wait(schedule.lease / RENEWALS):
             now = clock.now()
             try:
                 if not renew(claim, now=now, lease_until=now + timedelta(seconds=schedule.lease)):
@@ -181,10 +181,10 @@ def _renewed(claim: Claim, schedule: Schedule, renew: Renew, clock: Clock) -> It
             except ThresherError as error:
                 log.warning("%s: the claim is not renewed: %s", claim.schedule, error)
 
-    heart = threading.Thread(target=beat, name=f"claim {claim.schedule}", daemon=True)
-    heart.start()
+    renewals = threading.Thread(target=renew_in_time, name=f"claim {claim.schedule}", daemon=True)
+    renewals.start()
     try:
         yield
     finally:
         over.set()
-        heart.join()
+        renewals.join()

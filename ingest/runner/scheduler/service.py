@@ -1,6 +1,6 @@
-"""``thresher watch``: the alarm clock, a watchman for each source, and the signals that steer them.
+"""``thresher watch``: the alarm clock, a scheduler for each source, and the signals that steer them.
 
-alarm --wake--> watchman (a thread a source) --claim--> job
+alarm --wake--> scheduler (a thread a source) --claim--> job
 SIGTERM, SIGINT: the page in hand is finished; SIGHUP: the files are read again
 """
 
@@ -17,9 +17,9 @@ from ingest.clock import Clock
 from ingest.errors import ConfigurationError
 from ingest.runner.monitoring.http import Answer, served
 from ingest.runner.monitoring.metrics import TYPE, Meters
-from ingest.runner.monitoring.overdue import Beat, pulse, status_of
+from ingest.runner.monitoring.overdue import ScheduleHealth, schedule_health, status_of
 from ingest.runner.scheduler.alarm import Alarm
-from ingest.runner.scheduler.source_scheduler import Orders, Watchman
+from ingest.runner.scheduler.source_scheduler import ActiveSchedules, SourceScheduler
 from ingest.store import Store
 from parsers.registry import source_named
 from schedules.schedule import Schedule
@@ -29,15 +29,15 @@ log = logging.getLogger(__name__)
 LEAVE_AFTER = 4.5
 """Seconds after which a run that has not ended is left as it is."""
 
-Load = Callable[[], Orders]
+Load = Callable[[], ActiveSchedules]
 """Reads the files. Raises ConfigurationError."""
 
 
 class Watch:
     """The scheduler of one process."""
 
-    def __init__(self, orders: Orders, *, load: Load, store: Store, clock: Clock) -> None:
-        self._orders = orders
+    def __init__(self, active: ActiveSchedules, *, load: Load, store: Store, clock: Clock) -> None:
+        self._active = active
         self._load = load
         self._store = store
         self._clock = clock
@@ -45,7 +45,7 @@ class Watch:
         self._meters = Meters()
         self._meters.tell_ages(self._ages)
         self._alarm = Alarm(self._wake)
-        self._watchmen: dict[str, Watchman] = {}
+        self._schedulers: dict[str, SourceScheduler] = {}
         self._stopped = asyncio.Event()
 
     async def run(self, port: int | None, ready: Callable[[int | None], None]) -> bool:
@@ -61,38 +61,38 @@ class Watch:
                 loop.add_signal_handler(number, self._stop)
             loop.add_signal_handler(signal.SIGHUP, self._reload)
             self._alarm.start()
-            self._put(self._orders)
+            self._put(self._active)
             await self._stopped.wait()
             self._alarm.stop()
             return await self._leave()
 
-    def _put(self, orders: Orders) -> None:
+    def _put(self, active: ActiveSchedules) -> None:
         now = self._clock.now()
-        self._in_force = {one: self._in_force.get(one, now) for one in orders.schedules}
-        self._alarm.set(orders.schedules)
-        for name, watchman in self._watchmen.items():
-            watchman.orders = orders.of(name)
-        for name in dict.fromkeys(schedule.source for schedule in orders.schedules):
-            if name not in self._watchmen:
-                self._watchmen[name] = self._watchman(name, orders)
-                self._watchmen[name].begin()
+        self._in_force = {one: self._in_force.get(one, now) for one in active.schedules}
+        self._alarm.set(active.schedules)
+        for name, scheduler in self._schedulers.items():
+            scheduler.active = active.of(name)
+        for name in dict.fromkeys(schedule.source for schedule in active.schedules):
+            if name not in self._schedulers:
+                self._schedulers[name] = self._scheduler(name, active)
+                self._schedulers[name].begin()
 
-    def _watchman(self, name: str, orders: Orders) -> Watchman:
-        return Watchman(
+    def _scheduler(self, name: str, active: ActiveSchedules) -> SourceScheduler:
+        return SourceScheduler(
             source_named(name),
-            orders.of(name),
+            active.of(name),
             store=self._store,
             clock=self._clock,
             meters=self._meters,
         )
 
     def _wake(self, schedule: Schedule) -> None:
-        self._watchmen[schedule.source].wake(schedule)
+        self._schedulers[schedule.source].wake(schedule)
 
     def _stop(self) -> None:
         log.info("stopping")
-        for watchman in self._watchmen.values():
-            watchman.stop()
+        for scheduler in self._schedulers.values():
+            scheduler.stop()
         self._stopped.set()
 
     def _reload(self) -> None:
@@ -104,33 +104,33 @@ class Watch:
             log.warning("read again: %s schedules in force", len(self._in_force))
 
     async def _leave(self) -> bool:
-        left: Sequence[Watchman] = list(self._watchmen.values())
+        left: Sequence[SourceScheduler] = list(self._schedulers.values())
         until = self._clock.monotonic() + LEAVE_AFTER
         while left and (seconds := until - self._clock.monotonic()) > 0:
             # In steps, so that a second signal is heard.
             await asyncio.to_thread(left[0].ended, min(seconds, 0.2))
-            left = [watchman for watchman in left if not watchman.ended(0)]
+            left = [scheduler for scheduler in left if not scheduler.ended(0)]
         if left:
             log.warning("left in the middle of a page, which the next start sees to")
         return not left
 
-    def _pulse(self) -> tuple[Beat, ...]:
-        found = {name: watchman.waits.current for name, watchman in tuple(self._watchmen.items())}
+    def _schedule_health(self) -> tuple[ScheduleHealth, ...]:
+        found = {name: scheduler.waits.current for name, scheduler in tuple(self._schedulers.items())}
         waits = {name: wait for name, wait in found.items() if wait is not None}
-        return pulse(self._in_force, self._store, now=self._clock.now(), waits=waits)
+        return schedule_health(self._in_force, self._store, now=self._clock.now(), waits=waits)
 
     def _ages(self) -> dict[tuple[str, str], float]:
         now = self._clock.now()
         return {
-            (beat.schedule.source, beat.schedule.id): (now - beat.succeeded_at).total_seconds()
-            for beat in self._pulse()
-            if beat.succeeded_at is not None
+            (health.schedule.source, health.schedule.id): (now - health.succeeded_at).total_seconds()
+            for health in self._schedule_health()
+            if health.succeeded_at is not None
         }
 
     def _health(self) -> Answer:
-        beats = self._pulse()
-        status = status_of(beats)
-        health = {"status": status, "schedules": [beat.as_json() for beat in beats]}
+        healths = self._schedule_health()
+        status = status_of(healths)
+        health = {"status": status, "schedules": [health.as_json() for health in healths]}
         return Answer(
             body=json.dumps(health).encode() + b"\n",
             content_type="application/json",

@@ -19,7 +19,7 @@ from ingest.fetch.waits import Waits
 from ingest.records.json_output import instant
 from ingest.runner.local import Ended, Jobs
 from ingest.runner.monitoring.metrics import Meters
-from ingest.runner.scheduler.claimed_run import BUSY_PATIENCE, GIVEN_WAY, Duty
+from ingest.runner.scheduler.claimed_run import BUSY_BACKOFF, GIVEN_WAY, ClaimedRun
 from ingest.runner.scheduler.due import Due, due
 from ingest.settings import Settings
 from ingest.store import Claim, ScheduleRun, Store
@@ -36,20 +36,20 @@ ORDER: Sequence[Kind] = ("harvest", "verify", "backfill")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orders:
-    """What is in force."""
+class ActiveSchedules:
+    """The schedules in force, and the settings that they run with."""
 
     settings: Settings
     schedules: tuple[Schedule, ...]
 
-    def of(self, source: str) -> "Orders":
+    def of(self, source: str) -> "ActiveSchedules":
         """Those of one source, in the order in which they are run."""
         mine = [schedule for schedule in self.schedules if schedule.source == source]
         return replace(self, schedules=tuple(sorted(mine, key=lambda one: ORDER.index(one.kind))))
 
 
-class Watchman:
-    """Runs the schedules of one source, in a thread of its own from ``begin`` on. ``orders`` may be changed.
+class SourceScheduler:
+    """Runs the schedules of one source, in a thread of its own from ``begin`` on. ``active`` may be changed.
 
     ``waits`` are those of the job under way: they may be read from any thread.
     """
@@ -57,26 +57,26 @@ class Watchman:
     def __init__(
         self,
         source: Source,
-        orders: Orders,
+        active: ActiveSchedules,
         *,
         store: Store,
         clock: Clock,
         meters: Meters,
-        patience: Sequence[float] = BUSY_PATIENCE,
+        backoff: Sequence[float] = BUSY_BACKOFF,
     ) -> None:
-        self.orders = orders
+        self.active = active
         self.waits = Waits(clock)
         self._source = source
         self._store = store
         self._clock = clock
         self._meters = meters
-        self._duty = Duty(
+        self._claimed_run = ClaimedRun(
             store=store,
             clock=clock,
             meters=meters,
             waits=self.waits,
             interlude=lambda: self._round(GIVEN_WAY),
-            patience=patience,
+            backoff=backoff,
         )
         self._awake = threading.Event()
         # A page that is slow to parse must not keep the process from its end.
@@ -88,12 +88,12 @@ class Watchman:
 
     def wake(self, schedule: Schedule) -> None:
         """Its time has come."""
-        self._duty.give_way(schedule)
+        self._claimed_run.give_way(schedule)
         self._awake.set()
 
     def stop(self) -> None:
         """Begin nothing new and finish the page in hand; the second call breaks it off."""
-        self._duty.stop()
+        self._claimed_run.stop()
         self._awake.set()
 
     def ended(self, seconds: float) -> bool:
@@ -103,7 +103,7 @@ class Watchman:
 
     def work(self) -> None:
         """Run whatever is due, one after another, until nothing is."""
-        while not self._duty.stopping and self._is_wanted():
+        while not self._claimed_run.stopping and self._is_wanted():
             try:
                 with self._store.lock(f"watch/{self._source.name}"):
                     ran = self._round()
@@ -114,7 +114,7 @@ class Watchman:
                 return
 
     def _watch(self) -> None:
-        while not self._duty.stopping:
+        while not self._claimed_run.stopping:
             self._awake.clear()
             try:
                 self.work()
@@ -122,17 +122,17 @@ class Watchman:
                 log.error("%s: %s", self._source.name, error)  # noqa: TRY400 - its words are enough
             except Exception:
                 log.exception("a bug in thresher stopped the schedules of %s for now", self._source.name)
-            if not self._duty.stopping:
+            if not self._claimed_run.stopping:
                 self._awake.wait(LOOK_EVERY)
 
     def _is_wanted(self) -> bool:
         now = self._clock.now()
         left = {run.schedule for run in self._store.claims.running(self._source.name)}
-        return any(one.key in left or self._due(one, now) for one in self.orders.schedules)
+        return any(one.key in left or self._due(one, now) for one in self.active.schedules)
 
     def _round(self, kinds: Sequence[Kind] = ORDER) -> bool:
         """Whether anything was run."""
-        ran = [self._see_to(one) for one in self.orders.schedules if one.kind in kinds]
+        ran = [self._see_to(one) for one in self.active.schedules if one.kind in kinds]
         return any(ran)
 
     def _due(self, schedule: Schedule, now: datetime) -> Due:
@@ -163,16 +163,18 @@ class Watchman:
             return self._run(schedule, left.scheduled_for)
         with self._claimed(schedule, left.scheduled_for) as claim:
             if claim is not None:
-                self._duty.enter(claim, Ended(state="failed", error="its process ended before it was done"))
+                self._claimed_run.enter(
+                    claim, Ended(state="failed", error="its process ended before it was done")
+                )
         return False
 
     def _run(self, schedule: Schedule, time: datetime) -> bool:
         """Whether it was ours to run."""
-        if self._duty.stopping:
+        if self._claimed_run.stopping:
             return False
         with self._claimed(schedule, time) as claim:
             if claim is not None:
-                self._duty.do(schedule, claim, self._jobs())
+                self._claimed_run.do(schedule, claim, self._jobs())
         return claim is not None
 
     @contextmanager
@@ -192,7 +194,7 @@ class Watchman:
     def _jobs(self) -> Jobs:
         return Jobs(
             source=self._source,
-            settings=self.orders.settings,
+            settings=self.active.settings,
             store=self._store,
             clock=self._clock,
             meters=self._meters,

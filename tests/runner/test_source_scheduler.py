@@ -1,4 +1,4 @@
-"""One source's schedules: claimed, run once, taken over, told."""
+"""One source's schedules: claimed, run once, taken over, reported."""
 
 import threading
 from dataclasses import replace
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.runner.scheduler.source_scheduler import Watchman
+from ingest.runner.scheduler.source_scheduler import SourceScheduler
 from ingest.store import Claim
 from parsers.errors import ThresherError
 from schedules.schedule import CatchUp, Every, Schedule
@@ -18,13 +18,13 @@ from tests.site.faults import instead
 
 
 def test_a_time_is_run_once_and_the_day_is_held(post: Post) -> None:
-    watchman = post.watchman(HOURLY)
-    watchman.work()
+    scheduler = post.scheduler(HOURLY)
+    scheduler.work()
     assert post.entered == {(HOURLY.key, NOON): "done"}
     assert rows.held(post.url) == rows.told(*post.site.days.values())
     asked = len(post.site.pages_asked)
-    watchman.work()
-    post.watchman(HOURLY).work()
+    scheduler.work()
+    post.scheduler(HOURLY).work()
     assert len(post.site.pages_asked) == asked == 5
     (run,) = rows.table(post.url, "runs")
     (claim,) = rows.table(post.url, "schedule_runs")
@@ -48,65 +48,65 @@ def test_times_that_were_missed_are_caught_up_by_the_schedules_policy(
     post: Post, policy: CatchUp, states: list[str]
 ) -> None:
     check = replace(CHECK, catch_up=policy)
-    watchman = post.watchman(check)
-    watchman.work()
+    scheduler = post.scheduler(check)
+    scheduler.work()
     post.clock.advance(3.5 * 3600)
-    watchman.work()
+    scheduler.work()
     assert post.states(check) == states
-    watchman.work()
+    scheduler.work()
     assert post.states(check) == states
     assert post.number("schedule_runs_total", state="missed") == states.count("missed")
 
 
 def test_a_harvest_longer_than_its_interval_does_not_overlap_and_is_coalesced(post: Post) -> None:
     """Its five pages and robots.txt are 25 minutes apart: of the times that pass the last is run."""
-    post.watchman(HOURLY, delay=1500.0).work()
+    post.scheduler(HOURLY, delay=1500.0).work()
     assert post.states(HOURLY) == ["done", "missed", "done"]
     runs = sorted(rows.table(post.url, "runs"), key=lambda run: run["started_at"])
     assert [run["ended_at"] <= following["started_at"] for run, following in pairwise(runs)] == [True]
 
 
 def test_a_clock_an_hour_ahead_and_back_runs_nothing_twice(post: Post) -> None:
-    watchman = post.watchman(CHECK)
+    scheduler = post.scheduler(CHECK)
     times = []
     for hours in (0, 1, -1, 0.5, 0.5, 1, 1):
         post.clock.advance(hours * 3600)
-        watchman.work()
+        scheduler.work()
         times.append(len(post.entered))
     assert times == [1, 2, 2, 2, 2, 3, 4]
     assert [run["attempts"] for run in rows.table(post.url, "schedule_runs")] == [1] * 4
 
 
 def test_a_claim_from_a_clock_that_was_years_ahead_does_not_stop_the_schedule(post: Post) -> None:
-    watchman = post.watchman(CHECK)
-    watchman.work()
+    scheduler = post.scheduler(CHECK)
+    scheduler.work()
     post.store().claims.skip(CHECK.key, "rantburg", [NOON + timedelta(days=4000)])
     post.clock.advance(3600)
-    watchman.work()
+    scheduler.work()
     assert post.entered[CHECK.key, NOON + HOUR] == "done"
 
 
 def test_an_hour_too_late_is_run_once_and_said(post: Post, caplog: pytest.LogCaptureFixture) -> None:
-    watchman = post.watchman(replace(CHECK, catch_up="latest"))
-    watchman.work()
+    scheduler = post.scheduler(replace(CHECK, catch_up="latest"))
+    scheduler.work()
     post.clock.advance(2 * 3600 + 60)
-    watchman.work()
+    scheduler.work()
     assert post.states(CHECK) == ["done", "missed", "done"]
     assert "rantburg/check: 1 times passed and are not run, the last 2018-04-14T17:00:00Z" in caplog.text
 
 
 def test_of_two_who_are_awake_each_time_is_run_by_one(post: Post) -> None:
-    first = post.watchman(CHECK)
+    first = post.scheduler(CHECK)
     first.work()
     post.clock.advance(12 * 3600)
     start = threading.Barrier(2)
 
-    def race(watchman: Watchman) -> None:
+    def race(scheduler: SourceScheduler) -> None:
         start.wait()
         for _ in range(20):
-            watchman.work()
+            scheduler.work()
 
-    both = [threading.Thread(target=race, args=(one,)) for one in (first, post.watchman(CHECK))]
+    both = [threading.Thread(target=race, args=(one,)) for one in (first, post.scheduler(CHECK))]
     for thread in both:
         thread.start()
     for thread in both:
@@ -130,7 +130,7 @@ def left_behind(post: Post) -> Claim:
 def test_what_a_process_that_is_gone_had_begun_is_run_by_the_next(post: Post) -> None:
     left_behind(post)
     post.clock.advance(60)
-    post.watchman(CHECK).work()
+    post.scheduler(CHECK).work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert (run["state"], run["attempts"]) == ("done", 2)
 
@@ -149,25 +149,25 @@ def test_it_is_not_run_if_a_later_time_stands_for_it_or_it_is_too_old(
     left_behind(post)
     post.clock.advance(3600 * hours)
     check = replace(CHECK, catch_up=policy, horizon=horizon)
-    post.watchman(check).work()
+    post.scheduler(check).work()
     assert post.states(check) == states
 
 
 def test_what_another_is_at_work_on_is_left_alone(post: Post) -> None:
-    store, watchman = post.store(), post.watchman(CHECK)
+    store, scheduler = post.store(), post.scheduler(CHECK)
     with store.lock("watch/rantburg"):
-        watchman.work()
+        scheduler.work()
         assert not post.entered
     with store.present() as owner:
         store.claims.claim(CHECK.key, "rantburg", NOON, owner=owner, now=NOON, lease_until=NOON + HOUR)
-        watchman.work()
+        scheduler.work()
         assert post.states(CHECK) == ["running"]
 
 
 def test_a_site_that_gives_nothing_fails_the_time_and_the_next_is_run(post: Post) -> None:
-    watchman = post.watchman(HOURLY)
+    scheduler = post.scheduler(HOURLY)
     post.site.robots = (500, b"")
-    watchman.work()
+    scheduler.work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert run["state"] == "failed"
     assert "robots.txt" in run["error"]
@@ -176,7 +176,7 @@ def test_a_site_that_gives_nothing_fails_the_time_and_the_next_is_run(post: Post
     post.site.robots = (404, b"")
     post.clock.advance(3600)
     post.site.faults = [instead("HC=4", body=b"no page")]
-    watchman.work()
+    scheduler.work()
     assert post.states(HOURLY) == ["failed", "done"]
     *_, run = rows.table(post.url, "schedule_runs")
     assert run["error"].startswith("pages short 0, failed 1; the first: ")
@@ -186,7 +186,7 @@ def test_a_site_that_gives_nothing_fails_the_time_and_the_next_is_run(post: Post
 
 def test_a_source_that_somebody_else_holds_is_tried_again_and_then_failed(post: Post) -> None:
     with post.store().lock("rantburg"):
-        post.watchman(HOURLY, patience=(0.0, 0.0)).work()
+        post.scheduler(HOURLY, backoff=(0.0, 0.0)).work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert (run["state"], run["error"]) == ("failed", "another run holds rantburg")
     assert post.number("failures_total", kind="busy") == 1
@@ -195,8 +195,8 @@ def test_a_source_that_somebody_else_holds_is_tried_again_and_then_failed(post: 
 def test_a_source_that_is_let_go_meanwhile_is_harvested(post: Post) -> None:
     held = post.store().lock("rantburg")
     held.__enter__()
-    watchman = post.watchman(HOURLY, patience=(0.01,) * 1000)
-    work = threading.Thread(target=watchman.work)
+    scheduler = post.scheduler(HOURLY, backoff=(0.01,) * 1000)
+    work = threading.Thread(target=scheduler.work)
     work.start()
     while not post.states(HOURLY):
         work.join(0.01)
@@ -208,8 +208,8 @@ def test_a_source_that_is_let_go_meanwhile_is_harvested(post: Post) -> None:
 def test_an_error_that_is_a_bug_fails_the_time_and_is_logged_as_one(
     post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watchman = post.watchman(HOURLY, base_url="http://[/")
-    watchman.work()
+    scheduler = post.scheduler(HOURLY, base_url="http://[/")
+    scheduler.work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert run["state"] == "failed"
     assert post.number("failures_total", kind="bug") == 1
@@ -217,26 +217,26 @@ def test_an_error_that_is_a_bug_fails_the_time_and_is_logged_as_one(
 
 
 def test_a_database_that_cannot_be_used_is_told(post: Post, caplog: pytest.LogCaptureFixture) -> None:
-    watchman = post.watchman(HOURLY)
+    scheduler = post.scheduler(HOURLY)
     rows.execute(post.url, "DROP TABLE schedule_runs")
     with pytest.raises(ThresherError, match="no such table"):
-        watchman.work()
+        scheduler.work()
 
 
 def test_a_backfill_fills_its_window_and_gives_way_to_a_harvest(post: Post) -> None:
-    post.watchman(HOURLY).work()
+    post.scheduler(HOURLY).work()
     filling = replace(YEARS, when=Every(interval=HOUR), since=DAY - timedelta(days=6), order="oldest")
-    watchman = post.watchman(HOURLY, filling, delay=1.0)
+    scheduler = post.scheduler(HOURLY, filling, delay=1.0)
     post.clock.advance(3600)
 
     def an_hour_later(page: int) -> None:
         if page == 8:
             post.clock.advance(3600)
-            watchman.wake(HOURLY)
-            watchman.wake(filling)
+            scheduler.wake(HOURLY)
+            scheduler.wake(filling)
 
     post.meters.at_page = an_hour_later
-    watchman.work()
+    scheduler.work()
     assert post.states(HOURLY) == ["done"] * 3
     assert post.states(filling) == ["done"] * 2
     runs = sorted(rows.table(post.url, "runs"), key=lambda run: run["id"])
@@ -254,35 +254,35 @@ def test_a_backfill_fills_its_window_and_gives_way_to_a_harvest(post: Post) -> N
 def test_what_is_told_to_stop_ends_after_the_page_in_hand_and_is_handed_back(
     post: Post, schedule: Schedule
 ) -> None:
-    watchman = post.watchman(schedule)
+    scheduler = post.scheduler(schedule)
 
     def stop(page: int) -> None:
         if page == 1:
-            watchman.stop()
+            scheduler.stop()
 
     post.meters.at_page = stop
-    watchman.work()
+    scheduler.work()
     assert 1 <= len(post.site.pages_asked) <= 2
     (run,) = rows.table(post.url, "schedule_runs")
     assert (run["state"], run["attempts"]) == ("running", 0)
     (of_run,) = rows.table(post.url, "runs")
     assert of_run["outcome"] == "incomplete"
-    watchman.work()
+    scheduler.work()
     assert len(post.site.pages_asked) <= 2
     post.clock.advance(60)
-    post.watchman(schedule).work()
+    post.scheduler(schedule).work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert (run["state"], run["attempts"]) == ("done", 1)
 
 
 def test_one_who_waits_for_a_busy_source_is_told_to_stop(post: Post) -> None:
-    watchman = post.watchman(HOURLY, patience=(60.0,))
+    scheduler = post.scheduler(HOURLY, backoff=(60.0,))
     with post.store().lock("rantburg"):
-        work = threading.Thread(target=watchman.work)
+        work = threading.Thread(target=scheduler.work)
         work.start()
         while not post.states(HOURLY):
             work.join(0.01)
-        watchman.stop()
+        scheduler.stop()
         work.join()
     assert post.states(HOURLY) == ["running"]
 
@@ -306,7 +306,7 @@ def test_a_claim_is_renewed_while_its_job_runs(post: Post, caplog: pytest.LogCap
             renewed.append(page)
 
     post.meters.at_page = wait
-    post.watchman(replace(HOURLY, lease=1)).work()
+    post.scheduler(replace(HOURLY, lease=1)).work()
     assert renewed == [1]
     assert post.states(HOURLY) == ["done"]
 
@@ -320,9 +320,9 @@ def test_a_claim_that_another_has_taken_over_is_left_to_them(
             until(lambda: not any(one.name.startswith("claim ") for one in threading.enumerate()))
 
     post.meters.at_page = lose
-    watchman = post.watchman(replace(HOURLY, lease=1))
+    scheduler = post.scheduler(replace(HOURLY, lease=1))
     post.clock.advance(0.5)
-    watchman.work()
+    scheduler.work()
     assert "2018-04-14T16:00:00Z was taken over by another process" in caplog.text
 
 
@@ -330,15 +330,15 @@ def test_whatever_goes_wrong_is_told_and_looked_at_again(
     post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = replace(HOURLY, when=None)  # type: ignore[arg-type]
-    watchman = post.watchman(broken)
-    watchman.begin()
+    scheduler = post.scheduler(broken)
+    scheduler.begin()
     until(lambda: "a bug in thresher stopped the schedules of rantburg for now" in caplog.text)
-    watchman.orders = replace(watchman.orders, schedules=(HOURLY,))
+    scheduler.active = replace(scheduler.active, schedules=(HOURLY,))
     rows.execute(post.url, "DROP TABLE schedule_runs")
-    watchman.wake(HOURLY)
+    scheduler.wake(HOURLY)
     until(lambda: "rantburg: " in caplog.text and "no such table: schedule_runs" in caplog.text)
-    watchman.stop()
-    assert watchman.ended(10)
+    scheduler.stop()
+    assert scheduler.ended(10)
 
 
 @pytest.mark.parametrize(("full", "pages"), [(False, 1), (True, 5)], ids=["what-failed", "in-full"])
@@ -348,29 +348,29 @@ def test_a_backfill_in_full_asks_for_every_section_of_a_day_that_is_not_done(
     yesterday = DAY - timedelta(days=1)
     post.site.put(busy_day(yesterday, number=1))
     filling = replace(YEARS, when=Every(interval=HOUR), since=yesterday, full=full)
-    watchman = post.watchman(filling, delay=1.0)
-    watchman.work()
+    scheduler = post.scheduler(filling, delay=1.0)
+    scheduler.work()
     rows.execute(post.url, "UPDATE pages SET state = 'failed' WHERE section = 1")
     asked = len(post.site.pages_asked)
     post.clock.advance(3600)
-    watchman.work()
+    scheduler.work()
     assert len(post.site.pages_asked) - asked == pages
     assert post.states(filling) == ["done", "done"]
 
 
 def test_a_backfill_whose_days_are_not_over_yet_has_nothing_to_do(post: Post) -> None:
-    post.watchman(replace(YEARS, when=Every(interval=HOUR), since=DAY)).work()
+    post.scheduler(replace(YEARS, when=Every(interval=HOUR), since=DAY)).work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert (run["state"], run["error"]) == ("done", "none of its days is over yet")
 
 
 def test_a_verify_tells_what_is_not_complete(post: Post, caplog: pytest.LogCaptureFixture) -> None:
-    post.watchman(CHECK).work()
+    post.scheduler(CHECK).work()
     (run,) = rows.table(post.url, "schedule_runs")
     assert run["error"].startswith("NOT complete")
     assert "rantburg/check: NOT complete" in caplog.text
-    post.watchman(HOURLY).work()
+    post.scheduler(HOURLY).work()
     post.clock.advance(3600)
-    post.watchman(replace(CHECK, since=DAY, until=DAY)).work()
+    post.scheduler(replace(CHECK, since=DAY, until=DAY)).work()
     *_, run = rows.table(post.url, "schedule_runs")
     assert (run["state"], run["error"]) == ("done", None)
