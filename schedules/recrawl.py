@@ -73,11 +73,11 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
 
 def rests(known: Known, now: datetime) -> bool:
     """Whether what is unfinished of the day is still to be left alone."""
-    # No patience lasts longer than RARELY: a moment further off was set by a clock that was wrong.
+    # No backoff lasts longer than RARELY: a moment further off was set by a clock that was wrong.
     return known.not_before is not None and now < known.not_before <= now + RARELY
 
 
-def patience(attempts: int) -> timedelta:
+def backoff(attempts: int) -> timedelta:
     """How long to leave a page alone that failed or is short: after each attempt twice as long."""
     doublings: int = min(attempts - 1, MOST_DOUBLINGS)
     return min(UNFINISHED * (1 << doublings), RARELY)

@@ -10,7 +10,7 @@ import httpx
 
 from ingest.clock import Clock
 from ingest.errors import RobotsForbidden, Unreachable
-from ingest.fetch.http.errors import MayPass
+from ingest.fetch.http.errors import TransientError
 from ingest.fetch.http.exchange import Exchange, Redirect
 from ingest.fetch.http.limits import Limits
 from ingest.fetch.http.transport import GuardedBackend, GuardedTransport
@@ -136,7 +136,7 @@ class Fetcher:
     async def _ask_once(self, asking: Awaitable[Capture | Redirect], gate: Gate) -> Capture | Redirect:
         try:
             answer = await asking
-        except MayPass as trouble:
+        except TransientError as trouble:
             if trouble.pause:
                 gate.pause(trouble.pause)
             raise

@@ -1,6 +1,6 @@
 """Asking again, within bounds; the only door to tenacity.
 
-A bare ``@retry`` asks for ever and without a wait. Here only MayPass is asked again, up to a number of
+A bare ``@retry`` asks for ever and without a wait. Here only TransientError is asked again, up to a number of
 attempts and a total of seconds, and the wait is the longer of our backoff and the host's Retry-After.
 """
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
 from ingest.clock import Clock
-from ingest.fetch.http.errors import MayPass
+from ingest.fetch.http.errors import TransientError
 from ingest.fetch.waits import Waits
 
 Answer = TypeVar("Answer")
@@ -56,12 +56,12 @@ class Retry:
             before_sleep=lambda state: failures.append(_failure(state)),
             stop=lambda state: self._is_over(state, self._clock.monotonic() - began),
             wait=self._wait,
-            retry=retry_if_exception_type(MayPass),
+            retry=retry_if_exception_type(TransientError),
             reraise=True,
         )
         try:
             return await retrying(attempt)
-        except MayPass as exc:
+        except TransientError as exc:
             raise exc.error from exc
 
     async def _sleep(self, seconds: float, failure: str) -> None:
@@ -93,4 +93,4 @@ def _failure(state: RetryCallState) -> str:
 
 def _pause(state: RetryCallState) -> float:
     failure = state.outcome.exception() if state.outcome else None
-    return (failure.pause or 0.0) if isinstance(failure, MayPass) else 0.0
+    return (failure.pause or 0.0) if isinstance(failure, TransientError) else 0.0

@@ -10,7 +10,7 @@ from ingest.decide.changes.decide import Reading, decide, leaving
 from ingest.decide.changes.model import Changes, Held
 from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.emptied import emptied, emptying_after, is_newest
-from ingest.decide.completeness.transitions import ledger_after, standings_again
+from ingest.decide.completeness.transitions import ledger_after, restate
 from ingest.errors import WorkerFailed
 from ingest.records.pages import CaptureRow, DayKnown, Failure, PageState, StoredCapture
 from ingest.store import Transaction
@@ -125,7 +125,7 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: Day
     )
     if not changes.nothing or not _emptying_stays(page, held, known, stored):
         return None
-    unsettled = page.kind == "section" and standings_again(
+    unsettled = page.kind == "section" and restate(
         page,
         known,
         doubts=doubts,
@@ -173,7 +173,7 @@ def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
 def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:
     captured_at = stored.row.captured_at
     known = transaction.day_known(page.source, page.date)
-    ledger = standings_again(
+    ledger = restate(
         page,
         known,
         doubts=loaded.doubts,

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.clock import Clock
-from ingest.decide.completeness.transitions import tried_again
+from ingest.decide.completeness.transitions import back_off
 from ingest.decide.drift.fill_rates import Census
 from ingest.errors import CouldNotRun, LeaseLost, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
@@ -239,7 +239,7 @@ class Line:
                 failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
                 transaction.put_aside(failure)
         failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
-        transaction.put_page(tried_again(failed, self._clock.now()))
+        transaction.put_page(back_off(failed, self._clock.now()))
 
     def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
         place, page = passage.place, passage.page

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-GRACE = 4.0
+SHUTDOWN_TIMEOUT = 4.0
 """Seconds that the page in hand has to come to its end once the run is to stop."""
 
 
 class Stop:
     """Stops a run. ``ask`` may be called from a signal handler of the run's event loop."""
 
-    def __init__(self, grace: float = GRACE) -> None:
+    def __init__(self, grace: float = SHUTDOWN_TIMEOUT) -> None:
         self.asked = False
         self._grace = grace
         self._works: set[asyncio.Task[object]] = set()

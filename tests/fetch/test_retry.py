@@ -5,7 +5,7 @@ import random
 import pytest
 
 from ingest.errors import BodyRefused, Unreachable
-from ingest.fetch.http.errors import MayPass
+from ingest.fetch.http.errors import TransientError
 from ingest.fetch.retry import LONGEST_BACKOFF, Retry, backoff
 
 pytestmark = pytest.mark.anyio
@@ -25,8 +25,8 @@ class Step:
         return "answer"
 
 
-def passing(pause: float | None = None) -> MayPass:
-    return MayPass(Unreachable("busy", "http://site.test/"), pause)
+def passing(pause: float | None = None) -> TransientError:
+    return TransientError(Unreachable("busy", "http://site.test/"), pause)
 
 
 def retry(clock, attempts: int = 5, budget: float = 300.0) -> Retry:

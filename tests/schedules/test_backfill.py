@@ -191,7 +191,7 @@ windows = st.builds(
 )
 
 
-def expected_standing(known: Known | None, lease: Lease | None) -> str:
+def expected_state(known: Known | None, lease: Lease | None) -> str:
     """What becomes of a day, said once more in other words."""
     unfinished = [state for state in (known.states.values() if known else ()) if state != "done"]
     if known is not None and known.states and not unfinished:
@@ -213,10 +213,10 @@ def test_every_day_that_is_over_is_exactly_one_of_the_four(
     by_day = {one.day: one for one in known}
     found = plan(*by_day.values(), window=window, leases=leases, owner="me", newest_first=newest_first)
     over = [one for one in window.days(newest_first=newest_first) if one < TODAY]
-    standings = {one: expected_standing(by_day.get(one), leases.get(one)) for one in over}
-    assert list(found.days) == [one for one in over if standings[one] == "waiting"]
+    expected = {one: expected_state(by_day.get(one), leases.get(one)) for one in over}
+    assert list(found.days) == [one for one in over if expected[one] == "waiting"]
     for name, count in (("done", found.done), ("taken", found.taken), ("resting", found.resting)):
-        assert count == list(standings.values()).count(name)
+        assert count == list(expected.values()).count(name)
     assert found.done + found.taken + found.resting + found.waiting == len(over)
     assert (found.again_at is not None) == (found.resting > 0)
     assert found.again_at is None or found.again_at > NOW

@@ -14,8 +14,8 @@ from schedules.recrawl import (
     RARELY,
     RARELY_FULL,
     UNFINISHED,
+    backoff,
     days_due,
-    patience,
     visit_due,
 )
 
@@ -90,7 +90,7 @@ def test_a_day_that_failed_again_and_again_is_left_alone_for_longer() -> None:
 
 
 def test_patience_doubles_up_to_a_month() -> None:
-    hours = [patience(attempts) / timedelta(hours=1) for attempts in (1, 2, 3, 10, 11, 500)]
+    hours = [backoff(attempts) / timedelta(hours=1) for attempts in (1, 2, 3, 10, 11, 500)]
     assert hours == [1, 2, 4, 512, 720, 720]
 
 

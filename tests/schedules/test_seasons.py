@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedules.backfill import plan_backfill
-from schedules.recrawl import LOOKS, MISSED_WITHIN, RARELY, UNFINISHED, days_due, patience
+from schedules.recrawl import LOOKS, MISSED_WITHIN, RARELY, UNFINISHED, backoff, days_due
 from schedules.schedule import Every
 from schedules.windows import DAY, Window
 
@@ -43,7 +43,7 @@ class Known:
 
     def failed(self, now: datetime) -> "Known":
         attempts = self.attempts + 1
-        return replace(self, states={1: "failed"}, attempts=attempts, not_before=now + patience(attempts))
+        return replace(self, states={1: "failed"}, attempts=attempts, not_before=now + backoff(attempts))
 
 
 def interval(age: int) -> timedelta:

@@ -6,12 +6,12 @@ from datetime import datetime
 from ingest.decide.completeness.counters import Verdict, expected, judge
 from ingest.records.pages import DayKnown, PageState, Tally
 from parsers.records import ParsedPage
-from schedules.recrawl import patience
+from schedules.recrawl import backoff
 
 NOTHING = Tally(articles=0, comments=0)
 
 
-def standings(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> dict[int, PageState]:
+def next_states(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> dict[int, PageState]:
     """The ledger row of every section that a section page tells of, by section.
 
     ``known`` is the day with the page loaded; ``doubts`` are the reasons why the page is not complete.
@@ -43,10 +43,10 @@ def ledger_after(
 
     ``changed``: whether the page changed anything in the store.
     """
-    ledger = standings(page, known, doubts=doubts)
+    ledger = next_states(page, known, doubts=doubts)
     own = ledger.get(page.section) if page.section is not None else None
     if own is not None:
-        settled = own if own.state == "done" else tried_again(own, captured_at)
+        settled = own if own.state == "done" else back_off(own, captured_at)
         ledger[own.section] = replace(
             settled, capture_id=capture_id, changed_at=captured_at if changed else None
         )
@@ -60,7 +60,7 @@ def ledger_after(
     }
 
 
-def standings_again(
+def restate(
     page: ParsedPage,
     known: DayKnown,
     *,
@@ -75,7 +75,7 @@ def standings_again(
     A day's newest catalogue says what is expected: an older page only tells, of its own section, whether
     that is held now. ``superseded`` and ``catalogue_superseded`` see ``StoredCapture``.
     """
-    fresh = standings(page, known, doubts=doubts)
+    fresh = next_states(page, known, doubts=doubts)
     found: dict[int, PageState] = {}
     for section, state in fresh.items():
         own, before = section == page.section, known.pages.get(section)
@@ -191,7 +191,7 @@ def _judged(state: PageState, verdict: Verdict, before: PageState | None) -> Pag
     return replace(judged, attempts=before.attempts, not_before=before.not_before)
 
 
-def tried_again(state: PageState, now: datetime) -> PageState:
+def back_off(state: PageState, now: datetime) -> PageState:
     """The row of a page that was asked for and is failed or short: it is left alone, each time for longer."""
     attempts = state.attempts + 1
-    return replace(state, attempts=attempts, not_before=now + patience(attempts))
+    return replace(state, attempts=attempts, not_before=now + backoff(attempts))

@@ -1,7 +1,7 @@
 """Translate network errors to thresher's own.
 
-    MayPass(error)     another try may help: no connection, no whole answer in time, a cut body, a busy site
-    FetchError         another try is of no use: a refused address or certificate, an answer beyond the bounds
+    TransientError  another try may help: no connection, no whole answer in time, a cut body, a busy site
+    FetchError      another try is of no use: a refused address or certificate, an answer beyond the bounds
 
 httpx.InvalidURL, the IDNA errors and some h11 errors that httpcore lets through are no httpx.HTTPError, and a
 hostile site can cause each of them.
@@ -16,12 +16,12 @@ import httpx
 from ingest.errors import AddressForbidden, FetchError, Unreachable
 from ingest.fetch.http.transport import PrivateAddress
 
-CUT = (httpcore.RemoteProtocolError, httpcore.ReadError, httpx.RemoteProtocolError, httpx.ReadError)
+TRUNCATED = (httpcore.RemoteProtocolError, httpcore.ReadError, httpx.RemoteProtocolError, httpx.ReadError)
 """How a body that ends before its end shows itself, by its framing or by a reset connection."""
 
 TIMED_OUT = (TimeoutError, httpcore.TimeoutException, httpx.TimeoutException)
 
-PASSING = (
+TRANSIENT = (
     httpcore.NetworkError,
     httpcore.RemoteProtocolError,
     httpx.NetworkError,
@@ -29,9 +29,9 @@ PASSING = (
     OSError,
 )
 
-TROUBLE = (
+NETWORK_ERRORS = (
     *TIMED_OUT,
-    *PASSING,
+    *TRANSIENT,
     PrivateAddress,
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
@@ -43,7 +43,7 @@ TROUBLE = (
 """Everything a hostile or broken site can raise in the libraries."""
 
 
-class MayPass(Exception):
+class TransientError(Exception):
     """``error`` may go away by itself; ``pause`` is how many seconds the host asked to be left alone."""
 
     def __init__(self, error: FetchError, pause: float | None = None) -> None:
@@ -52,16 +52,16 @@ class MayPass(Exception):
         self.pause = pause
 
 
-def translated(trouble: Exception, url: str) -> FetchError | MayPass:
+def translated(trouble: Exception, url: str) -> FetchError | TransientError:
     """The library's error as ours, to be raised from it."""
     if isinstance(trouble, PrivateAddress):
         return AddressForbidden(str(trouble), url)
     if any(isinstance(cause, ssl.SSLError) for cause in trouble.args):
         return Unreachable(f"TLS failed: {trouble}", url)
     if isinstance(trouble, TIMED_OUT):
-        return MayPass(Unreachable(f"no whole answer in time: {_format_error(trouble)}", url))
-    if isinstance(trouble, PASSING):
-        return MayPass(Unreachable(_format_error(trouble), url))
+        return TransientError(Unreachable(f"no whole answer in time: {_format_error(trouble)}", url))
+    if isinstance(trouble, TRANSIENT):
+        return TransientError(Unreachable(_format_error(trouble), url))
     return Unreachable(_format_error(trouble), url)
 
 

@@ -1,7 +1,7 @@
 """One request and its answer: within a deadline, within the caps, without cookies and credentials.
 
 request -> status and headers -> a redirect?   its target; the body is not read
-                              -> busy?         MayPass, with the pause asked for; the body is not read
+                              -> busy?         TransientError, with the pause asked for; the body is not read
                               -> anything else the body, whole and decoded -> Capture
 """
 
@@ -14,7 +14,7 @@ import httpx
 from ingest.clock import Clock
 from ingest.errors import Unreachable
 from ingest.fetch.http.body import Body, BodyCut, is_gzipped, made_up_coding
-from ingest.fetch.http.errors import CUT, TROUBLE, MayPass, translated
+from ingest.fetch.http.errors import NETWORK_ERRORS, TRUNCATED, TransientError, translated
 from ingest.fetch.http.limits import Limits
 from ingest.fetch.http.transport import peer_of, tls_of
 from ingest.fetch.politeness import retry_after_seconds
@@ -59,7 +59,7 @@ class Exchange:
         self.bytes_received = 0
 
     async def ask(self, address: httpx.URL, *, beginning: int | None = None) -> Capture | Redirect:
-        """Raises MayPass for what can pass, FetchError for what can not.
+        """Raises TransientError for what can pass, FetchError for what can not.
 
         ``beginning``: only about so many bytes of a body count, and none where the status is no 2xx.
         """
@@ -67,8 +67,8 @@ class Exchange:
             async with asyncio.timeout(self._limits.deadline):
                 return await self._ask(address, beginning)
         except BodyCut as exc:
-            raise MayPass(exc) from exc
-        except TROUBLE as exc:
+            raise TransientError(exc) from exc
+        except NETWORK_ERRORS as exc:
             raise translated(exc, str(address)) from exc
 
     async def _ask(self, address: httpx.URL, beginning: int | None) -> Capture | Redirect:
@@ -96,7 +96,7 @@ class Exchange:
             return
         asked = response.headers.get("Retry-After") if status in PAUSING else None
         pause = retry_after_seconds(asked, self._clock.now())
-        raise MayPass(Unreachable(f"the site answered {status}", url), pause)
+        raise TransientError(Unreachable(f"the site answered {status}", url), pause)
 
     async def _receive(self, response: httpx.Response, url: str, beginning: int | None) -> Body:
         # The status comes before the body: a 404 of robots.txt says all, whatever is wrong with its page.
@@ -127,7 +127,7 @@ class Exchange:
                     drained += len(piece)
                     if drained > DRAIN_BYTES:
                         break
-        except (TimeoutError, *CUT):
+        except (TimeoutError, *TRUNCATED):
             pass
         self.bytes_received += drained
 
@@ -138,7 +138,7 @@ class Exchange:
                 body.feed(piece)
                 if body.is_enough:
                     return
-        except CUT as exc:
+        except TRUNCATED as exc:
             raise BodyCut(f"the body is cut short: {str(exc)[:200]}", url) from exc
         body.close()
         if body.oddities and not body.wire and not _is_framed(response):

@@ -19,7 +19,7 @@ FRESH = timedelta(hours=24)
 KEPT = timedelta(days=30)
 """How long old rules stand in for a robots.txt that cannot be read."""
 
-PATIENCE = timedelta(minutes=5)
+RETRY_AFTER = timedelta(minutes=5)
 """How long a host is left alone after its robots.txt could not be read."""
 
 
@@ -52,6 +52,6 @@ def standing_after(
     return Standing(
         rules=kept.rules if kept else None,
         read_at=kept.read_at if kept else None,
-        ask_again_at=now + PATIENCE,
+        ask_again_at=now + RETRY_AFTER,
         trouble=why,
     )

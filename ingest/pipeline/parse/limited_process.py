@@ -95,7 +95,7 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         if self._asked:
             self._break_off()
         else:
-            self._stop(patience=1.0)
+            self._stop(timeout=1.0)
 
     def ask(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
         """An answer or an error to each question, in order.
@@ -177,12 +177,12 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
             with suppress(ValueError):  # it has been seen to just now
                 process.kill()
 
-    def _stop(self, *, patience: float = 0.0) -> None:
+    def _stop(self, *, timeout: float = 0.0) -> None:
         if self._pipe is not None:
             self._pipe.close()
         if self._process is not None:
             with _census:
-                self._process.join(patience)  # an idle one ends by itself when its pipe is closed
+                self._process.join(timeout)  # an idle one ends by itself when its pipe is closed
                 self._process.kill()
                 self._process.join()
                 self._process.close()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.decide.completeness.transitions import standings, standings_again, tried_again
+from ingest.decide.completeness.transitions import back_off, next_states, restate
 from ingest.records.pages import DayKnown, KnownArticle, PageState
 from parsers.records import ParsedPage
 from tests.kit.parsed import DAY, article, at, comment, headline, section_page
@@ -34,20 +34,20 @@ def page(claimed_elsewhere: int = 1) -> ParsedPage:
 
 @pytest.mark.parametrize(("claimed", "state"), [(1, "done"), (2, "pending"), (0, "pending")])
 def test_a_done_section_whose_claim_changed_waits_for_its_own_page(claimed: int, state: str) -> None:
-    after = standings(page(claimed), known(row(2, "done")), doubts=())
+    after = next_states(page(claimed), known(row(2, "done")), doubts=())
     assert (after[2].state, after[2].expected_comments, after[2].held_comments) == (state, claimed, 1)
 
 
 def test_a_done_section_without_its_article_waits_for_its_own_page() -> None:
     day = known(row(2, "done"))
     day = replace(day, articles={"100": day.articles["100"]})
-    assert standings(page(), day, doubts=())[2].state == "pending"
+    assert next_states(page(), day, doubts=())[2].state == "pending"
 
 
 @pytest.mark.parametrize("state", ["failed", "short", "pending"])
 def test_only_a_page_of_its_own_clears_a_section(state: str) -> None:
     before = row(2, state, attempts=3, not_before=at(9), last_error="no answer")
-    after = standings(page(), known(before), doubts=())[2]
+    after = next_states(page(), known(before), doubts=())[2]
     assert (after.state, after.attempts, after.not_before) == (state, 3, at(9))
     assert after.last_error == "no answer"
 
@@ -55,24 +55,24 @@ def test_only_a_page_of_its_own_clears_a_section(state: str) -> None:
 @pytest.mark.parametrize("state", ["failed", "short"])
 def test_attempts_and_patience_fall_back_after_success(state: str) -> None:
     before = row(1, state, attempts=4, not_before=at(30), last_error="no answer")
-    after = standings(page(), known(before), doubts=())[1]
+    after = next_states(page(), known(before), doubts=())[1]
     assert (after.state, after.attempts, after.not_before, after.last_error) == ("done", 0, None, None)
 
 
 def test_a_page_that_is_short_again_is_left_alone_for_longer() -> None:
     before = row(1, "short", attempts=1, not_before=at(1))
-    after = standings(page(), known(before, comments=1), doubts=())[1]
+    after = next_states(page(), known(before, comments=1), doubts=())[1]
     assert (after.state, after.attempts, after.not_before) == ("short", 1, at(1))
-    later = tried_again(after, at(2))
+    later = back_off(after, at(2))
     assert later.attempts == 2
     assert later.not_before is not None
-    assert later.not_before - at(2) > tried_again(replace(after, attempts=0), at(2)).not_before - at(2)  # type: ignore[operator]
+    assert later.not_before - at(2) > back_off(replace(after, attempts=0), at(2)).not_before - at(2)  # type: ignore[operator]
 
 
 def test_a_section_that_the_site_counts_as_empty_owes_nothing() -> None:
     before = row(3, "failed", attempts=4, not_before=at(30), last_error="no answer")
     shown = section_page([article("100", THREAD)], sections={1: 1, 3: 0})
-    after = standings(shown, known(before), doubts=())[3]
+    after = next_states(shown, known(before), doubts=())[3]
     assert (after.state, after.attempts, after.not_before, after.last_error) == ("done", 0, None, None)
 
 
@@ -88,6 +88,6 @@ def test_attempts_and_patience_fall_back_when_an_older_page_is_read_better() -> 
         visited_at=at(5),
         full_at=at(0),
     )
-    after = standings_again(page(), known(before), doubts=(), captured_at=at(0), capture_id=7)[1]
+    after = restate(page(), known(before), doubts=(), captured_at=at(0), capture_id=7)[1]
     assert (after.state, after.held_comments) == ("done", 2)
     assert (after.attempts, after.not_before, after.last_error) == (0, None, None)
