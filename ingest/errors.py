@@ -76,7 +76,7 @@ class ArchiveDamaged(ThresherError):
 
 
 class FetchError(ThresherError):
-    """A page could not be had."""
+    """A page could not be fetched."""
 
     def __init__(self, message: str, url: str) -> None:
         super().__init__(f"{message} ({url})")

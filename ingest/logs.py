@@ -7,7 +7,7 @@ from rich.logging import RichHandler
 
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO, 2: logging.DEBUG}
 CHATTY = ("apscheduler", "httpx", "httpcore", "asyncio", "alembic", "chardet", "filelock")
-"""Libraries whose lines name whole addresses, or tell nothing an operator needs."""
+"""Libraries whose lines name whole addresses, or nothing that an operator needs."""
 
 
 class Printable(logging.Formatter):

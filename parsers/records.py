@@ -100,10 +100,10 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """Everything one page says.
+    """Everything that one page shows.
 
     ``silent_on`` names the article and comment fields (``article.label``) that this kind of page never
-    shows: there None means "not said"; elsewhere it means "said to be nothing". ``truncated`` is true
+    shows: there None means "unknown"; elsewhere it means "shown to be empty". ``truncated`` is true
     if the page's foot is missing: its rows are whole, but it proves nothing about what it does not show.
     """
 

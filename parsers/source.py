@@ -154,7 +154,7 @@ class Source:
         known: Template | None = None
         for template in self.templates:
             if template.recognises(document):
-                # Two eras may share a signature: then the capture's date tells them apart.
+                # Two eras may share a signature: then the capture's date decides.
                 if template.covers(captured_at.date()):
                     return template
                 known = known or template

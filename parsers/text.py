@@ -15,12 +15,12 @@ COUNT = r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}"
 """The source of a counter, to be built into the patterns of packs: ``390296``, ``390,296``."""
 
 Cut = tuple[int, int, str]
-"""A range of written parts, and the words the source had in its place."""
+"""A range of written parts, and the source's own words in its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """What the original text had in place of an element; ``words`` is empty for what the site added."""
+    """The original text in the place of an element; ``words`` is empty for what the site added."""
 
     words: str
 
@@ -36,7 +36,7 @@ def whole_number(count: str) -> int:
 
 
 def render(nodes: Iterable[Node], instead: Callable[[Node], Instead | None]) -> tuple[str, str]:
-    """Write nodes given in document order as one line of text, twice: as shown, and as the source had it.
+    """Write nodes given in document order as one line of text, twice: as shown, and as the source wrote it.
 
     ``instead`` is asked of every span and table: where it answers, the original has those words and
     nothing of the element's content.

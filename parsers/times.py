@@ -1,7 +1,7 @@
 """The wall clock of a source to UTC.
 
 A local time is ambiguous in the hour that autumn repeats and does not exist in the hour that spring
-leaves out (PEP 495). Ids tell the order of a thread, so the repeated hour is resolved by them: the
+leaves out (PEP 495). Ids give the order of a thread, so the repeated hour is resolved by them: the
 first of the two instants, unless that would go back in time. A left-out hour is read with the offset
 from before the change.
 """
@@ -19,7 +19,7 @@ CLOCK_TIME = r"[0-9]{1,2}:[0-9]{2}(?:\s*[AaPp]\.?[Mm]\.?)?"
 CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?:\s*([AaPp])\.?[Mm]\.?)?")
 HALF_DAY = 12
 NO_ROOM = {date.min.year, date.max.year}
-"""The calendar's first and last year: an instant of theirs can lie outside of it."""
+"""The calendar's first and last year: an instant of theirs can be outside of it."""
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - local by intent
 EPOCH_IN_UTC = EPOCH.replace(tzinfo=UTC)

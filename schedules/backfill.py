@@ -17,7 +17,7 @@ from schedules.windows import Window
 Standing = Literal["done", "taken", "resting", "waiting"]
 
 READ = {"pending", "short", "done"}
-"""A section gets these from a page that was read, and every page tells of all the day's sections."""
+"""A section gets these from a page that was read, and every page counts all the day's sections."""
 
 TO_REPAIR = {"short", "failed"}
 

@@ -33,8 +33,8 @@ def next_starts(schedule: Schedule, moment: datetime, number: int) -> tuple[date
 def times_to_run(schedule: Schedule, *, last: datetime | None, now: datetime) -> tuple[datetime, ...]:
     """The times to claim and run now, oldest first.
 
-    ``last`` is the newest time that was ever claimed; None if none was, and then none was missed. Where it
-    lies ahead of ``now`` a clock was set back: nothing is run until its time has come again.
+    ``last`` is the newest time that was ever claimed; None if none was, and then none was missed. If it is
+    later than ``now``, a clock was set back: nothing is run until that time.
     The times are read from the horizon on, and no further than ``now``.
     """
     patient = schedule.catch_up != "none" and last is not None

@@ -11,8 +11,8 @@ class ScheduleInvalid(ThresherError):
     """A key of a schedule is invalid: correct the file. ``value`` is None where the key is missing."""
 
     def __init__(self, schedule: str, key: str, value: object, why: str) -> None:
-        said = f"{key} is missing" if value is None else f"{key} = {value!r}"
-        super().__init__(f"{schedule}: {said}: {why}")
+        setting = f"{key} is missing" if value is None else f"{key} = {value!r}"
+        super().__init__(f"{schedule}: {setting}: {why}")
         self.schedule = schedule
         self.key = key
         self.value = value

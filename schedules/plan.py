@@ -37,7 +37,7 @@ def sections_to_try(
     """The sections to ask for the day's catalogue, until one gives it.
 
     So that the request is not wasted, those that are ``unfinished`` and have to be asked for anyhow come
-    first, then those that have articles. Where two cannot be read, a third would tell no more.
+    first, then those that have articles. If two cannot be read, a third would be of no use.
     """
     held = {article.section for article in known if article.section is not None}
 

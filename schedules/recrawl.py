@@ -87,7 +87,7 @@ def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date
     """The days to visit now, newest first: today, every known day whose time has come, and days missed.
 
     A day of the last month is missed if nothing is known of it though an earlier day of that month was
-    harvested. What lies further back, or before the first harvest, is backfill's until it was asked for once.
+    harvested. Days further back, or before the first harvest, are left to backfill until fetched once.
     """
     by_day = {one.day: one for one in known if one.day <= today}
     first = min((day for day in by_day if today - day <= MISSED_WITHIN), default=today)

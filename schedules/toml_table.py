@@ -96,5 +96,5 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
 def _unknown(key: str, model: type[BaseModel]) -> str:
     known = sorted(model.model_fields)
     nearest = get_close_matches(key, known, n=1)
-    meant = f" (did you mean {nearest[0]!r}?)" if nearest else ""
-    return f"there is no such key{meant}; known: {', '.join(known)}"
+    hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
+    return f"there is no such key{hint}; known: {', '.join(known)}"

@@ -30,7 +30,7 @@ class Finding:
 class Checked:
     """One file looked through. ``written`` is true if a live process writes it: then it was not looked at.
 
-    ``unindexed`` is how many answers lie at no indexed place, the first of them at ``first_unindexed``.
+    ``unindexed`` is how many answers the index does not have, the first of them at ``first_unindexed``.
     """
 
     file: str
@@ -111,7 +111,7 @@ def _wrong(file: str, record: RawRecord) -> Iterator[Finding]:
     block, payload = record.header("WARC-Block-Digest"), record.header("WARC-Payload-Digest")
     if block is not None and agrees(block, record.block) is False:
         yield Finding(file=file, offset=record.offset, reason="the block's digest is wrong")
-    # A revisit's payload digest is that of a body that lies elsewhere.
+    # A revisit's payload digest is that of a body in another record.
     own = payload is not None and record.kind in {"response", "request"}
     if own and agrees(payload or "", payload_of(record.block)) is False:
         yield Finding(file=file, offset=record.offset, reason="the payload's digest is wrong")

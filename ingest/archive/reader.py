@@ -32,7 +32,7 @@ def read_stored(folder: Path, stored: StoredCapture) -> bytes:
 
 
 def place_of(row: CaptureRow) -> Place:
-    """Where the capture's record lies."""
+    """The place of the capture's record."""
     return Place(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
 
 
@@ -49,7 +49,7 @@ def read_body(folder: Path, place: Place, *, largest: int = LARGEST_MEMBER) -> b
     """The decoded body of the response record at a place.
 
     Raises:
-        StoreUnusable: the file is gone, or no whole response record lies there.
+        StoreUnusable: the file is gone, or has no whole response record at this place.
     """
     named = f"{place.file} at {place.offset}"
     record = _inflated(read_member(folder, place), named, largest)

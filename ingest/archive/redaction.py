@@ -49,13 +49,13 @@ def require_sealed(folder: Path, names: Iterable[str]) -> None:
 def rewrite(
     folder: Path, file: str, places: Iterable[Place], redacted: Mapping[int, str], *, at: datetime
 ) -> dict[int, Moved]:
-    """Write the file's next revision beside it; where each of ``places`` lies in it, by its old offset.
+    """Write the file's next revision beside it; return the new place of each of ``places``, by old offset.
 
-    ``redacted`` are the reasons by the offsets of those that give way to a stub. On return the new file is on
-    disk to stay; the old one is untouched.
+    ``redacted`` are the reasons, by offset, of the records that a stub replaces. On return the new file is
+    synced to disk; the old one is untouched.
 
     Raises:
-        StoreUnusable: the disk does not let us, or a record is not where the index says.
+        StoreUnusable: the disk cannot be written, or a record is not where the index says.
     """
     path, target = folder / file, folder / next_name(file)
     ordered = sorted(places, key=lambda one: one.offset)

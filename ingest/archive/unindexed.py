@@ -1,4 +1,4 @@
-"""Answers in our own files that no row of the index knows: a run was stopped before it had read them.
+"""Answers in our own files without a row in the index: a run was stopped before it had read them.
 
     known places --the gaps between them--> requests and the like: passed over | answers: handed out
 
@@ -26,7 +26,7 @@ Gap = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Where an answer lies that has a row."""
+    """The place of an answer that has a row."""
 
     offset: int
     length: int
@@ -44,7 +44,7 @@ def source_of_file(name: str) -> str | None:
 
 
 def unindexed(path: Path, known: Iterable[Known], *, damaged: OnDamage) -> Iterator[RawRecord]:
-    """The answers in the file that lie at none of the known places, which are in its order.
+    """The answers in the file that are at none of the known places, given in the file's order.
 
     ``damaged`` is called for what cannot be read; reading continues at the next known place.
     """

@@ -47,8 +47,8 @@ class ArchiveWriter:
     that of its copying: what is copied of many old days stays together.
 
     A full disk or a failed fsync raises StoreUnusable, after which the writer must not be used: what a failed
-    fsync left on disk is not known. A context that ends with an error leaves its file open, for the next
-    run's recovery to look after: a capture in it may have no row.
+    fsync left on disk is not known. A context that ends with an error leaves its file open for the
+    recovery of the next run, as a capture in it may have no row.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The fetcher: a source's pages, asked for politely, had whole or not at all."""
+"""The fetcher requests a source's pages politely, and returns each page whole or raises an error."""
 
 import logging
 import random

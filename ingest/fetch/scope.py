@@ -19,7 +19,7 @@ class Scope:
     """A source's own hosts on the web's ports, and the one host and port the operator named.
 
     ``base_url`` is only ever what the operator gave by ``--base-url`` or in the configuration, never a
-    pack's default: what it names is asked for on any port, and may lie at a private IP address.
+    pack's default: what it names is fetched on any port, and may have a private IP address.
     """
 
     hosts: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What a run waits for: said on stderr from some seconds on, and known to whoever monitors the run.
+"""What a run waits for: logged after some seconds, and visible to whoever monitors the run.
 
     whoever waits -> Waits.wait(reason) -> Waiting.sleep(seconds) -> clock, log
 

@@ -131,5 +131,5 @@ class Filling:
 
     @property
     def no_answers(self) -> bool:
-        """Whether pages were asked for, and not one was had."""
+        """Whether pages were requested and none was received."""
         return self._states.total() > 0 and not self._kept

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Counts:
     """How often what happened.
 
-    Each listed row is one of new, modified and unmodified. Returned and vanished tell of presence and
-    count apart: a returned row is one of the listed ones, a vanished row is none.
+    Each listed row is one of new, modified and unmodified. Returned and vanished are counted apart:
+    a returned row is one of the listed rows, a vanished row is not.
     """
 
     new: int = 0

@@ -128,7 +128,7 @@ async def test_a_private_address_that_nobody_named_is_forbidden(site):
 
     backend = GuardedBackend(Scope(hosts=("127.0.0.1",)), lookup)
     async with site.fetcher(transport=GuardedTransport(backend)) as fetcher:
-        with pytest.raises(Unreachable, match=r"lies at 10\.0\.0\.1, which is not public"):
+        with pytest.raises(Unreachable, match=r"has the address 10\.0\.0\.1, which is not public"):
             await fetcher.fetch(site.url("/x"))
     assert (site.connections, fetcher.requests) == (0, 0)
 

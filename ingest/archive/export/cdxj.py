@@ -9,7 +9,7 @@ from ingest.archive.warc.walk import RawRecord
 
 
 def cdxj_line(record: RawRecord, *, captured_at: datetime, file: str, offset: int) -> str:
-    """The line of a response or revisit whose member lies at ``offset`` of ``file``."""
+    """The line of a response or revisit whose member begins at ``offset`` of ``file``."""
     url = (record.header("WARC-Target-URI") or "").strip("<>")
     fields = {"url": url, **_said(record)}
     if digest := record.header("WARC-Payload-Digest"):

@@ -46,7 +46,7 @@ def export_warc(
 
 
 def export_cdxj(folder: Path, rows: Iterable[CaptureRow], target: Path) -> int:
-    """An index of the captures where they lie in the archive; how many lines."""
+    """Write an index of the captures' places in the archive; return how many lines it has."""
     lines = []
     for row in rows:
         answer = _with_request(folder, row)[0]
@@ -61,7 +61,7 @@ def export_cdxj(folder: Path, rows: Iterable[CaptureRow], target: Path) -> int:
 
 
 def index_path(warc: Path) -> Path:
-    """Where a WARC file's index lies: beside it."""
+    """The path of a WARC file's index: beside the file."""
     return warc.with_name(warc.name.removesuffix(".gz").removesuffix(".warc") + ".cdxj")
 
 

@@ -62,7 +62,7 @@ def _path(path: str) -> str:
             kept.pop()
         elif part != b".":
             kept.append(part)
-    # Of empty parts only the last one tells something: that the path ends with a slash.
+    # Of empty parts only the last one has a meaning: the path ends with a slash.
     joined = b"/".join([b"", *(part for part in kept[:-1] if part), *kept[-1:]])
     plain = _escaped(joined).lower()
     for session in PATH_SESSIONS:

@@ -77,8 +77,8 @@ def _run(program: str, *arguments: str | Path) -> None:
         check=False,
     )
     if done.returncode:
-        said = done.stdout.strip().rpartition("\n")[2]
-        raise StoreUnusable(f"{program} failed with exit code {done.returncode}: {said}")
+        last_line = done.stdout.strip().rpartition("\n")[2]
+        raise StoreUnusable(f"{program} failed with exit code {done.returncode}: {last_line}")
 
 
 def _sync(path: Path) -> None:

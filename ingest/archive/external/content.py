@@ -1,4 +1,4 @@
-"""The uncompressed content of a file that others made, up to its next damage, and where each byte of it lies.
+"""The uncompressed content of a file that others made, up to its next damage, and where each byte of it is.
 
     file --gzip members | plain bytes | another codec--> Piece --Content--> lines and blocks
 
@@ -207,7 +207,7 @@ def begins_a_member(data: bytes) -> bool:
 
 
 def _until_the_error(inflate: "zlib._Decompress", data: bytes) -> bytes:
-    """What can be had of data that raises an error as a whole."""
+    """As much as can be inflated of data that raises an error as a whole."""
     inflated = bytearray()
     # What a call that fails has made is lost: by large steps first, then byte by byte.
     for size in (STEP, 1):

@@ -308,8 +308,8 @@ def _described(path: Path, file: str, record: RawRecord, url: str, ours: str | N
 
 
 def _tls(record: RawRecord) -> str | None:
-    said = (value.lower() for key, value in record.headers if key.lower() == "warc-protocol")
-    return next((value.removeprefix("tls/") for value in said if TLS.fullmatch(value)), None)
+    protocols = (value.lower() for key, value in record.headers if key.lower() == "warc-protocol")
+    return next((value.removeprefix("tls/") for value in protocols if TLS.fullmatch(value)), None)
 
 
 NOTHING = Answer(http_version="", status=0, reason="", headers=(), wire_body=b"", body=b"", whole=False)

@@ -49,7 +49,7 @@ OnDamage = Callable[[Damage], None]
 
 
 def salvage(source: Source, *, damaged: OnDamage, largest: int = LARGEST_BLOCK) -> Iterator[RawRecord]:
-    """Every record that can be found; ``damaged`` is called with what lies between them."""
+    """Every record that can be found; ``damaged`` is called for the bytes between them."""
     while True:
         content = Content(source)
         stretch = _Stretch(content, damaged, largest, plain=isinstance(source, Plain))

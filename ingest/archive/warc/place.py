@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a capture's response record lies: a file's final name, and its member's bytes in it."""
+    """The place of a capture's response record: the file's final name, and the member's bytes in it."""
 
     file: str
     offset: int

@@ -78,7 +78,7 @@ def revisit_member(
     warcinfo_id: str,
     profile: Profile = "identical-payload-digest",
 ) -> Member:
-    """An answer whose payload lies in the original's record.
+    """An answer whose payload is in the original's record.
 
     The block of server-not-modified is empty: a 304 in it would be replayed as an empty page (pywb).
     """

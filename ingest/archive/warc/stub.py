@@ -26,10 +26,10 @@ KEPT = {
 
 
 def stub_of(path: Path, place: Place, *, reason: str, at: datetime) -> Member:
-    """The stub for the response or revisit that lies at a place of a file.
+    """The stub for the response or revisit at a place of a file.
 
     Raises:
-        StoreUnusable: no whole response of the indexed length lies there.
+        StoreUnusable: the place has no whole response of the indexed length.
     """
     record = _record_at(path, place)
     if record is None or record.kind not in {"response", "revisit"}:
@@ -53,7 +53,7 @@ def stub_of(path: Path, place: Place, *, reason: str, at: datetime) -> Member:
 
 
 def is_stub(folder: Path, place: Place) -> bool:
-    """Whether a whole stub lies at the place."""
+    """Whether the place has a whole stub."""
     record = _record_at(folder / place.file, place)
     return record is not None and record.kind == "metadata"
 

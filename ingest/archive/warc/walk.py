@@ -196,7 +196,7 @@ def _headers(window: Window) -> tuple[tuple[str, str], ...]:
 
 
 def _length(headers: tuple[tuple[str, str], ...]) -> int:
-    said = [value for key, value in headers if key.lower() == "content-length"]
-    if len(said) != 1 or not (said[0].isascii() and said[0].isdecimal() and len(said[0]) < 16):
+    lengths = [value for key, value in headers if key.lower() == "content-length"]
+    if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdecimal() and len(lengths[0]) < 16):
         raise _Broken("a record's length cannot be read")
-    return int(said[0])
+    return int(lengths[0])

@@ -1,6 +1,6 @@
 """What an article and a comment say, without the page they stood on: the part that versions are kept of.
 
-Views, ids and dates of sighting are not content. Two contents are equal if the site said the same.
+Views, ids and dates of sighting are not content. Two contents are equal if the site shows the same.
 """
 
 import hashlib
@@ -86,8 +86,8 @@ def filled(held: ContentT, incoming: ContentT) -> ContentT:
 
 def digest_of(content: Content) -> str:
     """SHA-256 (hex) over the content's canonical form, which no parser and no field's order can change."""
-    said = {name: _canonical(getattr(content, name)) for name in _names(content)}
-    form = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    values = {name: _canonical(getattr(content, name)) for name in _names(content)}
+    form = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(form.encode("ascii")).hexdigest()
 
 

@@ -29,7 +29,7 @@ def decide(
     complete: bool,
     reading: Reading = ONCE_MORE,
 ) -> Changes:
-    """What the page changes; only a ``complete`` section page can tell that something vanished.
+    """What the page changes; only a ``complete`` section page can prove that something vanished.
 
     ``held`` must cover the page's articles with their comments and, for a section page, the other
     articles that its day lists; of those that are ``leaving``, the comments too.

@@ -53,7 +53,7 @@ PlaceOf = tuple[str, Place]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldArticle:
-    """A stored article; ``claimed`` is how many comments the newest headline at ``claimed_at`` said it has.
+    """A stored article; ``claimed`` is its number of comments by the newest headline, seen at ``claimed_at``.
 
     ``elsewhere`` are the places that list it besides its home, which its content names.
     ``comments`` is empty where only the article itself was asked for.

@@ -1,7 +1,7 @@
 """What a page means for the rows of one table: the same rules for articles and for comments.
 
 A page newer than what a row was last seen on speaks for the present; the same page read again may
-correct; an older page only fills gaps and tells that the row was there earlier.
+correct; an older page only fills gaps and shows that the row was there earlier.
 """
 
 from collections.abc import Iterable, Sequence

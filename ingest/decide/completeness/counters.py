@@ -60,14 +60,16 @@ def expected(page: ParsedPage, *, suppressed: frozenset[str] = frozenset()) -> d
 
 
 def judge(expected: Tally, held: Tally, reasons: tuple[str, ...]) -> Verdict:
-    """Done if exactly what is expected is held and the page had no ``reasons`` to be doubted."""
+    """Done if exactly the expected rows are held and there are no ``reasons`` to doubt the page."""
     gaps = (
         _gap("articles", expected.articles, held.articles),
         _gap("comments", expected.comments, held.comments),
     )
-    said = [gap for gap in gaps if gap] + list(reasons)
+    problems = [gap for gap in gaps if gap] + list(reasons)
     return (
-        Verdict(state="short", last_error="; ".join(said)) if said else Verdict(state="done", last_error=None)
+        Verdict(state="short", last_error="; ".join(problems))
+        if problems
+        else Verdict(state="done", last_error=None)
     )
 
 

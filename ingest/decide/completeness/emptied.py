@@ -1,4 +1,4 @@
-"""A day that had articles and shows none: what a site also answers when its own database is away. Pure.
+"""A day that had articles and shows none, as a site also does while its own database is down. Pure.
 
 an empty page -> the day is doubted, and nothing vanishes by it
 another one, at least a day after the first and nothing seen between -> the day is empty

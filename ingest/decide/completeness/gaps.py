@@ -13,7 +13,7 @@ from ingest.records.pages import PageState, Tally
 from schedules.windows import DAY
 
 DayState = Literal["done", "empty", "short", "failed", "pending", "none"]
-"""``empty``: done, and the site had nothing on that day; ``none``: the ledger has no row of it."""
+"""``empty``: done, and the site shows nothing on that day; ``none``: the ledger has no row of it."""
 
 Place = tuple[str, date, int | None]
 """A source, a day and a section; an article need not have one."""
@@ -30,7 +30,7 @@ def proven(page: PageState) -> bool:
 
 
 def never_loaded(page: PageState) -> bool:
-    """Whether no page of the section was ever loaded, nor said to have nothing, nor failed."""
+    """Whether no page of the section was ever loaded or failed, and none was found empty."""
     return page.state in {"pending", "leased"} and page.full_at is None
 
 
@@ -42,7 +42,7 @@ def never_reached(page: PageState) -> bool:
 def as_counted(page: PageState, uneven: Collection[Place]) -> PageState:
     """The row with the state that it has by what is held now.
 
-    ``uneven`` are the places of articles that hold other threads than their headlines said.
+    ``uneven`` are the places of articles whose held threads differ from their headlines.
     """
     wrong = differs(page) or place_of(page) in uneven
     once_done = page.state == "done" and wrong

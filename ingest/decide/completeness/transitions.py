@@ -12,7 +12,7 @@ NOTHING = Tally(articles=0, comments=0)
 
 
 def next_states(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> dict[int, PageState]:
-    """The ledger row of every section that a section page tells of, by section.
+    """The ledger row of every section that a section page counts, by section.
 
     ``known`` is the day with the page loaded; ``doubts`` are the reasons why the page is not complete.
     """
@@ -72,7 +72,7 @@ def restate(
 ) -> dict[int, PageState]:
     """The ledger rows that a section page changes when a kept capture of it is read again.
 
-    A day's newest catalogue says what is expected: an older page only tells, of its own section, whether
+    A day's newest catalogue says what is expected: an older page only shows, for its own section, whether
     that is held now. ``superseded`` and ``catalogue_superseded`` see ``StoredCapture``.
     """
     fresh = next_states(page, known, doubts=doubts)
@@ -123,13 +123,13 @@ def _held_now(before: PageState, fresh: PageState, doubts: tuple[str, ...], *, h
 
 
 def _differs(state: PageState, before: PageState | None, captured_at: datetime) -> bool:
-    """Whether the capture is news, or what the row says differs: who said it and when are not compared."""
+    """Whether the capture is newer, or the row's content differs: its capture and times are not compared."""
     if before is None or before.visited_at is None or before.visited_at < captured_at:
         return True
-    return _said(state) != _said(before)
+    return _content(state) != _content(before)
 
 
-def _said(state: PageState) -> PageState:
+def _content(state: PageState) -> PageState:
     return replace(state, capture_id=None, visited_at=None, changed_at=None, full_at=None)
 
 

@@ -70,7 +70,7 @@ def falls(history: Iterable[RunRates]) -> tuple[Fall, ...]:
 
 
 def z_of(older: Sample, newer: Sample) -> float:
-    """How many standard errors the newer share lies below the older one; 0 where nothing can be said."""
+    """How many standard errors the newer share is below the older one; 0 without samples."""
     if not older[1] or not newer[1]:
         return 0.0
     pooled = (older[0] + newer[0]) / (older[1] + newer[1])

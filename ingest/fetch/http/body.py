@@ -87,7 +87,7 @@ class Body:
         return bytes(self._decoded if self._gzipped else self._wire)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece; raises BodyRefused if it is too much, or not gzip where gzip was said."""
+        """Take the next piece; raises BodyRefused if it is too much, or not gzip as announced."""
         if len(self._wire) + len(piece) > self._most_wire:
             raise BodyRefused(f"the body is larger than {self._most_wire} bytes", self._url)
         self._wire += piece

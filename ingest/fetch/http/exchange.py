@@ -25,7 +25,7 @@ BUSY = (408, 425, 429, 500, 502, 503, 504, 522)
 """Statuses that can pass; 522 is a proxy's that could not reach the site."""
 
 PAUSING = (429, 503)
-"""Of these, those whose Retry-After is meant for the whole host."""
+"""Of these, those whose Retry-After holds for the whole host."""
 
 BODILESS = (204, 304)
 FIRST_NOT_ASCII = 0x80

@@ -27,7 +27,7 @@ KEEP_ALIVE = 4.0
 
 
 class PrivateAddress(Exception):
-    """A host lies at an address that is not of the open net, and the operator did not name it."""
+    """A host has an address that is not public, and the operator did not name the host."""
 
 
 async def resolve(host: str, port: int) -> list[str]:
@@ -71,7 +71,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"{host} cannot be resolved: {exc}") from exc
         for address in addresses:
             if not (is_public(address) or self._scope.names(host, port)):
-                raise PrivateAddress(f"{host} lies at {address}, which is not public")
+                raise PrivateAddress(f"{host} has the address {address}, which is not public")
         return addresses
 
     async def _connect_any(

@@ -20,8 +20,8 @@ from ingest.records.outcome import Outcome, as_dict
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 FailureKind = Literal["bug", "forbidden", "refused", "fetch", "parse", "busy", "run"]
-"""Of a page: thresher's own fault, robots.txt's no, a host that refuses, a page that could not be had, one
-that could not be read; of a run: the source was held by somebody else, it could not be done."""
+"""Of a page: a bug in thresher, robots.txt forbids it, the host refuses, it could not be fetched,
+it could not be parsed; of a run: another process had the source, it failed."""
 
 # Else each number would come with a second one, the time at which it was first counted.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -42,7 +42,7 @@ class Meters:
         self._changes = self._counter("changes", "Articles and comments that differed.", "what", "change")
         self._failures = self._counter("failures", "Pages and runs that failed.", "kind")
         self._runs = self._counter("schedule_runs", "Runs of schedules, by how they ended.", "state")
-        self._short = self._gauge("short_days", "Days that hold less or more than the site said.")
+        self._short = self._gauge("short_days", "Days that hold fewer or more rows than the site counts.")
         self._running = self._gauge("running_jobs", "Runs of schedules under way.", "kind")
 
     def tell_ages(self, ages: Ages) -> None:

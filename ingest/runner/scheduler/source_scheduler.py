@@ -157,7 +157,7 @@ class SourceScheduler:
             self._meters.times(schedule.source, "missed", number)
 
     def _take_over(self, schedule: Schedule, left: ScheduleRun, found: Due) -> bool:
-        """Run what a process that is gone had begun, unless a later time stands for it."""
+        """Run what a dead process had begun, unless a later time replaces it."""
         is_old = left.scheduled_for < self._clock.now() - schedule.horizon
         if not is_old and (schedule.catch_up == "all" or not found.run):
             return self._run(schedule, left.scheduled_for)

@@ -12,7 +12,7 @@ ASIDE_STYLE = "background:#fffb99"
 """The site's own remark on the word before."""
 
 NOTE_STYLE = re.compile(r"background:[#a-z0-9]+;color:[#a-z0-9]+;*")
-"""A moderator's note; the colour tells whose."""
+"""A moderator's note; its colour is the moderator's."""
 
 OUTLET = re.compile(r"\[([^\[\]]*[^\W\d_][^\[\]]*)\]|\(([A-Z][^()]*|[^() ]+\.[^() ]+)\)")
 """In round brackets only a name or a host: ``(he said)`` is the source's own aside."""
@@ -24,7 +24,7 @@ LONGEST_OUTLET = 80
 
 
 def instead(node: Node) -> Instead | None:
-    """What the source's text had where the site put this span or table; None if it is the source's own."""
+    """The source's text in the place of this span or table of the site; None if it is the source's own."""
     attributes = node.attributes
     style = (attributes.get("style") or "").replace(" ", "").lower()
     if not style:

@@ -220,14 +220,14 @@ def _comment(marks: Marks, thread: Thread, url: str) -> Comment:
     else:
         footer = _footer_apart(piece.text[footers[-1] : piece.end])
         content = content_apart(source)
-    said = COMMENT_FOOTER.fullmatch(collapse(footer.text()))
-    if said is None:
+    match = COMMENT_FOOTER.fullmatch(collapse(footer.text()))
+    if match is None:
         raise FieldMissing("comment.author", url)
     return read_comment(
         content,
         external_id=piece.external_id,
-        author=said[1] or None,
-        local=local_time(said[2], said[3], "comment.posted_at", url),
+        author=match[1] or None,
+        local=local_time(match[2], match[3], "comment.posted_at", url),
         thread=thread,
         url=url,
     )

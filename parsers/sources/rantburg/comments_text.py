@@ -105,14 +105,14 @@ def _comments(rows: list[str], url: str) -> tuple[Comment, ...]:
 
 
 def _comment(text: str, footer: str, thread: Thread, url: str) -> Comment:
-    numbered, said = number_of(text, url), COMMENT_FOOTER.fullmatch(footer)
-    if said is None:
+    numbered, match = number_of(text, url), COMMENT_FOOTER.fullmatch(footer)
+    if match is None:
         raise FieldMissing("comment.author", url)
-    local = local_time(said[2], said[3], "comment.posted_at", url)
+    local = local_time(match[2], match[3], "comment.posted_at", url)
     return Comment(
         number=int(numbered[1]),
         external_id=None,
-        author=said[1] or None,
+        author=match[1] or None,
         posted_at=thread.instant(local),
         posted_local=local.isoformat(timespec="minutes"),
         text=text[numbered.end() :],
