@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+import ingest.pipeline.workspace
 from ingest.cli.main import main
 from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.kit.rig import DAY, busy_day
+from tests.kit.workers import kept_worker
 from tests.site.server import SiteServer
 
 
@@ -54,6 +56,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A spawned process imports its parent's main module anew: half a second of pytest for each worker.
     monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
+    monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.conftest import Call
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY, Rig
 from tests.site.faults import instead
 from tests.site.model import edit_comment
@@ -51,6 +52,7 @@ def lost(rig: Rig) -> None:
         Path(rig.url + end).unlink(missing_ok=True)
 
 
+@pytest.mark.long
 def test_a_lost_database_is_had_again(rig: Rig, call: Call, site: SiteServer) -> None:
     site.volatile = False
     rig.harvest(DAY)
@@ -75,6 +77,7 @@ def test_a_lost_database_is_had_again(rig: Rig, call: Call, site: SiteServer) ->
     assert rows.digest(rig.url) == whole
 
 
+@pytest.mark.long
 def test_an_older_database_gets_what_the_archive_has_more(rig: Rig, call: Call, tmp_path: Path) -> None:
     rig.harvest(DAY)
     kept = tmp_path / "kept"
@@ -90,7 +93,7 @@ def test_an_older_database_gets_what_the_archive_has_more(rig: Rig, call: Call, 
     assert (rig.held, rows.versions(rig.url), places(rig)) == (held, versions, before)
 
 
-@pytest.mark.parametrize("where", ["id = 1", "id = 3", "id = 5", "id IN (2, 3)", "id IN (1, 5)"])
+@pytest.mark.parametrize("where", [*long("id = 1", "id = 3", "id = 5", "id IN (1, 5)"), "id IN (2, 3)"])
 def test_a_capture_in_a_sealed_file_that_nobody_read(rig: Rig, call: Call, where: str) -> None:
     rig.harvest(DAY)
     before = places(rig)
@@ -114,6 +117,7 @@ def test_what_is_no_page_has_its_row_and_its_reason(rig: Rig, call: Call, site: 
     assert call("archive", "verify").code == 0
 
 
+@pytest.mark.long
 def test_what_lies_behind_damage_is_adopted(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     first, second = (rig.captures()[number] for number in (0, 1))
@@ -130,6 +134,7 @@ def test_what_lies_behind_damage_is_adopted(rig: Rig, call: Call) -> None:
     assert second["record_id"] in {row["record_id"] for row in rig.captures()}
 
 
+@pytest.mark.long
 def test_a_file_left_open_is_recovered_first(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     before = places(rig)
@@ -141,6 +146,7 @@ def test_a_file_left_open_is_recovered_first(rig: Rig, call: Call) -> None:
     assert places(rig) == before
 
 
+@pytest.mark.long
 def test_what_was_redacted_does_not_come_back(rig: Rig, call: Call, tmp_path: Path) -> None:
     rig.harvest(DAY)
     (path,) = rig.archive.iterdir()
@@ -153,6 +159,7 @@ def test_what_was_redacted_does_not_come_back(rig: Rig, call: Call, tmp_path: Pa
     assert {row["warc_file"] for row in rig.captures()} == {path.name.replace(".warc", ".r1.warc")}
 
 
+@pytest.mark.long
 def test_files_of_others_are_not_adopted(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     (path,) = rig.archive.iterdir()

@@ -19,6 +19,7 @@ from tests.archive.test_foreign import Writer, answered
 from tests.archive.warcs import AT, capture, passes_the_check, records
 from tests.cli.conftest import Call
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import COMMENTS, DAY
 from tests.site.render import encoded, section_page
 from tests.site.server import SiteServer
@@ -297,7 +298,7 @@ def test_a_revisit_of_what_we_hold_ourselves_is_taken_in(
 
 
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
-@pytest.mark.parametrize("more", [(), ("--no-warc-compression",), ("--compression=gzip",)])
+@pytest.mark.parametrize("more", [(), *long(("--no-warc-compression",), ("--compression=gzip",))])
 def test_what_wget_archived_is_taken_in(
     call: Call, site: SiteServer, tmp_path: Path, database: str, more: tuple[str, ...]
 ) -> None:

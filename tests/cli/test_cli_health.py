@@ -102,6 +102,7 @@ def test_a_fall_is_told_with_its_run_and_its_pages(call: Call) -> None:
     assert told.out.endswith("NOT as before: 1 fields fell\n")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("fallen")
 def test_only_the_runs_that_are_asked_for_are_compared(call: Call) -> None:
     assert call("health", "--runs", 3).code == 0
@@ -117,6 +118,7 @@ def test_a_run_of_no_pages_is_no_row(database: str, call: Call) -> None:
     assert call("health").code == 0
 
 
+@pytest.mark.long
 def test_a_reparse_is_counted_by_itself(call: Call, harvest: Call) -> None:
     harvest()
     assert call("reparse", "rantburg", "--all").code == 0

@@ -146,6 +146,7 @@ def mirrored(harvest: Call, archive: Path, database: str, tmp_path: Path) -> tup
     return held, sorted(kept.iterdir())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["import", "reparse"])
 def test_a_lost_database_comes_back_from_files_of_a_mirror(
     call: Call, mirrored: tuple[rows.Rows, list[Path]], database: str, way: str

@@ -105,6 +105,7 @@ def test_show(harvest: Call, call: Call, site: SiteServer) -> None:
     assert len(told["comments"][0]["versions"]) == 1
 
 
+@pytest.mark.long
 def test_show_of_an_article_that_changed_and_went(harvest: Call, call: Call, site: SiteServer) -> None:
     harvest()
     said_on, _ = spoken(site)

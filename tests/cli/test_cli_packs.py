@@ -12,6 +12,7 @@ import pytest
 
 from ingest.store import Store
 from tests.cli.test_cli_import_others import HEAD, record
+from tests.kit.marks import long
 from tests.parsers.bad_packs import COPY, PACKS, write_pack
 from tests.site.invent import invented_day
 from tests.site.render import encoded, section_page
@@ -50,6 +51,7 @@ def warnings(stderr: str) -> list[str]:
     return "".join(stderr.split()).split("WARNING")
 
 
+@pytest.mark.long
 def test_another_source_is_harvested_and_each_bad_pack_is_named_once(packs: Path, site: SiteServer) -> None:
     (packs.parent / "thresher.toml").write_text(
         "[sources.absent]\ndelay = 3\n[sources.rantburg]\ndelay = 0\n"
@@ -66,6 +68,7 @@ def test_another_source_is_harvested_and_each_bad_pack_is_named_once(packs: Path
         assert "passedover" in words
 
 
+@pytest.mark.long
 def test_schedules_are_listed_although_a_bad_pack_has_some(packs: Path) -> None:
     Store.open(str(packs.parent / "t.sqlite3")).close()
     schedules = packs.parent / "schedules"
@@ -91,6 +94,7 @@ def test_doctor_reports_each_bad_pack(packs: Path) -> None:
         assert reason in checks[f"pack {name}"]["words"]
 
 
+@pytest.mark.long
 def test_only_the_source_of_a_bad_pack_cannot_be_run(packs: Path) -> None:
     result = run(packs, "harvest", "ends", "--date", str(DAY))
 
@@ -101,7 +105,7 @@ def test_only_the_source_of_a_bad_pack_cannot_be_run(packs: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("entry", ["odd = no target at all", "odd = :", "odd ="])
+@pytest.mark.parametrize("entry", [*long("odd = no target at all", "odd = :"), "odd ="])
 def test_entry_points_that_cannot_be_read_hide_no_other_pack(tmp_path: Path, entry: str) -> None:
     packs = tmp_path / "packs"
     write_pack(packs, "odd", "", entry)
@@ -114,6 +118,7 @@ def test_entry_points_that_cannot_be_read_hide_no_other_pack(tmp_path: Path, ent
     assert checks["pack odd"]["finding"] == "failed"
 
 
+@pytest.mark.long
 def test_ctrl_c_while_a_pack_is_imported_ends_the_program(tmp_path: Path) -> None:
     write_pack(tmp_path / "packs", "slow", "raise KeyboardInterrupt")
 
@@ -130,7 +135,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("odd", long(*ODD))
 def test_a_pack_that_fails_at_addresses_stops_no_import(odd: str, tmp_path: Path) -> None:
     code, reason = ODD[odd]
     fails = f"def address_of(url):\n    {code}\n"

@@ -19,6 +19,7 @@ from ingest.settings import Settings, SourceSettings, load_settings
 from ingest.store import Store
 from tests.cli.conftest import Call, on_loopback
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY
 from tests.site.server import SiteServer
 
@@ -197,6 +198,7 @@ def test_demo_as_json(call: Call) -> None:
     assert called.json["verify"]["held"] == {"articles": 25, "comments": 60}
 
 
+@pytest.mark.long
 def test_demo_can_be_kept(call: Call, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     called = call("demo", "--keep", kept)
@@ -292,7 +294,7 @@ def test_the_installed_program_refuses_what_it_does_not_know() -> None:
     assert "No such command 'nothing'" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("runs",), ("--json", "runs")])
+@pytest.mark.parametrize("arguments", [("runs",), *long(("--json", "runs"))])
 def test_a_reader_that_has_read_enough(database: str, arguments: tuple[str, ...]) -> None:
     with Store.open(database) as store:
         for _ in range(300):

@@ -15,6 +15,7 @@ from ingest.cli.main import thresher
 from ingest.store import Store
 from ingest.store.database import migrate
 from tests.cli.conftest import Call
+from tests.kit.marks import long
 from tests.kit.rig import DAY
 
 ROOT = Path(__file__).parents[2]
@@ -250,7 +251,9 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 
 
 @needs_root
-@pytest.mark.parametrize("command", ["status", "runs", "verify", "health", "archive list", "archive verify"])
+@pytest.mark.parametrize(
+    "command", [*long("status", "runs", "verify", "health", "archive list"), "archive verify"]
+)
 def test_a_folder_that_cannot_be_written_is_read(shelf: Path, database: str, command: str) -> None:
     before = held_in(shelf)
     called = as_nobody(shelf, database, *command.split())
@@ -258,6 +261,7 @@ def test_a_folder_that_cannot_be_written_is_read(shelf: Path, database: str, com
     assert held_in(shelf) == before
 
 
+@pytest.mark.long
 @needs_root
 def test_a_log_that_cannot_be_merged_is_named_and_not_passed_over(shelf: Path, database: str) -> None:
     shelf.chmod(0o755)

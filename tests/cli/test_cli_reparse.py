@@ -13,6 +13,7 @@ from ingest.store import Store
 from tests.cli.conftest import Call
 from tests.kit import rows
 from tests.kit.fakes import FakeClock
+from tests.kit.marks import long
 from tests.kit.rig import DAY
 
 KEYS = {
@@ -35,7 +36,7 @@ def test_nothing_is_behind(harvest: Call, call: Call) -> None:
     assert "changed: 0 fields, 0 times" in called.out
 
 
-@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("named", [*long(True), False])
 def test_as_json(harvest: Call, call: Call, named: bool) -> None:
     harvest()
     source = ["rantburg"] if named else []
@@ -48,6 +49,7 @@ def test_as_json(harvest: Call, call: Call, named: bool) -> None:
     assert run["counts"]["parsed"] == 5
 
 
+@pytest.mark.long
 def test_a_diff_shows_fields_before_and_after(harvest: Call, call: Call, database: str) -> None:
     harvest()
     rows.execute(database, "UPDATE comments SET text = 'not [bold]so' WHERE external_id = '4000003'")
@@ -102,6 +104,7 @@ def test_a_run_that_was_broken_off_is_named(harvest: Call, call: Call, database:
     assert "looked 0" in called.out
 
 
+@pytest.mark.long
 def test_quarantine(harvest: Call, call: Call, database: str) -> None:
     harvest()
     assert call("quarantine", "list", "--json").json == {"quarantine": []}

@@ -11,6 +11,7 @@ from tests.archive.warcs import capture, records
 from tests.cli.conftest import Call
 from tests.cli.test_cli_reparse import KEYS
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import COMMENTS, DAY, busy_day
 from tests.site.render import encoded, section_page
 
@@ -40,7 +41,7 @@ def named(paths: list[Path]) -> list[object]:
 
 
 @pytest.mark.usefixtures("made")
-@pytest.mark.parametrize("source", [["rantburg"], []], ids=["named", "not named"])
+@pytest.mark.parametrize("source", [["rantburg"], *long([])], ids=["named", "not named"])
 def test_pages_of_a_file(
     call: Call, theirs: list[Path], database: str, tmp_path: Path, source: list[str]
 ) -> None:
@@ -67,6 +68,7 @@ def test_pages_of_a_file(
     assert from_them == {"one.warc.gz", "two.warc.gz"}
 
 
+@pytest.mark.long
 def test_as_text(call: Call, theirs: list[Path], database: str) -> None:
     called = call("reparse", *named(theirs))
     assert called.code == 0
@@ -82,6 +84,7 @@ def test_as_text(call: Call, theirs: list[Path], database: str) -> None:
     assert "captures  looked 0 " in called.out
 
 
+@pytest.mark.long
 def test_what_is_taken_in_is_kept_like_the_rest(call: Call, theirs: list[Path]) -> None:
     call("reparse", *named(theirs))
     told = call("reparse", "rantburg", "--all", "--json").json
@@ -100,7 +103,7 @@ def test_a_source_without_a_page_is_not_told_of(call: Call, tmp_path: Path, data
     ] == 0  # fmt: skip
 
 
-@pytest.mark.parametrize("quiet", [["--quiet"], []], ids=["quiet", "plain"])
+@pytest.mark.parametrize("quiet", [["--quiet"], *long([])], ids=["quiet", "plain"])
 def test_damaged_records_are_told_on_stderr(call: Call, theirs: list[Path], quiet: list[str]) -> None:
     whole = theirs[0].read_bytes()
     theirs[0].write_bytes(whole + b"garbage\n")
@@ -154,6 +157,7 @@ def test_a_held_source_stops_it(call: Call, theirs: list[Path], database: str, t
     assert not (tmp_path / "archive").exists()
 
 
+@pytest.mark.long
 def test_fixtures(call: Call, tmp_path: Path, database: str) -> None:
     root = tmp_path / "fixtures"
     for section in SECTIONS:

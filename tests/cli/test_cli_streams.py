@@ -15,6 +15,7 @@ from ingest.settings import Settings
 from tests.cli.conftest import Call
 from tests.kit import rows
 from tests.kit.child import THRESHER
+from tests.kit.marks import long
 from tests.kit.rig import DAY
 from tests.site.server import SiteServer
 
@@ -26,7 +27,9 @@ def shell(line: str, *arguments: object, **environment: str) -> subprocess.Compl
     )
 
 
-@pytest.mark.parametrize("line", [">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full", ">/dev/full 2>/dev/full"])
+@pytest.mark.parametrize(
+    "line", [*long(">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full"), ">/dev/full 2>/dev/full"]
+)
 def test_a_harvest_is_done_whatever_becomes_of_its_words(site: SiteServer, database: str, line: str) -> None:
     there = ("--date", DAY, "--base-url", site.url, "--delay", 0)
     done = shell(line, "harvest", "rantburg", *there)
@@ -35,7 +38,7 @@ def test_a_harvest_is_done_whatever_becomes_of_its_words(site: SiteServer, datab
 
 
 @pytest.mark.parametrize(
-    "arguments", [("db", "upgrade", "--json"), ("--help",), ("forget", "--help")], ids=str
+    "arguments", [("db", "upgrade", "--json"), *long(("--help",), ("forget", "--help"))], ids=str
 )
 def test_a_full_disk_is_named(arguments: tuple[str, ...]) -> None:
     # click writes past a text stream that is ASCII, to what is below it.
@@ -43,7 +46,7 @@ def test_a_full_disk_is_named(arguments: tuple[str, ...]) -> None:
     assert (done.returncode, b"No space left on device" in done.stderr) == (0, True)
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", [*long("latin-1", "cp1252", "utf-16"), "ascii"])
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["words", "json"])
 def test_any_encoding_will_do(harvest: Call, database: str, encoding: str, options: tuple[str, ...]) -> None:
     harvest()
@@ -54,6 +57,7 @@ def test_any_encoding_will_do(harvest: Call, database: str, encoding: str, optio
     assert "\\u4e2d" in done.stdout.decode(encoding) or encoding == "utf-16"
 
 
+@pytest.mark.long
 def test_a_refusal_to_a_closed_stderr_is_still_one(tmp_path: Path) -> None:
     assert shell("2>&-", "harvest", "nowhere").returncode == 2
     assert shell("2>/dev/full", "status").returncode == 2

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import ingest.pipeline.workspace
 from tests.kit.rig import Rig, busy_day
+from tests.kit.workers import kept_worker
 from tests.site.server import SiteServer
 
 
@@ -24,5 +26,6 @@ def site() -> Iterator[SiteServer]:
 
 
 @pytest.fixture
-def rig(site: SiteServer, tmp_path: Path) -> Rig:
+def rig(site: SiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
     return Rig(site, tmp_path)

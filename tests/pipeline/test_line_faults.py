@@ -9,6 +9,7 @@ from ingest.errors import Busy, StoreUnusable
 from ingest.pipeline import load as loading
 from ingest.store import Store
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY, NOON, Rig
 from tests.site.faults import Fault, cut_body, cut_gzip, instead, redirect, too_many, unavailable
 from tests.site.render import encoded, section_page
@@ -48,7 +49,7 @@ def test_what_passes_costs_requests_and_no_row(rig: Rig, site: SiteServer, fault
 
 @pytest.mark.parametrize(
     "fault",
-    [pytest.param(cut_body("HC=3", times=None), marks=pytest.mark.long), cut_gzip("HC=3", times=None)],
+    [*long(cut_body("HC=3", times=None)), cut_gzip("HC=3", times=None)],
 )
 def test_a_page_that_is_always_cut_fails_alone(rig: Rig, site: SiteServer, fault: Fault) -> None:
     site.faults = [fault]
@@ -86,13 +87,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(rig: Rig, site: SiteSer
 
 @pytest.mark.parametrize(
     "to",
-    [
-        "/?D=04/14/2018&HC=1&SO=",
-        *(
-            pytest.param(to, marks=pytest.mark.long)
-            for to in ("/?D=04/13/2018&HC=2&SO=", "/", "/poparticle.php?ID=510000")
-        ),
-    ],
+    ["/?D=04/14/2018&HC=1&SO=", *long("/?D=04/13/2018&HC=2&SO=", "/", "/poparticle.php?ID=510000")],
 )
 def test_a_redirect_to_another_page_brings_no_wrong_row(rig: Rig, site: SiteServer, to: str) -> None:
     rig.harvest(DAY)
@@ -215,7 +210,7 @@ def test_a_thread_cut_by_the_site_is_short_and_nothing_vanishes(rig: Rig, site: 
     assert rows.vanished(rig.url) == set()
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [403, *long(404, 410)])
 def test_a_status_that_is_no_page_is_kept_and_fails(rig: Rig, site: SiteServer, status: int) -> None:
     site.faults = [instead("HC=2", body=b"gone", status=status)]
     report = rig.harvest(DAY)
