@@ -14,7 +14,7 @@ from schedules.plan import Target
 from schedules.recrawl import Known, rests
 from schedules.windows import Window
 
-Standing = Literal["done", "taken", "resting", "waiting"]
+DayState = Literal["done", "taken", "resting", "waiting"]
 
 READ = {"pending", "short", "done"}
 """A section gets these from a page that was read, and every page counts all the day's sections."""
@@ -85,19 +85,19 @@ def plan_backfill(
     ``sections`` are all that the source has. ``known`` is what the ledger says of days, at least of those
     of the window. ``leases`` are those on days, of which the ``owner``'s own are no hindrance.
     """
-    by_day = {one.day: one for one in known}
+    by_day = {row.day: row for row in known}
     held = {day for day, lease in (leases or {}).items() if lease.owner != owner and now < lease.until}
-    counts: Counter[Standing] = Counter()
+    counts: Counter[DayState] = Counter()
     waiting: list[date] = []
     again: list[datetime] = []
     for day in _over(window, now.astimezone(zone).date(), newest_first):
-        one = by_day.get(day)
-        standing = _standing(one, taken=day in held, zone=zone, now=now)
-        counts[standing] += 1
-        if standing == "waiting":
+        row = by_day.get(day)
+        state = _state_of(row, taken=day in held, zone=zone, now=now)
+        counts[state] += 1
+        if state == "waiting":
             waiting.append(day)
-        elif standing == "resting" and one is not None and one.not_before is not None:
-            again.append(one.not_before)
+        elif state == "resting" and row is not None and row.not_before is not None:
+            again.append(row.not_before)
     requests = [_requests(by_day.get(day), sections) for day in waiting]
     return BackfillPlan(
         days=tuple(waiting),
@@ -133,7 +133,7 @@ def _over(window: Window, today: date, newest_first: bool) -> Iterable[date]:
     return Window(since=window.since, before=before).days(newest_first=newest_first)
 
 
-def _standing(known: Known | None, *, taken: bool, zone: tzinfo, now: datetime) -> Standing:
+def _state_of(known: Known | None, *, taken: bool, zone: tzinfo, now: datetime) -> DayState:
     if known is not None and _is_done(known, zone):
         return "done"
     if taken:

@@ -89,14 +89,14 @@ def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date
     A day of the last month is missed if nothing is known of it though an earlier day of that month was
     harvested. Days further back, or before the first harvest, are left to backfill until fetched once.
     """
-    by_day = {one.day: one for one in known if one.day <= today}
+    by_day = {row.day: row for row in known if row.day <= today}
     first = min((day for day in by_day if today - day <= MISSED_WITHIN), default=today)
     missed = [day for day in Window(since=first, before=today + DAY).days() if day not in by_day]
     due: dict[date, Visit] = dict.fromkeys(missed, "look")
-    for day, one in by_day.items():
-        if _is_backfills(one, today):
+    for day, row in by_day.items():
+        if _is_backfills(row, today):
             continue
-        if (visit := visit_due(one, today=today, now=now)) is not None:
+        if (visit := visit_due(row, today=today, now=now)) is not None:
             due[day] = visit
     return dict(sorted(due.items(), reverse=True))
 

@@ -58,7 +58,7 @@ def rewrite(
         StoreUnusable: the disk cannot be written, or a record is not where the index says.
     """
     path, target = folder / file, folder / next_name(file)
-    ordered = sorted(places, key=lambda one: one.offset)
+    ordered = sorted(places, key=lambda place: place.offset)
     stubs = {
         place.offset: (stub_of(path, place, reason=redacted[place.offset], at=at), redacted[place.offset])
         for place in ordered

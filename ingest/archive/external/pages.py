@@ -194,11 +194,11 @@ class ForeignReader:
             try:
                 first = read_answer(record.block)
             except Unreadable:
-                for one in waiting:
-                    self._revisits.add(one.page, one.record)
+                for revisit in waiting:
+                    self._revisits.add(revisit.page, revisit.record)
                 continue
-            for one in waiting:
-                yield _repeating(one.page, one.record, first, whole=first.whole and not record.cut)
+            for revisit in waiting:
+                yield _repeating(revisit.page, revisit.record, first, whole=first.whole and not record.cut)
 
     def _page(
         self, path: Path, file: str, record: RawRecord, ours: str | None, seen: Seen

@@ -92,7 +92,7 @@ def is_at(path: Path, descriptor: int) -> bool:
 
 def _make(folder: Path) -> None:
     """The folder and those above it, for their owner alone; those that are there keep their rights."""
-    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+    for missing in reversed([parent for parent in (folder, *folder.parents) if not parent.exists()]):
         missing.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
     folder.mkdir(exist_ok=True)  # FileExistsError: it is no folder
 

@@ -70,7 +70,7 @@ def payload_of(block: bytes) -> bytes:
 def values_of(headers: Headers, name: bytes) -> list[str]:
     """The values of a header, in lower case and apart where commas divide them."""
     found = ",".join(value.decode("latin-1") for key, value in headers if key.lower() == name)
-    return [part for part in (one.strip().lower() for one in found.split(",")) if part]
+    return [part for part in (name.strip().lower() for name in found.split(",")) if part]
 
 
 def _head(block: bytes) -> tuple[str, int, str, Headers, bytes]:

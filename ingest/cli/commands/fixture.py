@@ -129,18 +129,21 @@ def _plain(case: Fixture) -> object:
     return plain
 
 
-def _json(case: Fixture, found: list[Difference]) -> dict[str, object]:
-    fields = [{"field": one.field, "accepted": one.accepted, "parsed": one.parsed} for one in found]
+def _json(case: Fixture, differences: list[Difference]) -> dict[str, object]:
+    fields = [
+        {"field": difference.field, "accepted": difference.accepted, "parsed": difference.parsed}
+        for difference in differences
+    ]
     return {"name": case.name, "accepted": case.accepted is not None, "differences": fields}
 
 
-def _print(session: Session, case: Fixture, found: list[Difference]) -> None:
+def _print(session: Session, case: Fixture, differences: list[Difference]) -> None:
     note = "" if case.accepted is not None else " (nothing accepted yet: review it)"
     session.out.print(f"{case.name}{note}", markup=False)
-    for one in found:
-        session.out.print(f"  {one.field}", markup=False, soft_wrap=True)
-        session.out.print(f"    accepted {_short(one.accepted)}", markup=False, soft_wrap=True)
-        session.out.print(f"    parsed   {_short(one.parsed)}", markup=False, soft_wrap=True)
+    for difference in differences:
+        session.out.print(f"  {difference.field}", markup=False, soft_wrap=True)
+        session.out.print(f"    accepted {_short(difference.accepted)}", markup=False, soft_wrap=True)
+        session.out.print(f"    parsed   {_short(difference.parsed)}", markup=False, soft_wrap=True)
 
 
 def _short(value: object) -> str:

@@ -111,7 +111,7 @@ def list_schedules(session: Session) -> None:
         session.print_json({"schedules": found})
         return
     columns = ("schedule", "kind", "covers", "next (UTC)", "next (the source's zone)", "last")
-    session.out.print(table(*columns, rows=[row for one in found for row in _rows(one)]))
+    session.out.print(table(*columns, rows=[row for schedule in found for row in _rows(schedule)]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +161,11 @@ def _json(schedule: Schedule, last: Last | None, now: datetime) -> dict[str, Any
     }
 
 
-def _rows(one: dict[str, Any]) -> list[tuple[object, ...]]:
+def _rows(schedule: dict[str, Any]) -> list[tuple[object, ...]]:
     """A row for each of the next starts, the first of which has the other columns."""
-    head = (f"{one['source']}/{one['id']}", one["kind"], one["covers"])
-    (first, *others) = zip(one["next"], one["next_local"], strict=True)
-    return [(*head, *first, _words(one["last"])), *(("", "", "", *start, "") for start in others)]
+    head = (f"{schedule['source']}/{schedule['id']}", schedule["kind"], schedule["covers"])
+    (first, *others) = zip(schedule["next"], schedule["next_local"], strict=True)
+    return [(*head, *first, _words(schedule["last"])), *(("", "", "", *start, "") for start in others)]
 
 
 def _words(last: dict[str, Any] | None) -> str:

@@ -23,7 +23,9 @@ def print_thread(console: Console, found: StoredArticle) -> None:
     for line in lines:
         _put(console, line)
     _state(console, row)
-    for comment in sorted(found.comments, key=lambda one: (one.row.content.number, one.row.row_id)):
+    for comment in sorted(
+        found.comments, key=lambda comment: (comment.row.content.number, comment.row.row_id)
+    ):
         _print_comment(console, comment)
     for former in found.versions:
         _put(console, "")

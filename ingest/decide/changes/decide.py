@@ -53,7 +53,7 @@ def leaving(page: ParsedPage, held: Held, captured_at: datetime, reading: Readin
     """The articles that vanish by the page, if it is complete."""
     if page.kind != "section":
         return frozenset()
-    heired = {one.article for one in heirs(page, held, captured_at, reading)}
+    heired = {listing.article for listing in heirs(page, held, captured_at, reading)}
     rows = _articles_unlisted(page, held, heired)
     return frozenset(
         known.external_id
@@ -78,7 +78,7 @@ def _article_changes(
 ) -> RowChanges[ArticleContent]:
     listed = [_article_listing(page, article, held) for article in shown]
     moving = heirs(page, held, captured_at, reading) if proves_absence else []
-    heired = {one.article for one in moving}
+    heired = {listing.article for listing in moving}
     unlisted = _articles_unlisted(page, held, heired) if proves_absence else ()
     listed += moving
     return row_changes(listed, unlisted, _silent(page, "article."), captured_at, reading)
@@ -121,14 +121,14 @@ def _comment_changes(
     for article in shown:
         known = held.articles.get(article.external_id)
         rows = known.comments if known else ()
-        down = frozenset(one for of, one in held.suppressed_comments if of == article.external_id)
+        down = frozenset(comment for of, comment in held.suppressed_comments if of == article.external_id)
         found = list(_allowed(listings(article.external_id, article.comments, rows), rows, down))
         listed += found
         met = {listing.held.row_id for listing in found if listing.held}
         unlisted += (row for row in rows if proves_absence and row.row_id not in met)
     if proves_absence:
         gone = leaving(page, held, captured_at, reading)
-        unlisted += (row for one in sorted(gone) for row in held.articles[one].comments)
+        unlisted += (row for article_id in sorted(gone) for row in held.articles[article_id].comments)
         return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
     back = tuple(_taken_along(shown, listed, held, captured_at, reading))
     changes = row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
@@ -145,7 +145,7 @@ def _taken_along(
 ) -> Iterator[int]:
     """The comments that vanished with an article and return with it, though the page does not show them."""
     met = {listing.held.row_id for listing in listed if listing.held}
-    for known in (held.articles[one.external_id] for one in shown if one.external_id in held.articles):
+    for known in (held.articles[a.external_id] for a in shown if a.external_id in held.articles):
         gone_at = known.row.vanished_at
         if gone_at is not None and reading.is_up_to_date(gone_at, captured_at):
             yield from (
@@ -199,7 +199,8 @@ def _claims(
 ) -> Iterable[Claim]:
     kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
     # Of an article that two sections list, the larger claim.
-    of_each = {one.external_id: one for one in sorted(page.headlines, key=lambda one: one.comment_count)}
+    by_count = sorted(page.headlines, key=lambda headline: headline.comment_count)
+    of_each = {headline.external_id: headline for headline in by_count}
     for headline in of_each.values():
         known = held.articles.get(headline.external_id)
         if headline.external_id in kept and (

@@ -37,16 +37,16 @@ def listings(
     """
     found = _distinct(comments)
     by_id = {row.external_id: row for row in held if row.external_id is not None}
-    sure = [(one, by_id[one[0]]) for one in found if one[0] in by_id]
+    sure = [(comment, by_id[comment[0]]) for comment in found if comment[0] in by_id]
     met = {row.row_id for _, row in sure}
     free = [row for row in held if row.row_id not in met]
     fresh = _guessed(
-        [one for one in found if one[0] is not None and one[0] not in by_id],
+        [comment for comment in found if comment[0] is not None and comment[0] not in by_id],
         [row for row in free if row.external_id is None],
     )
     met = {row.row_id for _, row in fresh if row is not None}
     nameless = _guessed(
-        [one for one in found if one[0] is None], [row for row in free if row.row_id not in met]
+        [comment for comment in found if comment[0] is None], [row for row in free if row.row_id not in met]
     )
     return tuple(
         Listing(article=article, external_id=external_id, content=content, held=row)

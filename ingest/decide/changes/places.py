@@ -131,7 +131,7 @@ def _homeless(page: ParsedPage, held: Held, captured_at: datetime, reading: Read
 
 def _heir(page: ParsedPage, known: HeldArticle, captured_at: datetime, reading: Reading) -> Place | None:
     return min(
-        _still(page, known, captured_at, reading), key=lambda one: (one.day, one.section), default=None
+        _still(page, known, captured_at, reading), key=lambda place: (place.day, place.section), default=None
     )
 
 

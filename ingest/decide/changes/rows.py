@@ -83,8 +83,8 @@ def row_changes(
         for listing in listed
         if listing.held is not None
     ]
-    rows = [one.row for one in known]
-    former = tuple(_former(one.row, captured_at) for one in known if one.modified)
+    rows = [match.row for match in known]
+    former = tuple(_former(match.row, captured_at) for match in known if match.modified)
     returned = tuple(
         row.row_id for row in rows if row.vanished_at and reading.is_up_to_date(row.vanished_at, captured_at)
     )
@@ -93,7 +93,7 @@ def row_changes(
     )
     return RowChanges(
         new=new,
-        rewritten=tuple(_rewritten(one) for one in known if one.rewritten),
+        rewritten=tuple(_rewritten(match) for match in known if match.rewritten),
         former=former,
         seen=tuple(row.row_id for row in rows if row.last_seen_at < captured_at),
         seen_earlier=tuple(row.row_id for row in rows if captured_at < row.first_seen_at),

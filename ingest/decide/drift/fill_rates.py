@@ -16,8 +16,8 @@ from parsers.records import Article, Comment, PageKind, ParsedPage
 IDENTITY = {"external_id", "date", "number"}
 """Always there, or the page is not parsed at all."""
 
-ARTICLE_FIELDS = tuple(one.name for one in fields(Article) if one.name not in IDENTITY)
-COMMENT_FIELDS = tuple(one.name for one in fields(Comment) if one.name != "number")
+ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name not in IDENTITY)
+COMMENT_FIELDS = tuple(field.name for field in fields(Comment) if field.name != "number")
 PAGE_FIELDS = ("articles", "headlines")
 
 Layout = tuple[str, PageKind, str, int]
@@ -88,12 +88,12 @@ class Census:
 
     def include(self, rates: Iterable[Rates]) -> None:
         """Count pages that were counted elsewhere."""
-        for one in rates:
-            count = self._counts.setdefault((one.source, one.kind, one.parser, one.revision), _Count())
-            count.pages += one.pages
-            count.articles += one.articles
-            count.comments += one.comments
-            count.filled.update(one.filled)
+        for each in rates:
+            count = self._counts.setdefault((each.source, each.kind, each.parser, each.revision), _Count())
+            count.pages += each.pages
+            count.articles += each.articles
+            count.comments += each.comments
+            count.filled.update(each.filled)
 
     def rates(self) -> tuple[Rates, ...]:
         """What was counted, by source, kind, parser and revision."""

@@ -129,7 +129,7 @@ def _counts(older: Sample, newer: Sample, ends: Iterable[Sample]) -> bool:
 
 
 def _has_fallen(older: Sequence[Sample], newer: Sequence[Sample]) -> bool:
-    usual = min((_share(one) for one in _steady(older) if one[1] >= LEAST_ROWS), default=1.0)
+    usual = min((_share(sample) for sample in _steady(older) if sample[1] >= LEAST_ROWS), default=1.0)
     fallen = min(usual, _share(_sum(older))) - _share(_sum(newer))
     return fallen >= LEAST_FALL and _steady_z(older, newer) >= LEAST_Z
 

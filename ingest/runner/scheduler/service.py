@@ -68,7 +68,7 @@ class Watch:
 
     def _put(self, active: ActiveSchedules) -> None:
         now = self._clock.now()
-        self._in_force = {one: self._in_force.get(one, now) for one in active.schedules}
+        self._in_force = {each: self._in_force.get(each, now) for each in active.schedules}
         self._alarm.set(active.schedules)
         for name, scheduler in self._schedulers.items():
             scheduler.active = active.of(name)

@@ -45,7 +45,7 @@ class ActiveSchedules:
     def of(self, source: str) -> "ActiveSchedules":
         """Those of one source, in the order in which they are run."""
         mine = [schedule for schedule in self.schedules if schedule.source == source]
-        return replace(self, schedules=tuple(sorted(mine, key=lambda one: ORDER.index(one.kind))))
+        return replace(self, schedules=tuple(sorted(mine, key=lambda schedule: ORDER.index(schedule.kind))))
 
 
 class SourceScheduler:
@@ -128,11 +128,11 @@ class SourceScheduler:
     def _is_wanted(self) -> bool:
         now = self._clock.now()
         left = {run.schedule for run in self._store.claims.running(self._source.name)}
-        return any(one.key in left or self._due(one, now) for one in self.active.schedules)
+        return any(each.key in left or self._due(each, now) for each in self.active.schedules)
 
     def _round(self, kinds: Sequence[Kind] = ORDER) -> bool:
         """Whether anything was run."""
-        ran = [self._see_to(one) for one in self.active.schedules if one.kind in kinds]
+        ran = [self._run_due(each) for each in self.active.schedules if each.kind in kinds]
         return any(ran)
 
     def _due(self, schedule: Schedule, now: datetime) -> Due:
@@ -140,7 +140,7 @@ class SourceScheduler:
         last = self._store.claims.last_scheduled(schedule.key, until=now)
         return due(schedule, last=last, now=now)
 
-    def _see_to(self, schedule: Schedule) -> bool:
+    def _run_due(self, schedule: Schedule) -> bool:
         found = self._due(schedule, self._clock.now())
         self._miss(schedule, found.missed)
         running = self._store.claims.running(schedule.source)
