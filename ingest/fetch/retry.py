@@ -14,7 +14,7 @@ from ingest.clock import Clock
 from ingest.fetch.http.errors import TransientError
 from ingest.fetch.waits import Waits
 
-Answer = TypeVar("Answer")
+ResultT = TypeVar("ResultT")
 
 LONGEST_BACKOFF = 60.0
 
@@ -40,12 +40,12 @@ class Retry:
         self._budget = budget
         self._rng = rng
 
-    async def run(self, step: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def run(self, step: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """The step's answer, or the error that did not go away."""
         began = self._clock.monotonic()
         failures: list[str] = []
 
-        async def attempt() -> Answer:  # tenacity awaits only what is plainly a coroutine function
+        async def attempt() -> ResultT:  # tenacity awaits only what is plainly a coroutine function
             return await step()
 
         async def sleep(seconds: float) -> None:

@@ -29,7 +29,7 @@ DaysToVisit = Mapping[date, Visit]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
-    """What to harvest. ``days`` empty means today and what the revisit policy says is due."""
+    """What to harvest. ``days`` empty means today and what the recrawl policy says is due."""
 
     source: Source
     days: tuple[date, ...] = ()

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.errors import Busy, CouldNotRun
-from ingest.runner.monitoring.http import Answer, served
+from ingest.runner.monitoring.http import Reply, served
 
 
-def broken() -> Answer:
+def broken() -> Reply:
     raise Busy("the database is away")
 
 
-def bug() -> Answer:
+def bug() -> Reply:
     raise ZeroDivisionError
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    pages = {"/here": lambda: Answer(body=b"hello"), "/broken": broken, "/bug": bug}
+    pages = {"/here": lambda: Reply(body=b"hello"), "/broken": broken, "/bug": bug}
     with served(0, pages) as port:
         yield port
 

@@ -35,7 +35,7 @@ def harvest_command(
     base_url: str | None,
     delay: float | None,
 ) -> None:
-    """Visit SOURCE once: today, and what the revisit policy says is due."""
+    """Visit SOURCE once: today, and what the recrawl policy says is due."""
     if days and recent is not None:
         raise click.UsageError("--date and --recent exclude one another")
     if delay is not None and math.isnan(delay):

@@ -31,9 +31,9 @@ OK = 200
 
 
 class Finder:
-    """A context manager, which holds the spool. ``damaged`` and ``others`` tell what was not found:
+    """A context manager, which holds the spool.
 
-    records that cannot be read, and how many answers are from addresses that no pack knows.
+    ``damaged`` names the records that cannot be read, ``others`` counts answers from unknown addresses.
     """
 
     def __init__(self, *, store: Store, archive: Path, now: datetime) -> None:
@@ -63,10 +63,10 @@ class Finder:
         for path in looked:
             _require_warc(path)
 
-        def tell(path: Path, error: ArchiveDamaged) -> None:
+        def add_damage(path: Path, error: ArchiveDamaged) -> None:
             looked[path].damaged.append(str(error))
 
-        reading = Reading(looked, now=self._now, damaged=tell, elsewhere=self._held)
+        reading = Reading(looked, now=self._now, damaged=add_damage, elsewhere=self._held)
         found: list[Entry] = []
         for path, look in looked.items():
             found += self._entries(reading.pages(path, look.seen))
@@ -90,8 +90,8 @@ class Finder:
                 continue
             capture = _capture(fixture)
             if capture.captured_at > self._now + SKEW:
-                raise ConfigurationError(f"{folder}: its captured_at lies in the future")
-            start = self._put_aside(capture)
+                raise ConfigurationError(f"{folder}: its captured_at is in the future")
+            start = self._spooled(capture)
             (page,) = read_pages(self._spool, start=start)
             page = replace(page, file=fixture.name)
             found.append(entry_of(page, source.name, place=self._spool, start=start))
@@ -103,11 +103,11 @@ class Finder:
                 continue
             alone = page.alone and not page.revisit
             place = page.path if alone else self._spool
-            start = page.offset if alone else self._put_aside(page.as_capture())
+            start = page.offset if alone else self._spooled(page.as_capture())
             yield entry_of(page, source.name, place=place, start=start)
 
-    def _put_aside(self, capture: Capture) -> int:
-        """Where in the spool it lies."""
+    def _spooled(self, capture: Capture) -> int:
+        """Append the capture to the spool; return its offset there."""
         try:
             with self._spool.open("ab") as spool:
                 start = spool.tell()
@@ -134,12 +134,12 @@ def _require_warc(path: Path) -> None:
 
 
 def _capture(fixture: Fixture) -> Capture:
-    """The fixture as the answer it once was; what its meta.json does not tell is left open."""
-    said = fixture.captured_at
+    """The fixture as a capture; fields that its meta.json does not have are left empty."""
+    captured_at = fixture.captured_at
     headers = [("Content-Type", fixture.content_type)] if fixture.content_type is not None else []
     return Capture(
         url=fixture.url,
-        captured_at=said.replace(tzinfo=said.tzinfo or UTC).astimezone(UTC),
+        captured_at=captured_at.replace(tzinfo=captured_at.tzinfo or UTC).astimezone(UTC),
         method="GET",
         request_headers=(),
         http_version="",

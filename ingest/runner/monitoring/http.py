@@ -1,6 +1,6 @@
 """Pages of our own on 127.0.0.1, for whoever monitors the scheduler: Starlette on uvicorn, GET only.
 
-port -> listening socket -> uvicorn in a thread -> OwnHostOnly -> Starlette's routes -> a page's Answer
+port -> listening socket -> uvicorn in a thread -> OwnHostOnly -> Starlette's routes -> a page's Reply
 """
 
 import socket
@@ -34,7 +34,7 @@ NO_SNIFFING = {"X-Content-Type-Options": "nosniff"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Reply:
     """What a page sends."""
 
     body: bytes
@@ -42,7 +42,7 @@ class Answer:
     status: int = HTTPStatus.OK
 
 
-Pages = Mapping[str, Callable[[], Answer]]
+Pages = Mapping[str, Callable[[], Reply]]
 """By path; called in a thread of its own for every request."""
 
 
@@ -115,7 +115,7 @@ def _listener(port: int) -> socket.socket:
         raise CouldNotRun(f"port {port} of {ADDRESS} is already in use: {error.strerror}") from error
 
 
-def _endpoint(page: Callable[[], Answer]) -> Callable[[Request], object]:
+def _endpoint(page: Callable[[], Reply]) -> Callable[[Request], object]:
     async def endpoint(_: Request) -> Response:
         try:
             answer = await run_in_threadpool(page)

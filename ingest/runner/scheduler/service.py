@@ -15,7 +15,7 @@ from http import HTTPStatus
 
 from ingest.clock import Clock
 from ingest.errors import ConfigurationError
-from ingest.runner.monitoring.http import Answer, served
+from ingest.runner.monitoring.http import Reply, served
 from ingest.runner.monitoring.metrics import TYPE, Meters
 from ingest.runner.monitoring.overdue import ScheduleHealth, schedule_health, status_of
 from ingest.runner.scheduler.alarm import Alarm
@@ -127,15 +127,15 @@ class Watch:
             if health.succeeded_at is not None
         }
 
-    def _health(self) -> Answer:
+    def _health(self) -> Reply:
         healths = self._schedule_health()
         status = status_of(healths)
         health = {"status": status, "schedules": [health.as_json() for health in healths]}
-        return Answer(
+        return Reply(
             body=json.dumps(health).encode() + b"\n",
             content_type="application/json",
             status=HTTPStatus.OK if status == "ok" else HTTPStatus.SERVICE_UNAVAILABLE,
         )
 
-    def _metrics(self) -> Answer:
-        return Answer(body=self._meters.text(), content_type=TYPE)
+    def _metrics(self) -> Reply:
+        return Reply(body=self._meters.text(), content_type=TYPE)

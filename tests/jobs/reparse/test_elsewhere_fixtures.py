@@ -93,6 +93,6 @@ def test_a_folder_without_fixtures_and_a_fixture_of_tomorrow(tmp_path: Path, des
     shutil.copytree(FIXTURES / "rantburg" / "empty-title", case)
     meta = json.loads((case / "meta.json").read_text())
     (case / "meta.json").write_text(json.dumps(meta | {"captured_at": "2100-01-01T00:00:00"}))
-    with pytest.raises(ConfigurationError, match="of-tomorrow: its captured_at lies in the future"):
+    with pytest.raises(ConfigurationError, match="of-tomorrow: its captured_at is in the future"):
         desk.fixtures(tmp_path / "fixtures")
     assert rows.table(desk.url, "runs") == []
