@@ -1,7 +1,7 @@
 """Which days a backfill still has to visit, and which pages a repair asks for.
 
-A day of the window is exactly one of: done; taken, by a run of somebody else whose lease has not run out;
-resting, as what is unfinished of it failed lately; or waiting to be visited.
+Each day of the window is exactly one of: done; taken, while another run has it on lease; resting, because
+its unfinished sections failed lately; or waiting to be visited.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ class Lease(Protocol):
 
 
 class Row(Protocol):
-    """How it stands with one section of one day of a source."""
+    """The ledger's state of one section of one day of a source."""
 
     @property
     def day(self) -> date: ...
@@ -111,7 +111,7 @@ def plan_backfill(
 
 
 def time_left(done: int, remaining: int, elapsed: timedelta) -> timedelta | None:
-    """How long the rest takes if it goes on as it did; None as long as there is nothing to go by."""
+    """How long the rest takes at the rate so far; None while no rate is known."""
     if remaining <= 0:
         return timedelta(0)
     if done <= 0 or elapsed <= timedelta(0):
@@ -144,7 +144,7 @@ def _state_of(known: Known | None, *, taken: bool, zone: tzinfo, now: datetime) 
 def _is_done(known: Known, zone: tzinfo) -> bool:
     if not known.states or any(state != "done" for state in known.states.values()):
         return False
-    # All of what there was in the morning is not all of the day.
+    # A day that was complete in the morning is not complete in the evening.
     return known.visited_at is None or known.visited_at.astimezone(zone).date() > known.day
 
 

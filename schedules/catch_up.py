@@ -1,4 +1,4 @@
-"""Which of a schedule's times to run now: the one that has come, and those that nobody was there for."""
+"""Which of a schedule's times to run now: the current one, and those missed while no process ran."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which pages of a day to ask for: one first, then only those that its catalogue shows to differ."""
+"""Which pages of a day to fetch: one first, then only those that its catalogue shows to differ."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -34,9 +34,9 @@ class KnownArticle(Protocol):
 def sections_to_try(
     sections: Collection[int], known: Collection[KnownArticle], *, unfinished: Collection[int] = ()
 ) -> tuple[int, ...]:
-    """The sections to ask for the day's catalogue, until one gives it.
+    """The sections to fetch, in order, until one gives the day's catalogue.
 
-    So that the request is not wasted, those that are ``unfinished`` and have to be asked for anyhow come
+    So that no request is wasted, sections that are ``unfinished`` and have to be fetched in any case come
     first, then those that have articles. If two cannot be read, a third would be of no use.
     """
     held = {article.section for article in known if article.section is not None}

@@ -1,4 +1,4 @@
-"""When a day that was harvested is looked at again.
+"""When a harvested day is visited again.
 
 Comments trickle in for days and hardly ever after a month, so the older a day is, the rarer the
 look. A look is one request that compares counts; counts can stay equal while a comment is edited, so
@@ -72,13 +72,13 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
 
 
 def rests(known: Known, now: datetime) -> bool:
-    """Whether what is unfinished of the day is still to be left alone."""
+    """Whether the day's unfinished sections are not to be tried again yet."""
     # No backoff lasts longer than RARELY: a moment further off was set by a clock that was wrong.
     return known.not_before is not None and now < known.not_before <= now + RARELY
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to leave a page alone that failed or is short: after each attempt twice as long."""
+    """How long to wait after an attempt at a page that failed or is short: each time twice as long."""
     doublings: int = min(attempts - 1, MOST_DOUBLINGS)
     return min(UNFINISHED * (1 << doublings), RARELY)
 
@@ -102,7 +102,7 @@ def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date
 
 
 def _is_backfills(known: Known, today: date) -> bool:
-    """Whether the day only stands in the ledger: a backfill wants it, and nobody has asked for it yet."""
+    """Whether the day is only entered in the ledger, by a backfill that has not visited it yet."""
     untouched = known.visited_at is None and LISTED.issuperset(known.states.values())
     return untouched and today - known.day > MISSED_WITHIN
 

@@ -1,4 +1,4 @@
-"""What runs again and again without being asked: one schedule of a source, and when it fires."""
+"""One schedule of a source: a job that runs repeatedly, and when."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ANCHOR = datetime(2001, 1, 1, tzinfo=UTC)
 """From here intervals are counted, whenever a process was started; it is a Monday's midnight."""
 
 GRACE = timedelta(minutes=1)
-"""A time no older than that was not missed: whoever waits for it is never there on the dot."""
+"""A time no older than this is not missed: no process wakes at the exact second."""
 
 SECOND = timedelta(seconds=1)
 HORIZON = DAY

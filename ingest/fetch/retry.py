@@ -1,6 +1,6 @@
-"""Asking again, within bounds; the only door to tenacity.
+"""Retries within bounds; the only door to tenacity.
 
-A bare ``@retry`` asks for ever and without a wait. Here only TransientError is asked again, up to a number of
+A bare ``@retry`` tries for ever and without a wait. Here only TransientError is retried, up to a number of
 attempts and a total of seconds, and the wait is the longer of our backoff and the host's Retry-After.
 """
 

@@ -15,7 +15,7 @@ FAILURES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """How it stands with the days of the window, once the run is over."""
+    """The states of the window's days once the run is over."""
 
     done: int
     waiting: int

@@ -24,7 +24,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
-    """One row of the ledger: how it stands with one section of one day.
+    """One row of the ledger: the state of one section of one day.
 
     Counts are None until a page gives them. ``visited_at``: when a page of this section was last fetched;
     ``changed_at``: when anything on it last changed; ``full_at``: when it was last fetched without regard

@@ -110,7 +110,7 @@ def test_a_signal_in_the_middle_of_a_harvest_ends_it_within_five_seconds(
     _, words = process.communicate(timeout=TIMEOUT)
     assert time.monotonic() - before < IN_TIME
     assert process.returncode == 0, words
-    assert "was stopped; whoever comes next goes on" in words
+    assert "was stopped; the next claim of it continues" in words
     assert 0 < len(rows.held(post.url)) < len(post.site.days) * 9
     again = start()
     until(lambda: "done" in post.entered.values())

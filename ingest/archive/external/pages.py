@@ -106,7 +106,7 @@ class ForeignPage:
 class Seen:
     """What a file holds: its records by type, and why some were passed over; bytes of content that are lost.
 
-    ``no HTTP``: what was stored was no answer of a web server. ``other addresses``: nobody wants them.
+    ``no HTTP``: what was stored was no answer of a web server. ``other addresses``: no source knows them.
     """
 
     kinds: Counter[str] = field(default_factory=Counter)

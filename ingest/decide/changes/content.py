@@ -1,4 +1,4 @@
-"""What an article and a comment say, without the page they stood on: the part that versions are kept of.
+"""The content of an article and of a comment, without its page: the part that has versions.
 
 Views, ids and dates of sighting are not content. Two contents are equal if the site shows the same.
 """
@@ -72,14 +72,14 @@ def comment_content(comment: Comment) -> CommentContent:
 
 
 def renewed(held: ContentT, incoming: ContentT, silent: frozenset[str]) -> ContentT:
-    """What is held, overwritten by all that the page says; the fields it is silent on are kept."""
+    """The held content, overwritten by the page's; fields that the page does not show are kept."""
     if not silent:
         return incoming
     return replace(held, **{name: getattr(incoming, name) for name in _names(held) if name not in silent})
 
 
 def filled(held: ContentT, incoming: ContentT) -> ContentT:
-    """What is held, with only its empty fields taken from the page."""
+    """The held content, with only its empty fields taken from the page."""
     gaps = [name for name in _names(held) if getattr(held, name) is None]
     return replace(held, **{name: getattr(incoming, name) for name in gaps}) if gaps else held
 

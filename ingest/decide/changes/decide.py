@@ -160,9 +160,9 @@ def _allowed(
 ) -> Iterator[Listing[CommentContent]]:
     """A thread's listings without the words of the comments that were taken down.
 
-    The row of such a comment, if there is one, goes on saying whether the site shows it, but takes no words
-    from the page. It has lost its author, and its number can change: a listing without an id that is nobody
-    else's is known by its time.
+    The row of such a comment, if there is one, still says whether the site shows it, but takes no words from
+    the page. Its author is erased and its number can change, so a listing without an id that matches no other
+    row is recognised by its time.
     """
     emptied = {row.content.posted_local: row for row in rows if row.external_id in down}
     met = {listing.held.row_id for listing in found if listing.held}

@@ -32,8 +32,8 @@ def listings(
 ) -> tuple[Listing[CommentContent], ...]:
     """The comments of one article, each with its stored row; of two with one identity the last counts.
 
-    A row found by its id is out of reach of a guess, so the certain ones choose first. An id that is not
-    known is another comment than any row with an id of its own.
+    Rows found by their id are matched first, so that no guess can take them. A comment with an unknown id is
+    never matched to a row that has another id.
     """
     found = _distinct(comments)
     by_id = {row.external_id: row for row in held if row.external_id is not None}
@@ -55,7 +55,7 @@ def listings(
 
 
 def _guessed(found: Sequence[Found], free: Iterable[HeldComment]) -> list[tuple[Found, HeldComment | None]]:
-    """Each comment with the row that it most likely is: every comment's best likeness before any's next."""
+    """Match each comment with its most likely row: all comments' best matches before any second best."""
     chosen: dict[int, HeldComment] = {}
     rows = sorted(free, key=_likelihood)
     for likeness in LIKENESSES if found else ():
@@ -93,4 +93,4 @@ LIKENESSES: tuple[Callable[[CommentContent], Hashable], ...] = (
     _place,
     lambda content: (content.author, content.posted_local),
 )
-"""From sure to likely: the same, the same but moved, edited where it stood, moved and edited."""
+"""From certain to likely: equal; equal at another number; edited at its number; edited and renumbered."""

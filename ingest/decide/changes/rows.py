@@ -1,7 +1,7 @@
-"""What a page means for the rows of one table: the same rules for articles and for comments.
+"""The changes that a page makes to the rows of one table, by the same rules for articles and comments.
 
-A page newer than what a row was last seen on speaks for the present; the same page read again may
-correct; an older page only fills gaps and shows that the row was there earlier.
+A page newer than the row's last sighting gives the present state; the same page read again may correct
+it; an older page only fills gaps and shows that the row existed earlier.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ class Reading:
     behind: frozenset[int] = frozenset()
 
     def is_up_to_date(self, known_at: datetime, captured_at: datetime) -> bool:
-        """Whether the page speaks for the present of what is known from that moment."""
+        """Whether the page gives the present state of a row that is known from that moment."""
         return known_at < captured_at or (known_at == captured_at and not self.superseded)
 
     def proves_gone(self, seen_at: datetime, captured_at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """A day that had articles and shows none, as a site also does while its own database is down. Pure.
 
-an empty page -> the day is doubted, and nothing vanishes by it
+an empty page -> the day is doubtful, and nothing vanishes
 another one, at least a day after the first and nothing seen between -> the day is empty
 the operator accepts it -> the day is empty from the first of these pages on
 """
@@ -17,7 +17,7 @@ CONFIRMED_AFTER = timedelta(days=1)
 
 
 def emptied(page: ParsedPage, held: Held, known: Emptying, captured_at: datetime) -> tuple[str, ...]:
-    """Why an empty page is not believed; nothing if it is, or if the page is none.
+    """Why an empty page is not taken as proof; no reasons if it is, or if the page is not empty.
 
     ``held`` is the page's day before the page is loaded.
     """
@@ -34,7 +34,7 @@ def emptied(page: ParsedPage, held: Held, known: Emptying, captured_at: datetime
 def emptying_after(
     page: ParsedPage, held: Held, known: Emptying, captured_at: datetime, *, newest: bool
 ) -> Emptying:
-    """How it stands with the day's emptiness once the section page is loaded.
+    """The day's new state of emptiness once the section page is loaded.
 
     ``newest``: no page of the day is newer, nor of the same moment and behind it in the order of captures.
     """

@@ -1,6 +1,6 @@
 """Ledger rows, counted anew, page by page and day by day: what is proven, and what is missing why. Pure.
 
-A page that is short or failed is asked for again by a repair; one that was never loaded is a backfill's.
+A repair fetches pages that are short or failed again; a backfill fetches those never loaded.
 """
 
 from collections.abc import Collection, Iterable
@@ -62,7 +62,7 @@ def why(page: PageState) -> str | None:
 
 
 def day_state(pages: Iterable[PageState]) -> DayState:
-    """How it stands with a day of a source, by its rows ``as_counted``: the worst of them names it."""
+    """The state of a source's day by its rows ``as_counted``: the worst state of them."""
     rows = list(pages)
     states = {page.state for page in rows}
     if not rows:

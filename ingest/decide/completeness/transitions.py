@@ -1,4 +1,4 @@
-"""How it stands with the sections of a day once one of its pages is loaded. Pure."""
+"""The ledger states of a day's sections once one of its pages is loaded. Pure."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -192,6 +192,6 @@ def _judged(state: PageState, verdict: Verdict, before: PageState | None) -> Pag
 
 
 def back_off(state: PageState, now: datetime) -> PageState:
-    """The row of a page that was asked for and is failed or short: it is left alone, each time for longer."""
+    """The row of a fetched page that failed or is short, with the next try later each time."""
     attempts = state.attempts + 1
     return replace(state, attempts=attempts, not_before=now + backoff(attempts))

@@ -113,7 +113,7 @@ class Census:
 
 
 def fill_rates(pages: Iterable[ParsedPage]) -> tuple[Rates, ...]:
-    """The fill rates of pages, each of which is let go once it is counted."""
+    """The fill rates of pages; each page is dropped once it is counted."""
     census = Census()
     for page in pages:
         census.add(page)

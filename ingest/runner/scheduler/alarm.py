@@ -1,4 +1,4 @@
-"""The alarm clock: wakes at the start of every schedule's times. It decides nothing, and remembers nothing.
+"""The alarm clock: it wakes the scheduler at every schedule's times. It decides and remembers nothing.
 
 APScheduler's own memory is not used: the claims in the database say what has run, and whoever is woken works
 out anew what is due. So a time at which no process ran is not lost, and a time that rang twice runs once.

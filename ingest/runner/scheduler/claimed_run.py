@@ -56,7 +56,7 @@ class ClaimedRun:
 
     @property
     def stopping(self) -> bool:
-        """Whether nothing is to be begun any more."""
+        """Whether no new run may begin."""
         return self._stopping.is_set()
 
     def stop(self) -> None:
@@ -66,13 +66,13 @@ class ClaimedRun:
         self._fill.ask()
 
     def give_way(self, schedule: Schedule) -> None:
-        """Its time has come: a backfill that is under way is interrupted for it."""
+        """Interrupt a running backfill for this schedule, which is due."""
         if self._filling and schedule.kind in GIVEN_WAY and not self._interrupted.is_set():
             self._interrupted.set()
             self._fill.ask()
 
     def do(self, schedule: Schedule, claim: Claim, jobs: Jobs) -> None:
-        """Run it, and enter how it ended; if it was stopped, whoever comes next may claim it."""
+        """Run the claimed time and enter how it ended; if it was stopped, another process may claim it."""
         again = f", attempt {claim.attempt}" if claim.attempt > 1 else ""
         log.info("%s: %s begins%s", schedule.key, instant(claim.scheduled_for), again)
         with (
@@ -83,7 +83,9 @@ class ClaimedRun:
         if ended is None:
             self._claims.hand_back(claim, now=self._clock.now())
             log.info(
-                "%s: %s was stopped; whoever comes next goes on", schedule.key, instant(claim.scheduled_for)
+                "%s: %s was stopped; the next claim of it continues",
+                schedule.key,
+                instant(claim.scheduled_for),
             )
             return
         self.enter(claim, ended)
@@ -168,11 +170,11 @@ Renew = Callable[..., bool]
 
 @contextmanager
 def _renewed(claim: Claim, schedule: Schedule, renew: Renew, clock: Clock) -> Iterator[None]:
-    """The claim lives as long as the context, and the process, do."""
+    """Renew the claim as long as the context lasts, and the process lives."""
     over = threading.Event()
 
     def renew_in_time() -> None:
-        # The machine's own seconds: it is its sleep that ends a lease.
+        # Seconds of the machine's own time: a machine that sleeps lets its lease end.
         while not over.wait(schedule.lease / RENEWALS):
             now = clock.now()
             try:

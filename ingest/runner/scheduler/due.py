@@ -1,4 +1,4 @@
-"""A schedule's times that are due: those to run now, and those that nobody was there for. Pure."""
+"""A schedule's times that are due: those to run now, and those missed while no process ran. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Due:
 def due(schedule: Schedule, *, last: datetime | None, now: datetime) -> Due:
     """What is due after ``last``, the newest time up to now that was claimed or missed; None if none was.
 
-    Where the schedule is new nothing was missed; a time older than its horizon is let go without a word.
+    Where the schedule is new nothing was missed; a time older than its horizon is dropped and not reported.
     """
     run = times_to_run(schedule, last=last, now=now)
     if last is None:

@@ -2,8 +2,8 @@
 
     woken -> due -> claim -> [heartbeat | job] -> end
 
-The claim is what counts: a time is run once, whoever else is awake. A lock makes it one job at a time for a
-source, too. What a killed process left behind is claimed by the next process that checks.
+The claim decides: a time is run once, however many processes are awake. A lock also keeps a source to one
+job at a time. What a killed process left behind is claimed by the next process that checks.
 """
 
 import logging
@@ -87,7 +87,7 @@ class SourceScheduler:
         self._thread.start()
 
     def wake(self, schedule: Schedule) -> None:
-        """Its time has come."""
+        """Look for due times now, as this schedule's time has come."""
         self._claimed_run.give_way(schedule)
         self._awake.set()
 
@@ -97,7 +97,7 @@ class SourceScheduler:
         self._awake.set()
 
     def ended(self, seconds: float) -> bool:
-        """Whether it has come to its end, or does within so many seconds."""
+        """Whether its thread has ended, or ends within so many seconds."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
@@ -108,7 +108,7 @@ class SourceScheduler:
                 with self._store.lock(f"watch/{self._source.name}"):
                     ran = self._round()
             except Busy:
-                # Another process is at it; what it leaves is looked for again.
+                # Another process has the source; what it leaves is looked for again.
                 return
             if not ran:
                 return
