@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, EntryPoints, entry_points
 from traceback import format_exception_only
 from zoneinfo import ZoneInfo
 
@@ -28,9 +28,36 @@ class SourceInvalid(TypeError):
     """What the entry point names is no source, or a source with an invalid field."""
 
 
+_unreadable: dict[str, PackFailure] = {}
+_read_entry_points = Distribution.__dict__["entry_points"].fget
+
+
+def pass_over_unreadable() -> None:
+    """Lets `importlib.metadata` pass over each distribution whose entry points cannot be read.
+
+    It raises a TypeError otherwise, whoever asks: pydantic and apscheduler do while they are imported.
+    """
+    Distribution.entry_points = property(_readable_entry_points)  # type: ignore[assignment,method-assign]
+
+
+def _readable_entry_points(distribution: Distribution) -> EntryPoints:
+    try:
+        found: EntryPoints = _read_entry_points(distribution)
+    except Exception as error:  # noqa: BLE001 - the file is anybody's
+        file = f"{getattr(distribution, '_path', distribution.name)}/entry_points.txt"
+        failure = PackFailure(name=distribution.name, value=file, reason=reason_of(error))
+        _unreadable[file] = failure
+        return EntryPoints()
+    return found
+
+
 def load_packs() -> Iterator[tuple[str, Source | PackFailure]]:
-    """Each installed pack under the name of its entry point."""
-    for found in entry_points(group=ENTRY_POINTS):
+    """Each installed pack under the name of its entry point; unreadable ones under their distribution's."""
+    pass_over_unreadable()
+    installed = tuple(entry_points(group=ENTRY_POINTS))
+    for failure in _unreadable.values():
+        yield failure.name, failure
+    for found in installed:
         yield found.name, load(found)
 
 

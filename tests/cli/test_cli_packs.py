@@ -118,6 +118,36 @@ def test_entry_points_that_cannot_be_read_hide_no_other_pack(tmp_path: Path, ent
     assert checks["pack odd"]["finding"] == "failed"
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        b"[thresher.sources]\nno target\n",
+        pytest.param(b"[x]\n=\nno = \xff\n", marks=pytest.mark.long),
+        pytest.param(b"[a]\nb", marks=pytest.mark.long),
+    ],
+)
+def test_a_file_of_entry_points_that_cannot_be_read_is_named_and_passed_over(
+    tmp_path: Path, site: SiteServer, entries: bytes
+) -> None:
+    packs = tmp_path / "packs"
+    write_pack(packs, "torn", "")
+    (packs / "torn-1.dist-info" / "entry_points.txt").write_bytes(entries)
+    write_pack(packs, "good", COPY + "SOURCE = replace(OURS, name='good')")
+    (tmp_path / "thresher.toml").write_text("[sources.rantburg]\ndelay = 0\n")
+
+    doctor = run(packs, "--json", "doctor", "--no-network")
+    harvest = run(packs, "--json", "harvest", "rantburg", "--date", str(DAY), "--base-url", site.url)
+
+    checks = {check["name"]: check for check in json.loads(doctor.stdout)["checks"]}
+    assert checks["sources"]["words"] == "rantburg, good"
+    assert checks["pack torn"]["finding"] == "failed"
+    assert "torn-1.dist-info/entry_points.txt) cannot be used" in checks["pack torn"]["words"]
+    assert harvest.returncode == 0, harvest.stderr
+    assert json.loads(harvest.stdout)["articles"]["new"] == 2
+    assert "Traceback" not in harvest.stderr
+    assert len([words for words in warnings(harvest.stderr) if "thepack'torn'" in words]) == 1
+
+
 @pytest.mark.long
 def test_ctrl_c_while_a_pack_is_imported_ends_the_program(tmp_path: Path) -> None:
     write_pack(tmp_path / "packs", "slow", "raise KeyboardInterrupt")
