@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from ingest.errors import Busy, SessionLost
 from ingest.records.pages import PageState
-from ingest.store import Store, Transaction
+from ingest.store import Claim, Store, Transaction
+from ingest.store.database import engine
 from tests.kit import rows
 from tests.kit.postgres import Server, binaries, started
 from tests.kit.rig import DAY, NOON
@@ -150,6 +152,53 @@ def test_a_server_that_restarts_is_waited_for() -> None:
         assert (page.attempts, pages(server.url)) == (2, 1)
         run_id = store.begin_run("harvest", "rantburg", NOON)
         assert run_id == 1
+
+
+def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL binaries")
+    with started(programs) as server, Store.open(server.url) as store, store.present() as owner:
+        restart_later(server)
+        assert store.status(now=NOON) == ()
+        restart_later(server)
+        with store.lock("rantburg"):
+            restart_later(server)
+            claim = claimed(store, owner)
+            assert claim is not None
+            assert claim.attempt == 1
+            restart_later(server)
+            assert store.claims.end(claim, "done", ended_at=NOON)
+            restart_later(server)
+            with store.transaction() as transaction:
+                assert transaction.enlist([PAGE]) == 1
+        assert (store.claims.newest()[0].state, pages(server.url)) == ("done", 1)
+
+
+def test_a_server_that_stays_away_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL binaries")
+    monkeypatch.setattr(engine, "RECONNECT_SECONDS", 1)
+    with started(programs) as server, Store.open(server.url) as store:
+        server.stop("fast")
+        try:
+            with pytest.raises(SessionLost):
+                store.status(now=NOON)
+        finally:
+            server.start()
+
+
+def test_a_claim_whose_session_is_ended_is_claimed_once(url: str, store: Store) -> None:
+    with store.present() as owner, at_commit(lambda _: end_sessions(url)):
+        claim = claimed(store, owner)
+    assert claim is not None
+    assert (claim.attempt, len(rows.table(url, "schedule_runs"))) == (1, 1)
+
+
+def claimed(store: Store, owner: str) -> Claim | None:
+    until = NOON + timedelta(minutes=5)
+    return store.claims.claim("rantburg/a", "rantburg", NOON, owner=owner, now=NOON, lease_until=until)
 
 
 def restart_later(server: Server) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingest.errors import Busy, StoreUnusable
 from ingest.store.database.address import OWNERS_FILE, beside
+from ingest.store.database.engine import connected
 
 LOCK_BYTES = 8
 
@@ -67,7 +68,7 @@ class AdvisoryLock:
     def take(self) -> bool:
         """Whether it could be had."""
         # A connection that went back to a pool would keep the lock.
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection = connected(self._engine).execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()
         self._connection = connection
         return bool(connection.scalar(select(sql.pg_try_advisory_lock(self._key))))

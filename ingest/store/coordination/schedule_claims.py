@@ -14,7 +14,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
 
 from ingest.store.coordination.presence import Presence
-from ingest.store.database.engine import reading, writing
+from ingest.store.database.engine import reading
+from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import schedule_runs
 from ingest.store.database.upsert import insert_into
 from ingest.store.takedown.scrubbing import unquoted
@@ -77,31 +78,37 @@ class Claims:
         """
         values = {"owner": owner, "state": "running", "lease_until": lease_until, "started_at": now}
         key = {"schedule": schedule, "scheduled_for": scheduled_for}
-        with writing(self._engine) as connection:
-            claim_id, attempt = _entered(connection, key | values | {"source": source, "attempts": 1}), 1
-            if claim_id is None:
-                row = _locked(connection, schedule, scheduled_for)
-                if not self._is_abandoned(connection, row, now):
-                    return None
-                if row.attempts >= MOST_ATTEMPTS:
-                    _give_up(connection, row, now)
-                    return None
-                claim_id, attempt = row.id, row.attempts + 1
-                _write(connection, schedule_runs.c.id == claim_id, values | {"attempts": attempt})
+
+        def take(connection: Connection) -> tuple[int, int] | None:
+            claim_id = _entered(connection, key | values | {"source": source, "attempts": 1})
+            if claim_id is not None:
+                return claim_id, 1
+            row = _locked(connection, schedule, scheduled_for)
+            if not self._is_abandoned(connection, row, now):
+                return None
+            if row.attempts >= MOST_ATTEMPTS:
+                _give_up(connection, row, now)
+                return None
+            attempt = row.attempts + 1
+            _write(connection, schedule_runs.c.id == row.id, values | {"attempts": attempt})
+            return row.id, attempt
+
+        taken = transacted(self._engine, take)
+        if taken is None:
+            return None
         return Claim(
-            claim_id=claim_id,
+            claim_id=taken[0],
             schedule=schedule,
             source=source,
             scheduled_for=scheduled_for,
             owner=owner,
-            attempt=attempt,
+            attempt=taken[1],
         )
 
     def renew(self, claim: Claim, *, now: datetime, lease_until: datetime) -> bool:
         """Makes the claim last longer; False if it is over or another's, and then nothing is changed."""
-        with writing(self._engine) as connection:
-            still = and_(_is_ours(claim), schedule_runs.c.lease_until > now)
-            return _write(connection, still, {"lease_until": lease_until})
+        still = and_(_is_ours(claim), schedule_runs.c.lease_until > now)
+        return self._written(still, {"lease_until": lease_until})
 
     def end(
         self,
@@ -114,22 +121,28 @@ class Claims:
     ) -> bool:
         """Enters how the run ended; False if it is another's by now, whose word it is then."""
         values = {"state": state, "ended_at": ended_at, "run_id": run_id, "lease_until": None}
-        with writing(self._engine) as connection:
+
+        def enter(connection: Connection) -> bool:
             kept = unquoted(connection, claim.source, error)
             return _write(connection, _is_ours(claim), values | {"error": kept})
+
+        return transacted(self._engine, enter)
 
     def skip(self, schedule: str, source: str, times: Iterable[datetime]) -> int:
         """Enters times that passed and will not be run as missed; says how many nobody had entered yet."""
         row = {"schedule": schedule, "source": source, "state": "missed", "attempts": 0}
-        with writing(self._engine) as connection:
-            entered = [_entered(connection, row | {"scheduled_for": time}) for time in sorted(times)]
-        return len(entered) - entered.count(None)
+        all_times = sorted(times)
+
+        def enter(connection: Connection) -> int:
+            entered = [_entered(connection, row | {"scheduled_for": time}) for time in all_times]
+            return len(entered) - entered.count(None)
+
+        return transacted(self._engine, enter)
 
     def hand_back(self, claim: Claim, *, now: datetime) -> bool:
         """Lets whoever asks next claim it: it was stopped, which is no attempt without an end."""
         values = {"attempts": schedule_runs.c.attempts - 1, "lease_until": now}
-        with writing(self._engine) as connection:
-            return _write(connection, _is_ours(claim), values)
+        return self._written(_is_ours(claim), values)
 
     def last(
         self, schedule: str, state: ScheduleState | None = None, *, ended_by: datetime | None = None
@@ -164,6 +177,9 @@ class Claims:
         """The newest times and what became of them, newest first."""
         newest_first = (schedule_runs.c.scheduled_for.desc(), schedule_runs.c.id.desc())
         return self._asked(_of(source).order_by(*newest_first).limit(limit))
+
+    def _written(self, which: ColumnElement[bool], values: dict[str, Any]) -> bool:
+        return transacted(self._engine, lambda connection: _write(connection, which, values))
 
     def _asked(self, wanted: Any) -> tuple[ScheduleRun, ...]:
         with reading(self._engine) as connection:

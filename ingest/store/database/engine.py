@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
 
+from ingest.clock import SystemClock, pause
 from ingest.errors import AddressInvalid, SessionLost, StoreUnusable
 from ingest.store.database import sqlite
 from ingest.store.database.address import read_url, shown, sqlite_file, without_passwords
+from ingest.store.database.interrupts import STEP, attempts
 from ingest.store.database.sqlite import WRITES
 
 __all__ = [
+    "RECONNECT_SECONDS",
+    "connected",
     "errors_named",
     "open_engine",
     "open_to_read",
@@ -25,6 +29,8 @@ __all__ = [
 ]
 
 CONNECT_SECONDS = 10
+RECONNECT_SECONDS = 30
+"""So long may a server take to restart."""
 OPTION_INVALID = re.compile(r"invalid .*(value|port number|option)")
 """What libpq says of an option's value, before it has asked a server."""
 
@@ -82,17 +88,33 @@ def writer(engine: Engine) -> Engine:
     return engine.execution_options(**{WRITES: True})
 
 
+def connected(engine: Engine) -> Connection:
+    """A connection; a PostgreSQL server that is away for a moment is waited for."""
+    clock = SystemClock()
+    began = clock.monotonic()
+    for _ in attempts(RECONNECT_SECONDS, "the database"):
+        try:
+            return engine.connect()
+        except DBAPIError as error:
+            # An attempt to connect may itself take ten seconds.
+            is_over = clock.monotonic() - began > RECONNECT_SECONDS
+            if is_over or not (_is_postgresql(engine.url) and _is_lost(error)):
+                raise
+        pause(STEP)
+    return engine.connect()
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only asks."""
-    with errors_named(engine.url), engine.connect() as connection:
+    with errors_named(engine.url), connected(engine) as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, rolled back by any exception."""
-    with errors_named(engine.url), writer(engine).begin() as connection:
+    with errors_named(engine.url), connected(writer(engine)) as connection, connection.begin():
         yield connection
 
 

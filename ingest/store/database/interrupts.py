@@ -43,14 +43,14 @@ def note() -> None:
     _process.ending = True
 
 
-def attempts(seconds: float) -> Iterator[None]:
+def attempts(seconds: float, awaited: str = "another process's lock") -> Iterator[None]:
     """Once for each STEP that may be waited; at least once, whatever was waited before."""
     waited = 0.0
     while True:
         yield
         waited += STEP
         if waited >= SILENT_SECONDS and (waited - SILENT_SECONDS) % REPEAT_SECONDS == 0:
-            log.warning("waiting for another process's lock, %g s more at most", seconds - waited)
+            log.warning("waiting for %s, %g s more at most", awaited, seconds - waited)
         _process.waited += STEP if _process.ending else 0.0
         if waited >= seconds or _process.waited >= SHUTDOWN_SECONDS:
             return

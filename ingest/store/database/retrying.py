@@ -17,13 +17,11 @@ from sqlalchemy import func as sql
 
 from ingest.clock import SystemClock, pause
 from ingest.errors import SessionLost
-from ingest.store.database.engine import reading, writing
+from ingest.store.database.engine import RECONNECT_SECONDS, reading, writing
 from ingest.store.database.interrupts import STEP, attempts
 
 log = logging.getLogger(__name__)
 
-RECONNECT_SECONDS = 30
-"""So long may a server take to restart."""
 COMMITTED, IN_PROGRESS = "committed", "in progress"
 
 T = TypeVar("T")
@@ -85,7 +83,7 @@ def _is_committed(engine: Engine, ready: list[_Ready[T]], lost: SessionLost) -> 
 def _fate(engine: Engine, number: int | None, lost: SessionLost) -> str | None:
     clock = SystemClock()
     began = clock.monotonic()
-    for _ in attempts(RECONNECT_SECONDS):
+    for _ in attempts(RECONNECT_SECONDS, "the database"):
         try:
             with reading(engine) as connection:
                 fate: str | None = connection.scalar(select(sql.txid_status(cast(number, BigInteger))))
