@@ -1,9 +1,19 @@
-"""The marks of the tests: which of them ``make test``, ``make long`` and ``make full`` run."""
+"""For all tests: what ``make test``, ``make long`` and ``make full`` run, and a PostgreSQL server."""
+
+from collections.abc import Iterator
 
 import pytest
+
+from tests.kit.postgres import server_or_skip
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """What is ``full`` is ``long`` as well, so that ``not long`` leaves out both."""
     if item.get_closest_marker("full") is not None:
         item.add_marker("long")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a server of our own."""
+    yield from server_or_skip()

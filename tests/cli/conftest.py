@@ -13,7 +13,7 @@ import pytest
 import ingest.pipeline.workspace
 from ingest.cli.main import main
 from ingest.clock import SystemClock
-from ingest.store import Store
+from tests.kit.databases import newest_sqlite
 from tests.kit.rig import DAY, busy_day
 from tests.kit.workers import kept_worker
 from tests.site.server import SiteServer
@@ -67,7 +67,7 @@ def database(tmp_path: Path) -> str:
 @pytest.fixture
 def made(database: str) -> None:
     """A database that holds nothing yet."""
-    Store.open(database).close()
+    Path(database).write_bytes(newest_sqlite())
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from ingest.fetch import Limits
 from ingest.jobs.backfill import Backfill, OnOutcome, Progress, Stop, backfill
@@ -15,6 +16,7 @@ from ingest.store import Store
 from parsers.registry import source_named
 from schedules.windows import Window
 from tests.kit import rows
+from tests.kit.databases import newest_sqlite
 from tests.kit.fakes import FakeClock
 from tests.site.invent import invented_day
 from tests.site.model import Day
@@ -48,6 +50,12 @@ class Rig:
         self.clock = FakeClock(NOON)
         self.told: list[Outcome] = []
         self.settings = Settings(database=self.url, archive=self.archive, contact="tests@localhost")
+
+    @classmethod
+    def ready(cls, site: SiteServer, folder: Path) -> Self:
+        """One whose database is there already, and empty."""
+        (folder / "held.sqlite3").write_bytes(newest_sqlite())
+        return cls(site, folder)
 
     def harvest(
         self,

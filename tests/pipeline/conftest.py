@@ -28,4 +28,4 @@ def site() -> Iterator[SiteServer]:
 @pytest.fixture
 def rig(site: SiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
     monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
-    return Rig(site, tmp_path)
+    return Rig.ready(site, tmp_path)

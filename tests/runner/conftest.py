@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.databases import newest_sqlite
 from tests.kit.rig import busy_day
 from tests.runner.post import Post
 from tests.site.server import SiteServer
@@ -26,6 +27,7 @@ def site() -> Iterator[SiteServer]:
 
 @pytest.fixture
 def post(site: SiteServer, tmp_path: Path) -> Iterator[Post]:
+    (tmp_path / "held.sqlite3").write_bytes(newest_sqlite())
     post = Post(site, tmp_path)
     yield post
     post.close()

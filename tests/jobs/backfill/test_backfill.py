@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ingest.pipeline.workspace
 from ingest.errors import StoreUnusable
 from ingest.jobs.backfill import LEASE, PATIENCE, Backfill, Stop, backfill
 from ingest.pipeline.page import Line
@@ -22,6 +23,7 @@ from parsers.registry import source_named
 from schedules.windows import Window
 from tests.kit import rows
 from tests.kit.rig import DAY, QUICK, Rig, busy_day
+from tests.kit.workers import kept_worker
 from tests.site.faults import instead, unavailable
 from tests.site.invent import invented_day
 from tests.site.server import SiteServer
@@ -42,8 +44,9 @@ def site() -> Iterator[SiteServer]:
 
 
 @pytest.fixture
-def rig(site: SiteServer, tmp_path: Path) -> Rig:
-    return Rig(site, tmp_path)
+def rig(site: SiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
+    return Rig.ready(site, tmp_path)
 
 
 def states(rig: Rig, day: date) -> set[str]:

@@ -67,7 +67,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SiteServ
     """The four visits, made once."""
     folder = tmp_path_factory.mktemp("visited")
     with SiteServer([busy_day()]) as site:
-        harvested(Rig(site, folder))
+        harvested(Rig.ready(site, folder))
         yield site, folder
 
 
@@ -84,4 +84,4 @@ def rig(visited: tuple[SiteServer, Path], tmp_path: Path) -> Rig:
 @pytest.fixture
 def own_rig(site: SiteServer, tmp_path: Path) -> Rig:
     """The four visits made anew, to a site that a test may change."""
-    return harvested(Rig(site, tmp_path))
+    return harvested(Rig.ready(site, tmp_path))

@@ -54,7 +54,7 @@ def quarantined(rig: Rig) -> tuple[Quarantined, ...]:
 
 @pytest.fixture
 def plain(site: SiteServer, tmp_path: Path) -> Rig:
-    return Rig(site, tmp_path)
+    return Rig.ready(site, tmp_path)
 
 
 def test_crafted_pages_end_in_quarantine_and_the_others_load(plain: Rig) -> None:

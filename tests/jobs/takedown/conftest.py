@@ -15,10 +15,10 @@ from tests.cli.conftest import (  # noqa: F401 - fixtures
 )
 from tests.kit.rig import Rig
 from tests.site.server import SiteServer
-from tests.store.conftest import new_postgresql, server, store, url  # noqa: F401 - fixtures
+from tests.store.conftest import new_postgresql, newest_postgresql, store, url  # noqa: F401 - fixtures
 
 
 @pytest.fixture
 def rig(site: SiteServer, tmp_path: Path) -> Rig:  # noqa: F811
     """The same database and archive that ``call`` uses."""
-    return Rig(site, tmp_path)
+    return Rig.ready(site, tmp_path)
