@@ -1,8 +1,8 @@
-"""Captures as WARC/1.1 files that any tool of the trade can read; the only door to fastwarc.
+"""Captures as WARC/1.1 files that any web archive tool can read; the only door to fastwarc.
 
     Capture --records--> gzip members --writer--> one write() each, fsync --> Place (file, offset, length)
     Place --reader--> body
-    a file a killed run left --recovery--> sealed; a file others made --foreign--> pages
+    a file a killed run left --recovery--> sealed; a file others made --external--> pages
 
 The member is on disk before the database hears of it: a row without its record cannot be.
 """

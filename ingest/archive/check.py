@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One file looked through. ``written`` is true if a live process writes it: then it was not looked at.
+    """The result of checking one file. ``written``: a live process writes to it, so it was not checked.
 
     ``unindexed`` is how many answers the index does not have, the first of them at ``first_unindexed``.
     """
@@ -45,7 +45,7 @@ class Checked:
 def files(folder: Path) -> tuple[Path, ...]:
     """The archive's files, those still open included, by name.
 
-    A pipe, a socket, a device, a folder or a link that leads nowhere is none, whatever its name.
+    A pipe, a socket, a device, a folder or a broken link is not one of them, whatever its name.
     """
     if not folder.is_dir():
         return ()
@@ -85,7 +85,7 @@ def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
 
 
 class _Compared:
-    """Goes through a file's records and its rows side by side, both in the order of their places."""
+    """Reads a file's records and its rows side by side, both in the order of their places."""
 
     def __init__(self, indexed: Iterable[int] | None) -> None:
         self._indexed = iter(indexed) if indexed is not None else None
@@ -125,7 +125,7 @@ def _as_it_is_named_now(path: Path) -> Path:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:  # it is gone: that it cannot be read is a finding
+    except OSError:  # the file is gone: that is a finding
         return 0
 
 

@@ -16,7 +16,7 @@ from ingest.errors import StoreUnusable
 from ingest.records.pages import CaptureRow, StoredCapture
 
 LARGEST_MEMBER = 64 * 1024 * 1024
-"""Far above what a capture may hold: a member that claims more is damaged."""
+"""Far more than a capture may have: a member that claims more is damaged."""
 
 
 def read_stored(folder: Path, stored: StoredCapture) -> bytes:
@@ -89,7 +89,7 @@ def read_member(folder: Path, place: Place) -> bytes:
 
 
 def require_file(path: Path) -> None:
-    """Raises OSError if what is there is no file: to open a pipe would wait for its writer."""
+    """Raises OSError for what is not a regular file: opening a pipe would wait for its writer."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "it is no regular file")
 

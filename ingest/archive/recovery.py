@@ -53,7 +53,7 @@ def recovering(path: Path, *, verified: Callable[[], int] = lambda: 0) -> Iterat
     be whole.
 
     Raises:
-        StoreUnusable: the disk does not let us.
+        StoreUnusable: the folder cannot be read or written.
     """
     try:
         with _locked(path) as descriptor:

@@ -110,9 +110,9 @@ def left_over(folder: Path, is_indexed: Callable[[str], bool]) -> Iterator[tuple
 
 
 def superseded(folder: Path, is_indexed: Callable[[str], bool]) -> frozenset[str]:
-    """The files that hold what another revision holds, and are not to be read: see ``left_over``.
+    """The files whose captures another revision has too, and which are not to be read: see ``left_over``.
 
-    If the index knows neither, as a lost one, the later counts: it has its name only once it is whole.
+    If the index has neither, as after its loss, the later one counts: it got its name only when it was whole.
     """
     names = {path.name for path in files(folder)}
     revised = {name for name in names if REVISED.fullmatch(name) is not None}

@@ -38,7 +38,7 @@ def own_files(folder: Path, source: str) -> tuple[Path, ...]:
 
 
 def source_of_file(name: str) -> str | None:
-    """The source that a file of ours was written for; None if its name is not of our making."""
+    """The source that a file of ours was written for; None if the name is not one of ours."""
     found = OURS.fullmatch(name)
     return found["source"] if found is not None else None
 
@@ -65,7 +65,7 @@ def _gaps(path: Path, known: Iterable[Known]) -> Iterator[Gap]:
         start = max(start, place.offset + place.length)
     try:
         size = path.stat().st_size
-    except OSError:  # it got another name since
+    except OSError:  # it was renamed meanwhile
         return
     if size > start:
         yield start, size

@@ -23,7 +23,7 @@ from ingest.fetch.waits import Waits
 from ingest.records.capture import Capture
 
 ROBOTS_BYTES = MOST_BYTES + 1
-"""One more than counts, so that a longer file is seen to be longer."""
+"""One byte more than counts, so that a longer file is noticed."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Fetcher:
 
     ``delay`` is in seconds; robots.txt may ask for more. ``requests`` counts the page requests sent, hops and
     retries included, ``robots_requests`` those for robots.txt. ``transport`` takes the network's place in
-    tests; ``turns`` keeps the delay across processes; ``waits`` are the run's, which says what it waits for.
+    tests; ``turns`` keeps the delay across processes; ``waits`` reports what the run waits for.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Fetcher:
         return rules.allows(str(address), AGENT_TOKEN)
 
     async def fetch(self, url: str) -> Capture:
-        """The page at an address, whatever its final status says, if that is none that can pass.
+        """The page at an address with any final status, except a transient one.
 
         Raises AddressForbidden, RobotsForbidden, BodyRefused, or Unreachable after the retries that were due.
         """

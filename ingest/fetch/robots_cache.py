@@ -26,7 +26,7 @@ class RobotsCache:
         self._asking: defaultdict[Origin, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def rules_for(self, address: httpx.URL) -> Rules:
-        """The rules an address stands under; raises Unreachable while they cannot be read."""
+        """The rules that apply to an address; raises Unreachable while they cannot be read."""
         origin = (address.scheme, address.host, port_of(address))
         async with self._asking[origin]:
             standing = self._standings.get(origin)

@@ -1,4 +1,4 @@
-"""One host's gate: one request at a time, never sooner than its delay, and none while it asked for quiet."""
+"""One host's throttle: one request at a time, never sooner than its delay, and none during a pause."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ class Turns(Protocol):
         ...
 
     def pause(self, host: str, seconds: float) -> None:
-        """Leave the host alone for so long, all of us."""
+        """Send the host no request for so long, from any process."""
         ...
 
 
@@ -70,7 +70,7 @@ class Gate:
                     self._turns.end(self._host, delay)
 
     def pause(self, seconds: float) -> None:
-        """Leave the host alone for so long, whichever page is next."""
+        """Send the host no request for so long, whichever page is next."""
         until = self._clock.monotonic() + seconds
         self._paused_until = max(until, self._paused_until or until)
         if self._turns is not None:

@@ -25,7 +25,7 @@ REPEAT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Why nothing is done, and until when; ``until`` may be moved on."""
+    """Why a run waits, and until when; ``until`` may become later."""
 
     reason: str
     until: datetime

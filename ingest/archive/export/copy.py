@@ -23,7 +23,7 @@ PART = ".part"
 def export_warc(
     folder: Path, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
 ) -> tuple[int, int]:
-    """Copy the captures, each with its request, as they are on disk; how many captures, how many bytes.
+    """Copy the captures with their requests, byte for byte; return how many captures and how many bytes.
 
     The index is written beside it. Raises StoreUnusable; ArchiveDamaged if a capture is not whole.
     """
@@ -67,7 +67,7 @@ def index_path(warc: Path) -> Path:
 
 @contextmanager
 def finished(target: Path) -> Iterator[Path]:
-    """Where to write; it gets its name only if all went well, and never in the place of another file."""
+    """Yield a file to write to; it gets its final name only on success, and never replaces another file."""
     if target.exists():
         raise FileExistsError(errno.EEXIST, "a file of this name is there already")
     target.parent.mkdir(parents=True, exist_ok=True)

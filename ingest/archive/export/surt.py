@@ -2,8 +2,8 @@
 
     http://www.Example.org:80/b/?z=1&A=%7E  ->  org,example)/b?a=~&z=1
 
-Replay tools make this key of what is asked for and look it up: one that is made otherwise is never found. So
-the rules are those of the tools, odd ones and all.
+Replay tools compute this key for the address that a user asks for, and look it up. A key computed in another
+way is never found, so the rules here are exactly those of the tools, odd ones included.
 """
 
 import re
@@ -32,7 +32,7 @@ QUERY_SESSIONS = tuple(
 
 
 def surt(url: str) -> str:
-    """The key of an http or https address; the address itself if it is none."""
+    """The key of an http or https address; any other address unchanged."""
     try:
         parts = urlsplit(url.strip())
         host, port = _host(parts.hostname or ""), parts.port

@@ -1,7 +1,7 @@
 """Captures as a WACZ package (1.1.1): WARC, index and list of pages in one file that a browser can replay.
 
-The package is made by py-wacz, run as a program: what it needs is thrice what we need, and none of it comes
-into this process.
+py-wacz makes the package and runs as a program of its own: its dependencies are three times ours, and none
+of them is loaded into this process.
 """
 
 import json
@@ -24,7 +24,7 @@ PROGRAM = "wacz"
 def export_wacz(
     folder: Path, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
 ) -> int:
-    """Copy the captures, each with its request, into a package; how many captures.
+    """Copy the captures, each with its request, into a package; return how many captures.
 
     Raises:
         ConfigurationError: the extra ``wacz`` is not installed.

@@ -10,7 +10,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 def read_address(text: str) -> str:
     """The address as it is asked for: without ``<>`` (wget), spaces, fragment, credentials; in lower case.
 
-    What is no address of the web is handed back as it is.
+    What is not a web address is returned unchanged.
     """
     text = text.strip().strip("<>").strip()
     scheme = text[:6].lower()
@@ -29,7 +29,7 @@ def is_web(url: str) -> bool:
 
 
 def _host(parts: SplitResult) -> str:
-    """Without credentials: they are somebody's, and no part of what is shown at the address."""
+    """The address without credentials, which are private and do not identify the page."""
     host = parts.netloc.rpartition("@")[2].lower()
     default = f":{DEFAULT_PORTS.get(parts.scheme)}"
     return host.removesuffix(default)

@@ -84,7 +84,7 @@ class Plain:
         return Piece(data=data, start=self.start, first=first, before=before) if data else None
 
     def resume(self) -> bool:
-        """Nothing tears a plain file but its end."""
+        """A plain file has no damage before its end."""
         return False
 
 
@@ -209,7 +209,7 @@ def begins_a_member(data: bytes) -> bool:
 def _until_the_error(inflate: "zlib._Decompress", data: bytes) -> bytes:
     """As much as can be inflated of data that raises an error as a whole."""
     inflated = bytearray()
-    # What a call that fails has made is lost: by large steps first, then byte by byte.
+    # A call that fails loses its output: so inflate in large steps first, then byte by byte.
     for size in (STEP, 1):
         try:
             while True:
@@ -224,7 +224,7 @@ def _until_the_error(inflate: "zlib._Decompress", data: bytes) -> bytes:
 
 
 class Content:
-    """A stretch of content: lines and blocks, no more of them in memory than is asked for.
+    """A stretch of content, read as lines and blocks; only what is requested is in memory.
 
     ``torn`` is set once the damage that ends it has been met.
     """

@@ -3,8 +3,8 @@
     path --containers--> Source --salvage--> RawRecord --its address is wanted--> ForeignPage
                                              revisits --(once all files are read)--> ForeignPage
 
-What is wrong is named by file and offset, and the next record is read. A record whose address nobody wants is
-counted and not looked into.
+Damage is named by file and offset, and reading continues at the next record. A record whose address is not
+wanted is counted and not parsed.
 """
 
 import re
@@ -43,7 +43,7 @@ Wanted = Callable[[str, str | None], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignPage:
-    """An answer that someone else stored. ``captured_at`` is their WARC-Date, ``body`` is decoded.
+    """A response that someone else stored. ``captured_at`` is their WARC-Date, ``body`` is decoded.
 
     ``whole`` is false where their tool says it cut the answer, or the body is shorter than was announced.
     ``alone``: it can be read again from ``offset``. ``source`` is named by a file that thresher wrote.
@@ -255,7 +255,7 @@ def _raise(error: ArchiveDamaged) -> None:
 
 
 def _pass_over(_: ArchiveDamaged) -> None:
-    """It was named when the file was first read."""
+    """Ignore the damage: it was named when the file was first read."""
 
 
 def _everything(_url: str, _source: str | None) -> bool:
@@ -316,7 +316,7 @@ NOTHING = Answer(http_version="", status=0, reason="", headers=(), wire_body=b""
 
 
 def _resource(record: RawRecord) -> Answer:
-    """What was stored without its HTTP head, as the answer it once was."""
+    """A body that was stored without its HTTP head, as the response that it was."""
     block = record.block or b""
     kind = record.header("Content-Type")
     if kind is not None and kind.lower().startswith("application/http"):

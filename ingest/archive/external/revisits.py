@@ -44,7 +44,7 @@ class Waiting(Generic[P]):
 
 @dataclass(slots=True)
 class Revisits(Generic[P]):
-    """Those that wait for their originals."""
+    """The revisits whose originals are not found yet."""
 
     _by_key: dict[Key, dict[int, Waiting[P]]] = field(default_factory=dict)
     _waiting: dict[int, Waiting[P]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Revisits(Generic[P]):
             self._by_key.setdefault(key, {})[self._serial] = waiting
 
     def of(self, original: RawRecord) -> Iterator[Waiting[P]]:
-        """Those that repeat a response; they wait no more."""
+        """Remove and return the revisits that repeat a response."""
         keys = _keys(original)
         digest = dict(keys).get("payload", "")
         for key in keys:
@@ -78,7 +78,7 @@ class Revisits(Generic[P]):
                     yield waiting
 
     def left(self) -> Iterator[Waiting[P]]:
-        """Those whose originals were not met, in the order they were added; they wait no more."""
+        """Remove and return the revisits whose originals were not found, in the order they were added."""
         waiting, self._waiting, self._by_key = self._waiting, {}, {}
         yield from waiting.values()
 

@@ -2,9 +2,9 @@
 
     Source --Content (a stretch without damage)--> RawRecord ... Damage ... RawRecord
 
-``walk`` believes nothing and stops at the first fault, as recovery of our own files must. Here untidiness is
-forgiven, and reading goes on at the next gzip member, or the next line that begins a record. warcio and
-fastwarc hand out a block that is cut short without a word (measured): here the record says so.
+``walk`` stops at the first fault, as recovery of our own files must. Here small faults are tolerated, and
+reading continues at the next gzip member, or at the next line that begins a record. warcio and fastwarc
+return a block that is cut short without an error (measured): here the record is marked as cut.
 """
 
 import re
@@ -231,7 +231,7 @@ class _Stretch:
                 return content.drop(len(content.held)).rstrip(b"\r\n")
 
     def _pass_to_next(self) -> int:
-        """Go to the next line that begins a record; how many bytes were passed over."""
+        """Go to the next line that begins a record; return how many bytes were passed over."""
         content, passed = self._content, 0
         if content.held:
             passed += len(content.drop(1))

@@ -58,7 +58,7 @@ class OpenFile:
         return tuple(offsets)
 
     def seal(self) -> None:
-        """Give the file its final name. It stays locked until it has it: nobody may take it for left."""
+        """Give the file its final name. It stays locked until then, so that no recovery takes it."""
         try:
             os.fsync(self._descriptor)
             self._require_name()
@@ -68,7 +68,7 @@ class OpenFile:
             os.close(self._descriptor)
 
     def leave(self) -> None:
-        """Let go of it as it is: the next run's recovery sees to it. An empty one is taken away."""
+        """Close the file as it is, for the next run's recovery. An empty file is removed."""
         try:
             if not self.end and is_at(self.path, self._descriptor):
                 self.path.unlink()
@@ -76,7 +76,7 @@ class OpenFile:
             os.close(self._descriptor)
 
     def _require_name(self) -> None:
-        # What is written to a file without a name is gone when it is closed.
+        # A file without a name is lost when it is closed.
         if not is_at(self.path, self._descriptor):
             raise FileNotFoundError(errno.ENOENT, "the file was removed or replaced while it was written to")
 

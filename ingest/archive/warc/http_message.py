@@ -139,7 +139,7 @@ def _past_a_wrong_chunk(joined: bytearray, rest: bytes, start: int) -> tuple[byt
 
 
 def _decoded(headers: Headers, wire_body: bytes, largest: int) -> bytes | None:
-    """The body with its content codings undone; None if it does not bear them out."""
+    """The body with its content codings undone; None if it is not coded as announced."""
     codings = [coding for coding in values_of(headers, CODING) if coding != "identity"]
     if not wire_body:
         return wire_body
@@ -161,7 +161,7 @@ def _decoded(headers: Headers, wire_body: bytes, largest: int) -> bytes | None:
 
 
 def _gunzipped(data: bytes, most: int) -> bytes | None:
-    """The members joined, as browsers do; what follows them and is none is passed over."""
+    """The members joined, as browsers do; other bytes behind them are ignored."""
     plain, rest = bytearray(), data
     while rest.startswith(GZIP) and len(plain) < most:
         inflate = zlib.decompressobj(31)

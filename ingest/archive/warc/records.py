@@ -60,7 +60,7 @@ def warcinfo_member(fields: Mapping[str, str], *, file: str, at: datetime) -> Me
 
 
 def response_member(capture: Capture, *, warcinfo_id: str, borrowed: Borrowed | None = None) -> Member:
-    """The answer, with its body as received."""
+    """The response, with its body as received."""
     record = _exchange(WarcRecordType.response, capture, warcinfo_id)
     if borrowed is not None:
         record.headers["WARC-Source-URI"] = borrowed.file
@@ -78,7 +78,7 @@ def revisit_member(
     warcinfo_id: str,
     profile: Profile = "identical-payload-digest",
 ) -> Member:
-    """An answer whose payload is in the original's record.
+    """A revisit: a response whose payload is in the original's record.
 
     The block of server-not-modified is empty: a 304 in it would be replayed as an empty page (pywb).
     """
@@ -94,7 +94,7 @@ def revisit_member(
 
 
 def request_member(capture: Capture, *, warcinfo_id: str, concurrent_to: str) -> Member:
-    """The question; ``concurrent_to`` is the id of the answer's record."""
+    """The request; ``concurrent_to`` is the id of the response's record."""
     record = _exchange(WarcRecordType.request, capture, warcinfo_id)
     record.headers["WARC-Concurrent-To"] = concurrent_to
     url = urlsplit(capture.url)

@@ -1,8 +1,8 @@
-"""The record that stands where a capture was redacted.
+"""The record that replaces a redacted capture.
 
 It is a ``metadata`` record that refers to the one that was there, keeps its address and date, and says why.
-An answer without its body would be valid too, but replay tools would show it as an empty page, and parsers
-read it as a page on which nothing stands. Indexers and replay tools pass metadata over.
+A response without its body would be valid too, but replay tools would show it as an empty page, and parsers
+would read it as one. Indexers and replay tools ignore metadata.
 """
 
 import gzip

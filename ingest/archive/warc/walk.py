@@ -1,9 +1,9 @@
-"""The records of a WARC file one after the other, gzip or plain, whoever wrote it; nothing in it is believed.
+"""The records of a WARC file, gzip or plain, one after the other; every length and checksum is checked.
 
     file --pieces (a gzip member, or a plain file)--> Window --records--> RawRecord
 
-fastwarc and warcio both hand on a record that is cut short without a word (measured). Here a record comes out
-only when it ends as it should, and its gzip member too: length, blank lines, CRC.
+fastwarc and warcio both return a record that is cut short without an error (measured). Here a record is
+returned only if it and its gzip member end as they should: length, blank lines, CRC.
 """
 
 import zlib

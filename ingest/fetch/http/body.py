@@ -1,9 +1,9 @@
 """A response body, received and decoded within bounds.
 
-httpx's own decoders hand out 64 MiB at once, and take a cut gzip stream, a lost second member and trailing
-garbage for a good end. Here every byte is accounted for: a body is whole, or it is refused. What browsers
-forgive is forgiven and named in ``oddities``: a coding that nobody registered, gzip that is announced and not
-sent, bytes behind the end of the stream.
+httpx's own decoders return 64 MiB at once, and accept a cut gzip stream, a lost second member and trailing
+garbage as a good end. Here every byte is checked: a body is whole, or it is refused. Faults that browsers
+tolerate are tolerated and named in ``oddities``: an unregistered coding, gzip that is announced and not sent,
+bytes behind the end of the stream.
 """
 
 import zlib
@@ -15,7 +15,7 @@ GZIP_WINDOW = 31
 """zlib's word for: a gzip header, 32 KiB of history."""
 
 MOST_MEMBERS = 64
-"""A gzip file of many members costs time out of proportion; an honest one has one, seldom two."""
+"""A gzip body of many members costs too much time; a real one has one member, seldom two."""
 
 IDENTITY = ("", "identity")
 GZIP = ("gzip", "x-gzip")
@@ -29,7 +29,7 @@ OTHER_CODINGS = (
 
 
 class BodyCut(BodyRefused):
-    """The body ended before its end: asking again may bring the whole of it."""
+    """The body was cut short: another try may receive the whole."""
 
 
 def is_gzipped(codings: Sequence[str], url: str) -> bool:
@@ -43,7 +43,7 @@ def is_gzipped(codings: Sequence[str], url: str) -> bool:
 
 
 def made_up_coding(codings: Sequence[str]) -> str | None:
-    """What is odd about Content-Encoding headers that name what is no coding; None if nothing is."""
+    """The oddity of Content-Encoding headers that name an unregistered coding; None if all are registered."""
     named = [coding for coding in _named(codings) if coding not in GZIP + OTHER_CODINGS]
     return f"{named[0][:80]!r} is no content coding" if named else None
 
@@ -118,7 +118,7 @@ class Body:
                 data = self._inflate_step(self._member, data)
 
     def _begin_member(self, data: bytes) -> bytes:
-        """What is to be inflated; nothing while that is not known, or where the data is no gzip stream."""
+        """The bytes to inflate; none while that is not known, or where the data is not gzip."""
         data = self._between + data
         # gzip(1) too passes over zeros between and behind members.
         behind = data.lstrip(b"\0") if self._members else data

@@ -17,7 +17,7 @@ from ingest.errors import AddressForbidden, FetchError, Unreachable
 from ingest.fetch.http.transport import PrivateAddress
 
 TRUNCATED = (httpcore.RemoteProtocolError, httpcore.ReadError, httpx.RemoteProtocolError, httpx.ReadError)
-"""How a body that ends before its end shows itself, by its framing or by a reset connection."""
+"""The errors of a body that is cut short, by its framing or by a reset connection."""
 
 TIMED_OUT = (TimeoutError, httpcore.TimeoutException, httpx.TimeoutException)
 

@@ -32,18 +32,18 @@ FIRST_NOT_ASCII = 0x80
 
 DRAIN_BYTES = 64 * 1024
 DRAIN_SECONDS = 1.0
-"""What a body that does not count may cost; a new connection costs more than a short one."""
+"""The most to read of a body that is not needed; a new connection costs more than a short body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """The site says the page is elsewhere."""
+    """The site redirects to another address."""
 
     location: str
 
 
 class Exchange:
-    """Asks for one address at a time, by a transport that does no more than that."""
+    """Requests one address at a time, over a transport that follows no redirects and keeps no cookies."""
 
     def __init__(
         self, *, transport: httpx.AsyncBaseTransport, clock: Clock, limits: Limits, user_agent: str
@@ -59,7 +59,7 @@ class Exchange:
         self.bytes_received = 0
 
     async def ask(self, address: httpx.URL, *, beginning: int | None = None) -> Capture | Redirect:
-        """Raises TransientError for what can pass, FetchError for what can not.
+        """Raises TransientError where another try may help, FetchError where it cannot.
 
         ``beginning``: only about so many bytes of a body count, and none where the status is no 2xx.
         """

@@ -48,7 +48,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether a literal IP address is one of the open net; what is no address is not."""
+    """Whether a literal IP address is public; False for what is not an address."""
     try:
         parsed = _unwrapped(ip_address(address))
     except ValueError:

@@ -23,7 +23,7 @@ from ingest.fetch.scope import Scope, port_of
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 KEEP_ALIVE = 4.0
-"""Seconds an idle connection is kept: fewer than servers keep theirs, lest one be closed under a request."""
+"""Seconds an idle connection is kept: fewer than servers do, so that none is closed during a request."""
 
 
 class PrivateAddress(Exception):

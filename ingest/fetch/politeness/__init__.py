@@ -4,7 +4,7 @@
     status, cached   -> availability.Standing   what does the answer to robots.txt mean, and for how long?
     delays, pauses   -> pace.wait_seconds       how long must the next request wait?
 
-``ingest.fetch`` is the one that asks and waits.
+``ingest.fetch`` sends the requests and waits.
 """
 
 from ingest.fetch.politeness.delays import effective_delay, retry_after_seconds, wait_seconds

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ingest.fetch.politeness.robots import Rules
 
 FRESH = timedelta(hours=24)
-"""How long rules are taken for the host's present ones."""
+"""How long rules are taken as current."""
 
 KEPT = timedelta(days=30)
 """How long old rules stand in for a robots.txt that cannot be read."""
@@ -25,8 +25,8 @@ RETRY_AFTER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where we stand with one host: ``rules`` is None while its robots.txt cannot be read, and then no page
-    may be asked for; ``read_at`` is when the host last gave the rules."""
+    """The state of one host: ``rules`` is None while its robots.txt cannot be read, and then no page may be
+    fetched; ``read_at`` is when the rules were last read."""
 
     rules: Rules | None
     read_at: datetime | None
