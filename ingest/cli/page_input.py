@@ -76,7 +76,7 @@ def _of_file(path: Path, source: Source, url: str, content_type: str | None) -> 
 
 def _of_capture(session: Session, capture_id: int, source: Source | None) -> NamedPage:
     with session.reading() as store:
-        stored = store.capture(capture_id)
+        stored = store.captures.one(capture_id)
     if stored is None:
         raise ConfigurationError(f"no capture {capture_id} is held")
     row = stored.row

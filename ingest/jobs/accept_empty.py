@@ -26,9 +26,9 @@ def accept_empty(
     """
     with store.lock(source), Worker(limits) as worker, store.transaction() as transaction:
         held = transaction.held(source, (), day)
-        known = transaction.emptying(source, day)
+        known = transaction.ledger.emptying(source, day)
         since = empty_since(held, day, known)
         if since is None:
             raise ConfigurationError(f"{source} {day}: no page shows that its articles are gone")
-        transaction.put_emptying(source, day, replace(known, accepted_at=since))
+        transaction.ledger.put_emptying(source, day, replace(known, accepted_at=since))
         return Rebuilder(source, folder, worker.parse).rebuild(transaction, day)

@@ -77,7 +77,7 @@ def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock)
     search = _Search(source.name, folder, store, adoption)
     if not left_open(folder, source.name) and not search.waiting():
         return adoption
-    run_id = store.begin_run(COMMAND, source.name, clock.now())
+    run_id = store.runs.begin(COMMAND, source.name, clock.now())
     census = Census()
     try:
         with Worker() as worker:
@@ -91,12 +91,12 @@ def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock)
                 census=census,
             )
             _adopt(adopter, search)
-        store.put_health(run_id, census.rates())
+        store.runs.put_rates(run_id, census.rates())
     except BaseException as error:
-        store.end_run(run_id, clock.now(), "failed", adoption.counts(), str(error) or type(error).__name__)
+        store.runs.end(run_id, clock.now(), "failed", adoption.counts(), str(error) or type(error).__name__)
         raise
     outcome: RunOutcome = "incomplete" if adoption.exit_code else "complete"
-    store.end_run(run_id, clock.now(), outcome, adoption.counts())
+    store.runs.end(run_id, clock.now(), outcome, adoption.counts())
     return adoption
 
 
@@ -115,7 +115,7 @@ def _adopt(adopter: Adopter, search: "_Search") -> None:
         page = search.page(waiting)
         if page is None:
             continue
-        if store.has_capture(search.source, page.url, page.captured_at, sha256(page.body).hexdigest()):
+        if store.captures.has(search.source, page.url, page.captured_at, sha256(page.body).hexdigest()):
             adoption.known += 1
         elif adopter.adopt(page.as_capture(), adopter.written(page.file, page)):
             adoption.adopted += 1
@@ -135,7 +135,9 @@ class _Search:
     def waiting(self) -> list[_Waiting]:
         """All answers without a row: every capture, if the database was lost, at some hundred bytes each."""
         self.adoption.damaged.clear()
-        old = superseded(self.folder, lambda name: next(self.store.offsets_in(name), None) is not None)
+        old = superseded(
+            self.folder, lambda name: next(self.store.captures.offsets_in(name), None) is not None
+        )
         found: list[_Waiting] = []
         for path in own_files(self.folder, self.source):
             if path.name not in old:
@@ -151,7 +153,7 @@ class _Search:
         return page if page is not None and page.offset == waiting.offset else None
 
     def _in_file(self, path: Path) -> Iterator[_Waiting]:
-        rows = (one.row for one in self.store.by_place(file=path.name))
+        rows = (one.row for one in self.store.captures.by_place(file=path.name))
         known = (Known(offset=row.warc_offset, length=row.warc_length) for row in rows)
         for record in unindexed(path, known, damaged=self._add_damage):
             date = record.header("WARC-Date") or ""

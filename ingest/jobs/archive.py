@@ -16,7 +16,7 @@ from ingest.archive.warc.stub import is_stub
 from ingest.errors import StoreUnusable
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
-from ingest.store.captures.by_place import HeldIn
+from ingest.store.captures.kept import HeldIn
 from parsers.source import Source
 from schedules.windows import Window
 
@@ -52,7 +52,7 @@ def findings(folder: Path, store: Store) -> Iterator[Finding]:
         yield from _in_file(path, store, old)
     for name, other in left_over(folder, partial(_is_indexed, store)):
         yield Finding(file=name, offset=0, reason=f"{other} stands in its place: archive redact removes it")
-    for capture in store.by_place():
+    for capture in store.captures.by_place():
         reason = _unread(folder, capture)
         if reason is not None:
             row = capture.row
@@ -63,7 +63,7 @@ def _in_file(path: Path, store: Store, old: Collection[str]) -> Iterator[Finding
     """A file that others made is no part of our index, nor is one that another revision has replaced."""
     name = final_name(path)
     ours = source_of_file(name) is not None and name not in old
-    checked = check(path, store.offsets_in(name) if ours else None)
+    checked = check(path, store.captures.offsets_in(name) if ours else None)
     yield from checked.findings
     if checked.unindexed:
         reason = f"{checked.unindexed} captures have no row in the database: archive adopt loads them"
@@ -78,7 +78,7 @@ def held_within(
     zone = ZoneInfo(source.zone if source is not None else "UTC")
     name = source.name if source is not None else None
     behind = until + timedelta(days=1) if until is not None else None
-    return store.held_in_files(name, _midnight(since, zone), _midnight(behind, zone))
+    return store.captures.held_in_files(name, _midnight(since, zone), _midnight(behind, zone))
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
@@ -99,7 +99,7 @@ def captured_within(
     name = source.name if source is not None else None
     return tuple(
         capture
-        for capture in store.captures(name)
+        for capture in store.captures.between(name)
         if capture.row.captured_at.astimezone(zone).date() in window
     )
 
@@ -115,7 +115,7 @@ def with_originals(captures: Iterable[StoredCapture]) -> tuple[CaptureRow, ...]:
 
 
 def _is_indexed(store: Store, file: str) -> bool:
-    return next(store.offsets_in(file), None) is not None
+    return next(store.captures.offsets_in(file), None) is not None
 
 
 def _unread(folder: Path, capture: StoredCapture) -> str | None:

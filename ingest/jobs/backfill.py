@@ -104,7 +104,7 @@ def planned(wanted: Backfill, store: Store, clock: Clock, owner: str | None = No
     return plan_backfill(
         window,
         sections=source.sections,
-        known=store.known_days(source.name, window.since, window.until),
+        known=store.ledger.known_days(source.name, window.since, window.until),
         zone=ZoneInfo(source.zone),
         now=now,
         leases=store.leases.holders(source.name, window.since, window.until, now=now),
@@ -126,7 +126,7 @@ async def _run(
     waits: Waits,
 ) -> BackfillReport:
     source = wanted.source
-    run_id = store.begin_run("backfill", source.name, clock.now())
+    run_id = store.runs.begin("backfill", source.name, clock.now())
     try:
         async with open_line(
             source,
@@ -154,10 +154,10 @@ async def _run(
                 await work.through(progress)
             report = work.report()
     except BaseException as error:
-        store.end_run(run_id, clock.now(), "failed", {}, str(error) or type(error).__name__)
+        store.runs.end(run_id, clock.now(), "failed", {}, str(error) or type(error).__name__)
         raise
-    store.put_health(run_id, opened.census.rates())
-    store.end_run(run_id, clock.now(), report.run_outcome, report.counts())
+    store.runs.put_rates(run_id, opened.census.rates())
+    store.runs.end(run_id, clock.now(), report.run_outcome, report.counts())
     return report
 
 
@@ -165,11 +165,13 @@ def _enlist(wanted: Backfill, store: Store, clock: Clock) -> None:
     """Give every page of the window a ledger row: so a day not reached yet differs from an empty day."""
     source = wanted.source
     today = clock.now().astimezone(ZoneInfo(source.zone)).date()
-    known = {one.day for one in store.known_days(source.name, wanted.window.since, wanted.window.until)}
+    known = {
+        one.day for one in store.ledger.known_days(source.name, wanted.window.since, wanted.window.until)
+    }
     days = [day for day in wanted.window.days() if day < today and day not in known]
     for start in range(0, len(days), DAYS_ENLISTED_AT_ONCE):
         with store.transaction() as transaction:
-            transaction.enlist(
+            transaction.ledger.enlist(
                 PageState(source=source.name, day=day, section=section, state="pending")
                 for day in days[start : start + DAYS_ENLISTED_AT_ONCE]
                 for section in source.sections
@@ -272,7 +274,7 @@ class _Backfilling:
         await self._be_patient(last)
 
     def _is_done(self, day: date) -> bool:
-        pages = self._store.coverage(self._wanted.source.name, day, day)
+        pages = self._store.ledger.coverage(self._wanted.source.name, day, day)
         return all(page.state == "done" for page in pages)
 
     async def _visit(self, day: date, lease: Lease) -> Outcome | None:

@@ -58,7 +58,7 @@ async def harvest(
     source = wanted.source
     with store.lock(source.name):
         started = clock.now()
-        run_id = store.begin_run("harvest", source.name, started)
+        run_id = store.runs.begin("harvest", source.name, started)
         try:
             report = await _visit(
                 wanted,
@@ -73,9 +73,9 @@ async def harvest(
                 waits=waits,
             )
         except BaseException as error:
-            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
+            store.runs.end(run_id, clock.now(), "failed", {}, _why(error))
             raise
-        store.end_run(run_id, clock.now(), report.run_outcome, report.counts())
+        store.runs.end(run_id, clock.now(), report.run_outcome, report.counts())
     return report
 
 
@@ -116,7 +116,7 @@ async def _visit(
                 # A host that does not answer or does not want us would not give the other days either.
                 if stop.asked or any(outcome.refused for outcome in outcomes):
                     break
-    store.put_health(run_id, opened.census.rates())
+    store.runs.put_rates(run_id, opened.census.rates())
     return Report(
         command="harvest",
         source=source.name,
@@ -146,7 +146,7 @@ def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:
         since = date.fromordinal(max(1, today.toordinal() - wanted.recent + 1))
         days = dict.fromkeys(Window.of(since, today).days(), "look")
     else:
-        known = store.known_days(wanted.source.name, date.min, today)
+        known = store.ledger.known_days(wanted.source.name, date.min, today)
         days = days_due(known, today=today, now=clock.now())
     return dict.fromkeys(days, "full") if wanted.full else days
 

@@ -142,7 +142,7 @@ async def repair(
     """
     source = wanted.source
     with store.lock(source.name):
-        run_id = store.begin_run("repair", source.name, clock.now())
+        run_id = store.runs.begin("repair", source.name, clock.now())
         try:
             report = await _mend(
                 wanted,
@@ -156,9 +156,9 @@ async def repair(
                 stop=stop or Stop(),
             )
         except BaseException as error:
-            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
+            store.runs.end(run_id, clock.now(), "failed", {}, _why(error))
             raise
-        store.end_run(run_id, clock.now(), report.run_outcome, report.visits.counts())
+        store.runs.end(run_id, clock.now(), report.run_outcome, report.visits.counts())
     return report
 
 
@@ -191,7 +191,7 @@ async def _mend(
         asking = Asking(opened=opened, store=store, clock=clock, progress=progress, stop=stop)
         with stop.heard():
             await _ask(plan, asking)
-    store.put_health(run_id, opened.census.rates())
+    store.runs.put_rates(run_id, opened.census.rates())
     visits = Report(
         command="repair",
         source=wanted.source.name,

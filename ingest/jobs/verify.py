@@ -142,13 +142,13 @@ def cover(
 
     ``window`` is given if both its ends are: then days without a page are missing.
     """
-    held = store.tallies(source, since, until)
-    ledger = store.coverage(source, since, until)
+    held = store.articles.tallies(source, since, until)
+    ledger = store.ledger.coverage(source, since, until)
     pages = tuple(_counted(page, held.get(place_of(page), NOTHING)) for page in ledger)
     visited = {page.day for page in pages if not never_reached(page)}
     days = window.days(newest_first=False) if window is not None else sorted({page.day for page in pages})
     unvisited = [day for day in days if day not in visited]
-    return _added_up(pages, store.shortfalls(source, since, until), unvisited)
+    return _added_up(pages, store.articles.shortfalls(source, since, until), unvisited)
 
 
 def window_of(since: date | None, until: date | None) -> Window | None:

@@ -51,10 +51,10 @@ def load_page(
 ) -> Loaded:
     """Writes the capture's row and what the page changes."""
     doubts = agreement(page)
-    capture_id = transaction.add_capture(row)
+    capture_id = transaction.captures.add(row)
     shown = {article.external_id for article in page.articles}
     held = transaction.held(page.source, shown, page.date)
-    doubts += emptied(page, held, transaction.emptying(page.source, page.date), row.captured_at)
+    doubts += emptied(page, held, transaction.ledger.emptying(page.source, page.date), row.captured_at)
     gone = frozenset() if doubts else leaving(page, held, row.captured_at, reading)
     if gone:
         # Their comments go with them.
@@ -73,9 +73,9 @@ def load_page(
 def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
     """Writes what the newest capture of its day says, and what that means for the ledger."""
     loaded = load_page(transaction, page, read_as(row, page), reading=Reading(first=True))
-    transaction.release(loaded.capture_id)
+    transaction.captures.release(loaded.capture_id)
     if page.kind == "section":
-        known = transaction.day_known(page.source, page.date)
+        known = transaction.ledger.day_known(page.source, page.date)
         ledger = ledger_after(
             page,
             known,
@@ -85,7 +85,7 @@ def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> 
             changed=loaded.changed,
         )
         for state in ledger.values():
-            transaction.put_page(state)
+            transaction.ledger.put(state)
         _settle_emptying(transaction, page, known, loaded, row.captured_at, newest=True)
         loaded = replace(loaded, own=ledger.get(page.section) if page.section is not None else None)
     return loaded
@@ -99,7 +99,7 @@ def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture
     row = stored.row
     reading = reading_of(stored, page)
     loaded = load_page(transaction, page, read_as(row, page), reading=reading)
-    transaction.release(loaded.capture_id)
+    transaction.captures.release(loaded.capture_id)
     if page.kind == "section":
         _settle(transaction, page, stored, loaded)
     return loaded
@@ -172,7 +172,7 @@ def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
 
 def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:
     captured_at = stored.row.captured_at
-    known = transaction.day_known(page.source, page.date)
+    known = transaction.ledger.day_known(page.source, page.date)
     ledger = restate(
         page,
         known,
@@ -186,7 +186,7 @@ def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, l
         own = state.section == page.section
         seen = captured_at if own or not state.expected_articles else None
         visited = max(filter(None, (state.visited_at, captured_at)))
-        transaction.put_page(
+        transaction.ledger.put(
             replace(
                 state,
                 capture_id=loaded.capture_id if own else None,
@@ -209,7 +209,7 @@ def _settle_emptying(
 ) -> None:
     after = emptying_after(page, loaded.held, known.emptying, captured_at, newest=newest)
     if after != known.emptying:
-        transaction.put_emptying(page.source, page.date, after)
+        transaction.ledger.put_emptying(page.source, page.date, after)
 
 
 def _emptying_stays(page: ParsedPage, held: Held, known: DayKnown, stored: StoredCapture) -> bool:

@@ -90,7 +90,7 @@ class Line:
         Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
         Raises what ``hold`` raises, before anything is written.
         """
-        known = self._store.day_known(self._source.name, day)
+        known = self._store.ledger.day_known(self._source.name, day)
         tried: set[int] = set()
         for section in sections_to_try(
             self._source.sections, known.articles.values(), unfinished=_unfinished(known)
@@ -122,7 +122,7 @@ class Line:
                 return
 
     def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
-        known = self._store.day_known(catalogue.source, catalogue.date)
+        known = self._store.ledger.day_known(catalogue.source, catalogue.date)
         return sections_to_fetch(
             catalogue,
             known=known.articles,
@@ -175,7 +175,7 @@ class Line:
         original = None
         if capture.url == url and capture.wire_body:
             digest = payload_sha1(capture.wire_body)
-            original = self._store.original(self._source.name, url, digest)
+            original = self._store.captures.original(self._source.name, url, digest)
         return self._archive.append(capture, original)
 
     def _parse(self, url: str, capture: Capture) -> ParsedPage:
@@ -197,7 +197,10 @@ class Line:
         def load(transaction: Transaction) -> tuple[Loaded, PageState]:
             loaded = self._rebuilder.load(transaction, page, row)
             self._rebuilder.finish(transaction)
-            own = loaded.own or transaction.day_known(page.source, page.date).pages[passage.target.section]
+            own = (
+                loaded.own
+                or transaction.ledger.day_known(page.source, page.date).pages[passage.target.section]
+            )
             return loaded, own
 
         loaded, own = self._transact(passage, load)
@@ -229,17 +232,17 @@ class Line:
     def _put_failure(self, transaction: Transaction, passage: Passage, error: Exception) -> None:
         target = passage.target
         fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
-        known = transaction.day_known(self._source.name, target.day)
+        known = transaction.ledger.day_known(self._source.name, target.day)
         state = known.pages.get(target.section, fresh)
         capture_id = None
         if passage.capture is not None and passage.place is not None:
             row = self._row(passage, passage.capture, error=str(error))
-            capture_id = transaction.add_capture(row)
+            capture_id = transaction.captures.add(row)
             if is_unreadable(error):
                 failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
-                transaction.put_aside(failure)
+                transaction.captures.put_aside(failure)
         failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
-        transaction.put_page(back_off(failed, self._clock.now()))
+        transaction.ledger.put(back_off(failed, self._clock.now()))
 
     def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
         place, page = passage.place, passage.page

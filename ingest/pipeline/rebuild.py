@@ -42,7 +42,7 @@ class Rebuilder:
 
     def load(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
         """Write what a capture says that was not loaded before."""
-        behind = transaction.behind(row)
+        behind = transaction.captures.behind(row)
         if not self._is_late(transaction, page, row, behind):
             return load_newest(transaction, page, row)
         self._late[row.warc_file, row.warc_offset] = page
@@ -54,19 +54,19 @@ class Rebuilder:
         if not late:
             return frozenset()
         articles = {article.external_id for page in late.values() for article in page.articles}
-        days = transaction.days_of(self._source, articles, {page.date for page in late.values()})
+        days = transaction.rebuilding.days_of(self._source, articles, {page.date for page in late.values()})
         self._rebuild(transaction, days, late)
         return frozenset(days)
 
     def rebuild(self, transaction: Transaction, day: date) -> bool:
         """Fold a day anew, of which nothing is late; False if a capture of it cannot be read."""
-        return self._rebuild(transaction, transaction.days_of(self._source, (), {day}), {})
+        return self._rebuild(transaction, transaction.rebuilding.days_of(self._source, (), {day}), {})
 
     def _rebuild(
         self, transaction: Transaction, days: Collection[date], late: Mapping[Place, ParsedPage]
     ) -> bool:
         try:
-            pages = self._pages(transaction.loaded_of_days(self._source, days), late)
+            pages = self._pages(transaction.captures.loaded_of_days(self._source, days), late)
         except StoreUnusable as error:
             log.warning("%s: the day cannot be rebuilt: %s", ", ".join(map(str, sorted(days))), error)
             return False
@@ -87,7 +87,7 @@ class Rebuilder:
             seen_at = known.row.last_seen_at
             if seen_at > row.captured_at or (behind and seen_at == row.captured_at):
                 return True
-        return any(tied.day == page.date for tied in behind) or transaction.is_late(row, page.date)
+        return any(tied.day == page.date for tied in behind) or transaction.captures.is_late(row, page.date)
 
     def _pages(
         self, captures: Collection[StoredCapture], late: Mapping[Place, ParsedPage]
@@ -120,19 +120,19 @@ class Rebuilder:
         self, transaction: Transaction, days: Collection[date], pages: list[tuple[CaptureRow, ParsedPage]]
     ) -> None:
         failed = _failures(transaction, self._source, days, until=pages[-1][0].captured_at)
-        emptied = transaction.clear_days(self._source, days)
+        emptied = transaction.rebuilding.clear_days(self._source, days)
         for row, page in pages:
             load_newest(transaction, page, row)
-            emptied = transaction.restore_emptied(self._source, emptied) if emptied else emptied
+            emptied = transaction.rebuilding.restore_emptied(self._source, emptied) if emptied else emptied
         for state in failed:
-            transaction.put_page(state)
+            transaction.ledger.put(state)
 
 
 def _failures(
     transaction: Transaction, source: str, days: Collection[date], *, until: datetime
 ) -> list[PageState]:
     """The ledger rows that a fetch has failed for since: of that no capture knows."""
-    rows = [row for day in days for row in transaction.day_known(source, day).pages.values()]
+    rows = [row for day in days for row in transaction.ledger.day_known(source, day).pages.values()]
     return [
         row for row in rows if row.state == "failed" and row.not_before is not None and row.not_before > until
     ]

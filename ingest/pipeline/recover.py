@@ -88,10 +88,10 @@ class Adopter:
         self._rebuilder.finish(transaction)
 
     def _put_failure(self, transaction: Transaction, row: CaptureRow, error: Exception) -> None:
-        capture_id = transaction.add_capture(row)
+        capture_id = transaction.captures.add(row)
         if is_unreadable(error):
             failed_at = self._clock.now()
-            transaction.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
+            transaction.captures.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
 
     def recover(self, folder: Path) -> Recovery:
         """Seal what killed runs left open, once every capture in it has its row.
@@ -112,7 +112,7 @@ class Adopter:
                 if left is None:
                     continue
                 before, done = done.adopted, replace(done, cut=done.cut + left.cut)
-                for _ in self._adopt_all(folder, left, self._store.indexed_offsets(name)):
+                for _ in self._adopt_all(folder, left, self._store.captures.indexed_offsets(name)):
                     done = replace(done, adopted=done.adopted + 1)
                     yield done
             done = replace(done, files=done.files + 1)
@@ -120,7 +120,7 @@ class Adopter:
             yield done
 
     def _verified(self, name: str) -> int:
-        return max(self._store.indexed_offsets(name), default=0)
+        return max(self._store.captures.indexed_offsets(name), default=0)
 
     def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> Iterator[None]:
         pages = read_pages(
@@ -137,7 +137,9 @@ class Adopter:
     def written(self, file: str, page: ForeignPage) -> Written:
         """Where a page lies in a file of ours, and which capture it repeats."""
         digest = payload_sha1(page.answer.wire_body)
-        original = self._store.original(self._source.name, page.url, digest) if page.revisit else None
+        original = (
+            self._store.captures.original(self._source.name, page.url, digest) if page.revisit else None
+        )
         return Written(
             file=file,
             offset=page.offset,
@@ -166,11 +168,11 @@ def held_answer(store: Store, source: str, folder: Path, repeated: Repeated) -> 
     It is known by its payload's digest; else by its record's id or, where no digest speaks against it, its
     moment.
     """
-    original = store.original(source, repeated.url, repeated.digest.removeprefix("sha1:"))
+    original = store.captures.original(source, repeated.url, repeated.digest.removeprefix("sha1:"))
     row = original.row if original is not None else None
     if row is None:
         moment = None if repeated.digest.startswith("sha1:") else repeated.captured_at
-        row = store.response(source, repeated.url, repeated.record_id, moment)
+        row = store.captures.response(source, repeated.url, repeated.record_id, moment)
     return read_answer_at(folder, place_of(row)) if row is not None else None
 
 

@@ -98,10 +98,10 @@ def _mend_moments(store: Store, run_id: int, now: datetime) -> None:
     """
     if now < FIRST_CAPTURES:
         raise CouldNotRun(f"the clock says {now:%Y-%m-%d %H:%M} UTC: set it")
-    found = store.ahead(now=now)
+    found = store.moments.ahead(now=now)
     if found is None:
         return
-    changed = store.redate(now=now, run_id=run_id)
+    changed = store.moments.redate(now=now, run_id=run_id)
     if changed is None:
         log.warning(
             "all that is held is later than the clock's %s UTC: see thresher doctor", f"{now:%Y-%m-%d}"

@@ -145,7 +145,7 @@ class Jobs:
 
     def count_short_days(self) -> None:
         """Enter how many days are short by the ledger."""
-        short = summary(self.store.coverage(self.source.name)).short_days
+        short = summary(self.store.ledger.coverage(self.source.name)).short_days
         self.meters.short_days(self.source.name, len(short))
 
     def _on_outcome(self, outcome: Outcome) -> None:

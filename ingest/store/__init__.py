@@ -1,7 +1,7 @@
 """The database: schema, migrations, loading and questions. The only door of sqlalchemy and alembic.
 
 with store.lock(source), store.transaction() as tx:
-    held = tx.held(...) -> decide -> tx.load(changes, tx.add_capture(row)); tx.put_page(state)
+    held = tx.held(...) -> decide -> tx.load(changes, tx.captures.add(row)); tx.ledger.put(state)
 """
 
 from ingest.store.articles.history import StoredArticle, StoredComment

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import Column, Connection, Engine, Row, Table, bindparam, delete, func, or_, select, update
 
 from ingest.store.coordination.host_slots import LONGEST_REST, SKEW
+from ingest.store.database.engine import reading
+from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import (
     article_versions,
     articles,
@@ -61,7 +63,35 @@ class Ahead:
     newest: datetime
 
 
-def ahead(connection: Connection, now: datetime) -> Ahead | None:
+class Moments:
+    """Finds and mends what a clock that was ahead has entered; ``Store.moments`` is one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def ahead(self, *, now: datetime) -> Ahead | None:
+        """What was entered under a clock that was ahead of now; None if nothing was."""
+        with reading(self._engine) as connection:
+            return _ahead(connection, now)
+
+    def redate(
+        self, *, now: datetime, run_id: int | None = None, forced: bool = False
+    ) -> dict[str, int] | None:
+        """Moves each moment that is later than now to just before it, in order; rows changed, by table.
+
+        None, and nothing is changed, if all but the run ``run_id`` is far later: then the clock is behind.
+        ``forced``: even then.
+        """
+
+        def work(connection: Connection) -> dict[str, int] | None:
+            if not forced and _is_behind(connection, now, run_id):
+                return None
+            return _redate(connection, now)
+
+        return transacted(self._engine, work)
+
+
+def _ahead(connection: Connection, now: datetime) -> Ahead | None:
     """The captures and runs that are later than now, by more than a clock is set back by; None if none is."""
     latest: list[datetime] = []
     numbers: list[int] = []
@@ -73,14 +103,14 @@ def ahead(connection: Connection, now: datetime) -> Ahead | None:
     return Ahead(captures=numbers[0], runs=numbers[1], newest=max(latest)) if latest else None
 
 
-def is_behind(connection: Connection, now: datetime, run_id: int | None) -> bool:
+def _is_behind(connection: Connection, now: datetime, run_id: int | None) -> bool:
     """Whether the clock is far behind every other run: then it is wrong now, not what was stored."""
     others = select(func.min(runs.c.started_at)).where(runs.c.id.is_distinct_from(run_id))
     first: datetime | None = connection.scalar(others)
     return first is not None and first > now + FAR
 
 
-def redate(connection: Connection, now: datetime) -> dict[str, int]:
+def _redate(connection: Connection, now: datetime) -> dict[str, int]:
     """Mends every moment that is later than now; how many rows of each table were changed."""
     moments = sorted({moment for column in _columns() for moment in _later(connection, column, now)})
     mended = {moment: now - STEP * (len(moments) - place) for place, moment in enumerate(moments)}

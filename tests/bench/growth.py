@@ -48,7 +48,7 @@ class Place:
     @property
     def comments(self) -> int:
         """How many are held."""
-        return sum(one.comments_live for one in self.store.status(now=SystemClock().now()))
+        return sum(one.comments_live for one in self.store.runs.status(now=SystemClock().now()))
 
     def costs(self, new: Iterable[tuple[ParsedPage, CaptureRow]]) -> Costs:
         """Once through all pages."""

@@ -85,12 +85,12 @@ def make(folder: Path, count: int, *, comments: int = COMMENTS) -> int:
         (folder / "truth.jsonl").open("w", encoding="utf-8") as truth,
     ):
         began = datetime.combine(NEWEST, time(12), UTC)
-        run = store.begin_run("harvest", SOURCE, began)
+        run = store.runs.begin("harvest", SOURCE, began)
         made = pages(count, comments=comments)
         while part := list(islice(made, AT_ONCE)):
             size += _add(folder / "archive", store, run, part)
             truth.writelines(json.dumps(one.truth) + "\n" for one in part)
-        store.end_run(run, began + timedelta(hours=1), "complete", {})
+        store.runs.end(run, began + timedelta(hours=1), "complete", {})
     return size
 
 
@@ -102,7 +102,7 @@ def _add(folder: Path, store: Store, run: int, part: list[Made]) -> int:
     with store.transaction() as transaction:
         for capture, place in zip(captures, places, strict=True):
             row = row_of(capture, place.file, offset=place.offset, length=place.length)
-            transaction.add_capture(replace(row, run_id=run))
+            transaction.captures.add(replace(row, run_id=run))
     return sum(len(made.body) for made in part)
 
 

@@ -78,7 +78,7 @@ def _bare(folder: Path) -> Bare:
     parse = source_named(SOURCE).parse
     tree = full = 0.0
     with Store.open(str(folder / "held.sqlite3")) as store:
-        stored = store.captures()
+        stored = store.captures.between()
     for one in stored:
         body, row = read_stored(folder / "archive", one), one.row
         began = time.process_time()
@@ -115,7 +115,7 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = options.parse_args()
     with Store.open(str(chosen.folder / "held.sqlite3")) as store:
-        stored = store.captures()
+        stored = store.captures.between()
         pages, unread = len(stored), sum(one.row.parser is None for one in stored)
     if unread:
         first = reparsed(chosen.folder, "--workers", "2")

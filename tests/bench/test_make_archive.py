@@ -13,7 +13,7 @@ def test_the_archive_holds_what_its_truth_says(tmp_path: Path) -> None:
     size = make(tmp_path, 7, comments=20)
     truth = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text("utf-8").splitlines()]
     with Store.open(str(tmp_path / "held.sqlite3")) as store:
-        stored = {one.row.url: one for one in store.captures()}
+        stored = {one.row.url: one for one in store.captures.between()}
     assert len(stored) == len(truth) == 7
     read = 0
     for page in truth:

@@ -87,6 +87,6 @@ def test_doctor_where_nothing_can_be_used(
 
 def test_doctor_sees_a_clock_that_went_back(call: Call, database: str) -> None:
     with Store.open(database) as store:
-        store.begin_run("harvest", "rantburg", SystemClock().now().replace(year=2999))
+        store.runs.begin("harvest", "rantburg", SystemClock().now().replace(year=2999))
     code, found = findings(call, "--no-network")
     assert (code, found["clock"]) == (1, "failed")

@@ -198,7 +198,7 @@ def test_a_capture_becomes_a_case(call: Call, harvest: Call, tmp_path: Path, dat
     assert {one["accepted"] for one in accepted["differences"]} == {None, "(absent)"}
     case = read_one(case_of(cases, "a-second-section"))
     with Store.open(database) as store:
-        stored = store.capture(2)
+        stored = store.captures.one(2)
     assert stored is not None
     row = stored.row
     assert hashlib.sha256(case.body).hexdigest() == row.digest
@@ -217,7 +217,7 @@ def test_a_capture_that_is_not_held(call: Call, tmp_path: Path) -> None:
 
 def test_a_capture_of_another_source(call: Call, tmp_path: Path, database: str) -> None:
     with Store.open(database) as store, store.transaction() as transaction:
-        transaction.add_capture(capture_row())
+        transaction.captures.add(capture_row())
     called = call(
         "fixture", "add", 1, "--source", "rantburg", "--name", "x", "--fixtures", tmp_path / "cases"
     )

@@ -47,10 +47,10 @@ def without_labels(day: Day) -> Day:
 def repeat(database: str, times: int) -> None:
     """The newest run's rates once more, in runs of their own."""
     with Store.open(database) as store:
-        newest = store.health(limit=1)
+        newest = store.runs.rates(limit=1)
         for _ in range(times):
-            run = store.begin_run("harvest", "rantburg", NOON)
-            store.put_health(run, [one.rates for one in newest])
+            run = store.runs.begin("harvest", "rantburg", NOON)
+            store.runs.put_rates(run, [one.rates for one in newest])
 
 
 @pytest.fixture
@@ -112,9 +112,9 @@ def test_only_the_runs_that_are_asked_for_are_compared(call: Call) -> None:
 
 def test_a_run_of_no_pages_is_no_row(database: str, call: Call) -> None:
     with Store.open(database) as store:
-        run = store.begin_run("harvest", "rantburg", NOON)
-        store.put_health(run, ())
-        assert store.health() == ()
+        run = store.runs.begin("harvest", "rantburg", NOON)
+        store.runs.put_rates(run, ())
+        assert store.runs.rates() == ()
     assert call("health").code == 0
 
 

@@ -79,7 +79,7 @@ def test_runs(harvest: Call, call: Call) -> None:
 
 def test_runs_that_did_not_end(call: Call, database: str) -> None:
     with Store.open(database) as store:
-        store.begin_run("harvest", "rantburg", NOON)
+        store.runs.begin("harvest", "rantburg", NOON)
     assert "unfinished" in call("runs").out
     assert call("runs", "--json").json["runs"][0]["ended_at"] is None
     assert "unfinished" in call("status").out

@@ -298,7 +298,7 @@ def test_the_installed_program_refuses_what_it_does_not_know() -> None:
 def test_a_reader_that_has_read_enough(database: str, arguments: tuple[str, ...]) -> None:
     with Store.open(database) as store:
         for _ in range(300):
-            store.begin_run("harvest", "rantburg", SystemClock().now())
+            store.runs.begin("harvest", "rantburg", SystemClock().now())
     pipe, writing = os.pipe()
     os.close(pipe)
     done = subprocess.run(

@@ -16,7 +16,7 @@ def later(database: str, harvest: Call) -> None:
     assert harvest().code == 0
     with Store.open(database) as store:
         ahead = SystemClock().now() + timedelta(days=40)
-        store.end_run(store.begin_run("harvest", "rantburg", ahead), ahead, "complete", {})
+        store.runs.end(store.runs.begin("harvest", "rantburg", ahead), ahead, "complete", {})
 
 
 def warned(called: Called) -> bool:
@@ -50,7 +50,7 @@ def test_a_harvest_says_so_and_mends_it(harvest: Call, call: Call) -> None:
 
 def test_a_clock_that_is_far_behind_is_refused(call: Call, database: str, made: None) -> None:
     with Store.open(database) as store:
-        store.begin_run("harvest", "rantburg", SystemClock().now() + timedelta(days=4000))
+        store.runs.begin("harvest", "rantburg", SystemClock().now() + timedelta(days=4000))
     refused = call("db", "redate")
     assert (refused.code, "all runs are far later" in refused.err.replace("\n", " ")) == (2, True)
     assert call("db", "redate", "--force").code == 0

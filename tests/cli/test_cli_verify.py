@@ -37,7 +37,7 @@ REHEARSAL_KEYS = {
 def put(database: str, pages: Iterable[PageState]) -> None:
     with Store.open(database) as store, store.transaction() as tx:
         for page in pages:
-            tx.put_page(page)
+            tx.ledger.put(page)
 
 
 def failed(day: date, section: int = 1, error: str = "the site answered 500") -> PageState:

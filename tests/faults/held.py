@@ -59,7 +59,7 @@ def unreadable(rig: Rig) -> list[str]:
     """The captures whose record does not lie whole where their row says."""
     found = []
     with Store.open(rig.url) as store:
-        for stored in store.captures():
+        for stored in store.captures.between():
             try:
                 body = read_stored(rig.archive, stored)
             except (ArchiveDamaged, StoreUnusable, OSError) as error:

@@ -48,7 +48,7 @@ class PlainLine:
             hold(transaction)
             for section in source_named("rantburg").sections:
                 page = PageState(source="rantburg", day=day, section=section, state="done")
-                transaction.put_page(replace(page, visited_at=self.now(), full_at=self.now()))
+                transaction.ledger.put(replace(page, visited_at=self.now(), full_at=self.now()))
         self.done[day] += 1
         self._live(dies=not self.dies_before)
         yield Outcome(day=day, section=1, url="", state="done")

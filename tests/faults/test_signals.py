@@ -138,7 +138,7 @@ def test_a_page_that_was_being_parsed_gets_its_row_the_next_time(
 
 def rig_offsets(rig: Rig, path: Path) -> list[int]:
     with Store.open(rig.url) as store:
-        return list(store.offsets_in(final_name(path)))
+        return list(store.captures.offsets_in(final_name(path)))
 
 
 SAYS_THAT_IT_WAITS = """

@@ -69,7 +69,9 @@ class Together:
 
     def records_without_a_row(self) -> int:
         with Store.open(self.rig.url) as store:
-            checked = [check(path, store.offsets_in(final_name(path))) for path in files(self.rig.archive)]
+            checked = [
+                check(path, store.captures.offsets_in(final_name(path))) for path in files(self.rig.archive)
+            ]
         self.wrong += [str(finding) for one in checked for finding in one.findings]
         return sum(one.unindexed for one in checked)
 

@@ -36,7 +36,7 @@ with Store.open(sys.argv[1]) as store:
     while time.monotonic() < end:
         number += 1
         with store.transaction() as transaction:
-            transaction.enlist(
+            transaction.ledger.enlist(
                 PageState(source="harbour", day=DAY + timedelta(days=20 * number + day), section=1,
                           state="pending", last_error="x" * 500)
                 for day in range(20)
@@ -57,11 +57,11 @@ def test_four_writers_lose_nothing(updates: int, tmp_path: Path, figure: Callabl
     url = str(tmp_path / "held.sqlite3")
     with Store.open(url) as store:
         with store.transaction() as transaction:
-            transaction.put_page(PageState(source="harbour", day=DAY, section=1, state="pending"))
+            transaction.ledger.put(PageState(source="harbour", day=DAY, section=1, state="pending"))
         writers = [program(COUNT_UP, url, updates) for _ in range(WRITERS)]
         told = [writer.communicate()[1] for writer in writers]
         locked = sum("locked" in words for words in told)
-        lost = WRITERS * updates - store.coverage()[0].attempts
+        lost = WRITERS * updates - store.ledger.coverage()[0].attempts
     figure("T70", f"{WRITERS} writers of {updates} updates: lost {lost}, locked {locked}")
     assert (lost, told) == (0, [""] * WRITERS)
 
@@ -76,7 +76,7 @@ def test_readers_do_not_let_the_log_grow(
     log, largest, read = Path(f"{url}-wal"), 0, 0
     with Store.open(str(url)) as store:
         while writer.poll() is None:
-            read += len(store.coverage("harbour", DAY, DAY + YEAR)) > 0
+            read += len(store.ledger.coverage("harbour", DAY, DAY + YEAR)) > 0
             largest = max(largest, log.stat().st_size if log.exists() else 0)
             time.sleep(0.01)
     out, err = writer.communicate()

@@ -39,7 +39,7 @@ def visit(store: Store, page: ParsedPage, captured_at: datetime, *, complete: bo
         if complete and (gone := leaving(page, held, captured_at, ONCE_MORE)):
             held = tx.held(page.source, ids | gone, page.date)
         changes = decide(page, held, captured_at=captured_at, complete=complete)
-        tx.load(changes, tx.add_capture(capture_row(captured_at=captured_at)))
+        tx.load(changes, tx.captures.add(capture_row(captured_at=captured_at)))
     return changes
 
 

@@ -131,10 +131,10 @@ def test_an_unreachable_site(rig: Rig) -> None:
 
 def test_a_second_run_is_told_who_holds_the_source(rig: Rig) -> None:
     with Store.open(rig.url) as store, store.lock("rantburg"):
-        run_id = store.begin_run("harvest", "rantburg", NOON)
+        run_id = store.runs.begin("harvest", "rantburg", NOON)
         with pytest.raises(Busy, match=r"another run holds rantburg: harvest, process \d+ on "):
             rig.harvest(DAY)
-        assert [run.run_id for run in store.runs()] == [run_id]
+        assert [run.run_id for run in store.runs.newest()] == [run_id]
     assert rig.harvest(DAY).exit_code == 0
 
 

@@ -38,7 +38,7 @@ def test_every_capture_reads_back_and_every_file_passes_the_check(rig: Rig, site
     captures = rig.captures()
     assert len(captures) == 10
     with Store.open(rig.url) as store:
-        for stored in store.captures():
+        for stored in store.captures.between():
             assert hashlib.sha256(read_stored(rig.archive, stored)).hexdigest() == stored.row.digest
     for row in captures:
         with (rig.archive / row["warc_file"]).open("rb") as file:
@@ -95,7 +95,9 @@ def test_a_thread_without_ids_takes_them_over(rig: Rig, site: SiteServer) -> Non
     with Store.open(rig.url) as store, store.transaction() as transaction:
         held = transaction.held("rantburg", {article.external_id}, DAY)
         changes = decide(page, held, captured_at=before, complete=False)
-        transaction.load(changes, transaction.add_capture(capture_row(source="rantburg", captured_at=before)))
+        transaction.load(
+            changes, transaction.captures.add(capture_row(source="rantburg", captured_at=before))
+        )
     ids = {row["id"] for row in rows.table(rig.url, "comments")}
     assert rig.harvest(DAY).exit_code == 0
     assert rig.held == rig.shown

@@ -55,7 +55,7 @@ def plan(rig: Rig, since: date | None = None, until: date | None = None) -> Repa
 def put(rig: Rig, *pages: PageState) -> None:
     with Store.open(rig.url) as store, store.transaction() as tx:
         for page in pages:
-            tx.put_page(page)
+            tx.ledger.put(page)
 
 
 def page(day: date, section: int) -> str:
@@ -206,7 +206,7 @@ def test_a_repair_of_nothing(rig: Rig) -> None:
 
 def test_a_second_run_is_told_who_holds_the_source(rig: Rig) -> None:
     with Store.open(rig.url) as store, store.lock("rantburg"):
-        store.begin_run("harvest", "rantburg", NOON)
+        store.runs.begin("harvest", "rantburg", NOON)
         with pytest.raises(Busy, match="another run holds rantburg: harvest"):
             repaired(rig)
     assert [run["command"] for run in rows.table(rig.url, "runs")] == ["harvest"]

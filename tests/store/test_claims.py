@@ -70,7 +70,7 @@ def test_a_run_is_told_while_it_runs_and_when_it_has_ended(store: Store, me: str
     )
     assert store.claims.running() == store.claims.running("harbour") == (running,)
     assert store.claims.running("another") == ()
-    run = store.begin_run("harvest", "harbour", at(0.5))
+    run = store.runs.begin("harvest", "harbour", at(0.5))
     assert store.claims.end(mine, "failed", ended_at=at(1), run_id=run, error="no answer")
     ended = replace(running, state="failed", lease_until=None, ended_at=at(1), run_id=run, error="no answer")
     assert store.claims.running() == ()

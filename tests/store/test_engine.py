@@ -193,7 +193,7 @@ def test_a_database_that_fails_later_is_unusable_too(tmp_path: Path) -> None:
         store._engine.dispose()
         path.write_bytes(b"rubbish " * 2000)
         with pytest.raises(StoreUnusable, match=r"held\.db"):
-            store.status(now=at(10_000))
+            store.runs.status(now=at(10_000))
 
 
 def test_a_wrong_question_stays_a_bug(new_postgresql) -> None:

@@ -24,15 +24,15 @@ OTHER = replace(RATES, kind="comments", parser="harbour.comments")
 
 
 def counted(store: Store, hour: int, *rates: Rates, command: str = "harvest", source: str = "harbour") -> int:
-    run = store.begin_run(command, source, at(hour))
-    store.put_health(run, rates)
+    run = store.runs.begin(command, source, at(hour))
+    store.runs.put_rates(run, rates)
     return run
 
 
 def test_rates_come_back_with_their_run(store: Store) -> None:
     first = counted(store, 1, RATES)
     second = counted(store, 2, RATES, OTHER)
-    found = store.health()
+    found = store.runs.rates()
     assert [(one.run_id, one.rates) for one in found] == [(second, RATES), (second, OTHER), (first, RATES)]
     assert {(one.command, one.started_at) for one in found[:2]} == {("harvest", at(2))}
 
@@ -41,28 +41,28 @@ def test_of_each_source_and_command_the_newest_runs_come(store: Store) -> None:
     runs = [counted(store, hour, RATES, OTHER) for hour in range(4)]
     again = counted(store, 9, RATES, command="reparse")
     quay = counted(store, 10, replace(RATES, source="quay"), source="quay")
-    assert {one.run_id for one in store.health(limit=2)} == {*runs[2:], again, quay}
-    assert {one.run_id for one in store.health("quay")} == {quay}
-    assert store.health("nobody") == ()
+    assert {one.run_id for one in store.runs.rates(limit=2)} == {*runs[2:], again, quay}
+    assert {one.run_id for one in store.runs.rates("quay")} == {quay}
+    assert store.runs.rates("nobody") == ()
 
 
 def test_a_run_that_read_nothing_has_no_rows(store: Store) -> None:
     counted(store, 1)
-    assert store.health() == ()
+    assert store.runs.rates() == ()
 
 
 def test_a_parser_is_counted_once_a_run(store: Store) -> None:
     run = counted(store, 1, RATES)
     with pytest.raises(IntegrityError, match="parser_health"):
-        store.put_health(run, [RATES])
+        store.runs.put_rates(run, [RATES])
 
 
 def test_the_newest_pages_that_a_parser_read_in_some_runs(store: Store) -> None:
-    runs = [store.begin_run("harvest", "harbour", at(hour)) for hour in range(3)]
+    runs = [store.runs.begin("harvest", "harbour", at(hour)) for hour in range(3)]
     elsewhere = "https://harbour.example/elsewhere"
     with store.transaction() as transaction:
         read = [
-            transaction.add_capture(
+            transaction.captures.add(
                 capture_row(
                     run_id=runs[hour],
                     captured_at=at(hour),
@@ -72,27 +72,27 @@ def test_the_newest_pages_that_a_parser_read_in_some_runs(store: Store) -> None:
             )
             for hour in range(3)
         ]
-        transaction.add_capture(capture_row(run_id=runs[2], captured_at=at(5), parser="another"))
-        transaction.add_capture(
+        transaction.captures.add(capture_row(run_id=runs[2], captured_at=at(5), parser="another"))
+        transaction.captures.add(
             capture_row(run_id=None, captured_at=at(6), parser="harbour.section", url=elsewhere)
         )
     asked = {"kind": "section", "parser": "harbour.section"}
-    assert store.pages_read("harbour", runs[1:], **asked, limit=3) == (
+    assert store.runs.pages_read("harbour", runs[1:], **asked, limit=3) == (
         (read[2], "https://harbour.example/2"),
         (read[1], "https://harbour.example/1"),
     )
-    assert len(store.pages_read("harbour", runs, **asked, limit=2)) == 2
-    assert store.pages_read("quay", runs, **asked, limit=2) == ()
-    a_reparse = store.begin_run("reparse", "harbour", at(7))
-    newest = store.pages_read("harbour", [a_reparse], **asked, limit=2)
+    assert len(store.runs.pages_read("harbour", runs, **asked, limit=2)) == 2
+    assert store.runs.pages_read("quay", runs, **asked, limit=2) == ()
+    a_reparse = store.runs.begin("reparse", "harbour", at(7))
+    newest = store.runs.pages_read("harbour", [a_reparse], **asked, limit=2)
     assert [url for _, url in newest] == [elsewhere, "https://harbour.example/2"]
 
 
 def test_a_capture_is_found_by_its_id(store: Store) -> None:
     row = capture_row()
     with store.transaction() as transaction:
-        capture_id = transaction.add_capture(row)
-    found = store.capture(capture_id)
+        capture_id = transaction.captures.add(row)
+    found = store.captures.one(capture_id)
     assert found is not None
     assert (found.capture_id, found.row) == (capture_id, row)
-    assert store.capture(capture_id + 1) is None
+    assert store.captures.one(capture_id + 1) is None

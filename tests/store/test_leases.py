@@ -38,11 +38,11 @@ def page(section: int = 1, state: State = "pending", **fields: object) -> PageSt
 def put(store: Store, *pages: PageState) -> None:
     with store.transaction() as tx:
         for one in pages:
-            tx.put_page(one)
+            tx.ledger.put(one)
 
 
 def states(store: Store) -> list[State]:
-    return [one.state for one in store.coverage()]
+    return [one.state for one in store.ledger.coverage()]
 
 
 def lease(store: Store, owner: str, hour: float = 0, *, day: date = DAY, full: bool = False) -> Lease | None:
@@ -60,7 +60,7 @@ def write(store: Store, held: Lease, hour: float, *pages: PageState) -> None:
     with store.transaction() as tx:
         tx.hold(held, at(hour))
         for one in pages:
-            tx.put_page(one)
+            tx.ledger.put(one)
 
 
 def is_lost(store: Store, held: Lease, hour: float) -> bool:
@@ -75,14 +75,14 @@ def test_a_lease_takes_what_is_not_done(store: Store, me: str) -> None:
     put(store, page(1, "done"), page(2), page(3, "failed"), page(4, "short"))
     put(store, page(2, day=TOMORROW), page(2, source="another"))
     assert lease(store, me) == Lease(source="harbour", day=DAY, owner=me, fences={2: 1, 3: 1, 4: 1})
-    assert [one.state for one in store.coverage("harbour", DAY, DAY)] == [
+    assert [one.state for one in store.ledger.coverage("harbour", DAY, DAY)] == [
         "done",
         "leased",
         "leased",
         "leased",
     ]
-    assert [one.state for one in store.coverage(None, TOMORROW)] == ["pending"]
-    assert [one.state for one in store.coverage("another")] == ["pending"]
+    assert [one.state for one in store.ledger.coverage(None, TOMORROW)] == ["pending"]
+    assert [one.state for one in store.ledger.coverage("another")] == ["pending"]
 
 
 def test_what_rests_is_not_taken_until_its_time(store: Store, me: str) -> None:
@@ -210,7 +210,7 @@ def test_release_gives_back_each_row_as_it_was(store: Store, me: str, another: s
     write(store, held, 0.5, page(4, "done"))
     store.leases.release(held)
     assert states(store) == ["pending", "failed", "short", "done"]
-    assert [one.attempts for one in store.coverage()] == [0, 2, 0, 0]
+    assert [one.attempts for one in store.ledger.coverage()] == [0, 2, 0, 0]
     assert is_lost(store, held, 0.5)
     store.leases.release(held)
     assert leased(store, another).fences == {1: 3, 2: 3, 3: 3}
@@ -259,9 +259,9 @@ def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_anoth
     def visit_on_lease() -> State:
         with store.transaction() as tx:
             tx.hold(held, at(0.5))
-            seen = tx.day_known("harbour", DAY).pages[1].state
+            seen = tx.ledger.day_known("harbour", DAY).pages[1].state
             load(tx, section_page([article("100", text="as it is")]), at(0.5))
-            tx.put_page(page(1, "done"))
+            tx.ledger.put(page(1, "done"))
         return seen
 
     with ThreadPoolExecutor() as threads:
@@ -270,7 +270,7 @@ def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_anoth
             waiting = threads.submit(visit_on_lease)
             with pytest.raises(TimeoutError):
                 waiting.result(timeout=0.5)
-            tx.put_page(page(1, "short"))
+            tx.ledger.put(page(1, "short"))
         assert waiting.result(timeout=100) == "short"
     assert article_of(store).row.content.text == "as it is"
 
@@ -278,4 +278,4 @@ def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_anoth
 def load(tx: Transaction, shown: ParsedPage, captured_at: datetime) -> None:
     held = tx.held("harbour", {"100"}, DAY)
     changes = decide(shown, held, captured_at=captured_at, complete=True)
-    tx.load(changes, tx.add_capture(capture_row(captured_at=captured_at)))
+    tx.load(changes, tx.captures.add(capture_row(captured_at=captured_at)))

@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from ingest.errors import ConfigurationError
 from ingest.records.pages import KnownArticle, KnownDay, PageState, Shortfall, Tally
 from ingest.store import Store
-from ingest.store.ledger.runs import open_run
 from tests.kit.parsed import DAY, NOON, article, at, comment, headline, section_page
 from tests.kit.visits import capture_row, visit
 
@@ -23,12 +22,12 @@ def state(**fields: object) -> PageState:
 def put(store: Store, *pages: PageState) -> None:
     with store.transaction() as tx:
         for page in pages:
-            tx.put_page(page)
+            tx.ledger.put(page)
 
 
 def test_a_page_comes_back_as_it_was_put(store: Store) -> None:
     with store.transaction() as tx:
-        capture = tx.add_capture(capture_row())
+        capture = tx.captures.add(capture_row())
     page = state(
         state="short",
         attempts=3,
@@ -44,13 +43,13 @@ def test_a_page_comes_back_as_it_was_put(store: Store) -> None:
         full_at=at(-1),
     )
     put(store, page)
-    assert store.coverage("harbour") == (page,)
+    assert store.ledger.coverage("harbour") == (page,)
 
 
 def test_putting_a_page_again_replaces_it_but_keeps_its_moments(store: Store) -> None:
     put(store, state(visited_at=at(0), changed_at=at(0), full_at=at(0), last_error="no answer", attempts=2))
     put(store, state(visited_at=at(3)))
-    [page] = store.coverage()
+    [page] = store.ledger.coverage()
     assert (page.visited_at, page.changed_at, page.full_at) == (at(3), at(0), at(0))
     assert (page.last_error, page.attempts) == (None, 0)
 
@@ -63,16 +62,16 @@ def test_a_state_that_does_not_exist_is_refused(store: Store) -> None:
 def test_enlisting_adds_only_what_is_not_there(store: Store) -> None:
     put(store, state())
     with store.transaction() as tx:
-        assert tx.enlist([state(state="pending"), state(section=2, state="pending")]) == 1
-        assert tx.enlist([]) == 0
-    assert [page.state for page in store.coverage()] == ["done", "pending"]
+        assert tx.ledger.enlist([state(state="pending"), state(section=2, state="pending")]) == 1
+        assert tx.ledger.enlist([]) == 0
+    assert [page.state for page in store.ledger.coverage()] == ["done", "pending"]
 
 
 def test_coverage_includes_both_ends_of_its_window(store: Store) -> None:
     days = [DAY + timedelta(days=number) for number in range(4)]
     put(store, *(state(day=day) for day in days), state(source="another", day=days[1]))
-    assert [page.day for page in store.coverage("harbour", days[1], days[2])] == days[1:3]
-    assert [page.source for page in store.coverage(None, days[1], days[1])] == ["another", "harbour"]
+    assert [page.day for page in store.ledger.coverage("harbour", days[1], days[2])] == days[1:3]
+    assert [page.source for page in store.ledger.coverage(None, days[1], days[1])] == ["another", "harbour"]
 
 
 def test_known_days_tell_how_fresh_a_day_is(store: Store) -> None:
@@ -82,7 +81,7 @@ def test_known_days_tell_how_fresh_a_day_is(store: Store) -> None:
         state(section=2, state="short", visited_at=at(2), full_at=at(-4)),
         state(day=TOMORROW, state="pending"),
     )
-    assert store.known_days("harbour", DAY, date(2021, 6, 1)) == (
+    assert store.ledger.known_days("harbour", DAY, date(2021, 6, 1)) == (
         KnownDay(
             day=DAY,
             visited_at=at(2),
@@ -111,20 +110,20 @@ def test_a_known_day_lists_its_live_articles_and_its_ledger(store: Store) -> Non
     visit(store, section_page([*shown, article("103")]), at(0))
     visit(store, section_page(shown), at(1))
     put(store, state())
-    known = store.day_known("harbour", DAY)
+    known = store.ledger.day_known("harbour", DAY)
     assert known.articles == {
         "100": KnownArticle(external_id="100", section=1, comments=2, last_comment_id="10"),
         "101": KnownArticle(external_id="101", section=1, comments=0, last_comment_id=None),
         "102": KnownArticle(external_id="102", section=None, comments=0, last_comment_id=None),
     }
     assert known.pages == {1: state()}
-    assert store.day_known("harbour", TOMORROW).articles == {}
+    assert store.ledger.day_known("harbour", TOMORROW).articles == {}
 
 
 def test_a_transaction_knows_what_it_has_written_itself(store: Store) -> None:
     with store.transaction() as tx:
-        tx.put_page(state(attempts=1))
-        assert tx.day_known("harbour", DAY).pages == {1: state(attempts=1)}
+        tx.ledger.put(state(attempts=1))
+        assert tx.ledger.day_known("harbour", DAY).pages == {1: state(attempts=1)}
 
 
 def test_tallies_count_the_living_by_section(store: Store) -> None:
@@ -142,9 +141,9 @@ def test_tallies_count_the_living_by_section(store: Store) -> None:
 
 def test_a_shortfall_names_the_article_whose_headline_claims_more(store: Store) -> None:
     visit(store, section_page([article("100", [comment("9", 1)]), article("101")]), at(0))
-    assert store.shortfalls() == ()
+    assert store.articles.shortfalls() == ()
     visit(store, section_page([article("101")], others=[headline("100", 1, 3)]), at(1), complete=False)
-    assert store.shortfalls("harbour", DAY, DAY) == (
+    assert store.articles.shortfalls("harbour", DAY, DAY) == (
         Shortfall(
             source="harbour",
             day=DAY,
@@ -155,39 +154,39 @@ def test_a_shortfall_names_the_article_whose_headline_claims_more(store: Store) 
             held_comments=1,
         ),
     )
-    assert store.shortfalls("harbour", TOMORROW) == ()
-    assert store.shortfalls("another") == ()
+    assert store.articles.shortfalls("harbour", TOMORROW) == ()
+    assert store.articles.shortfalls("another") == ()
 
 
 def test_a_capture_is_entered_once_for_its_place(store: Store) -> None:
     row = capture_row(offset=5_000_000_000)
     with store.transaction() as tx:
-        first = tx.add_capture(row)
+        first = tx.captures.add(row)
         assert (
-            tx.add_capture(replace(row, parser="harbour", revision=2, encoding="utf-8", status=500)) == first
+            tx.captures.add(replace(row, parser="harbour", revision=2, encoding="utf-8", status=500)) == first
         )
-        other = tx.add_capture(capture_row(offset=1, captured_at=at(-1)))
-    earlier, later = store.captures()
+        other = tx.captures.add(capture_row(offset=1, captured_at=at(-1)))
+    earlier, later = store.captures.between()
     assert (earlier.capture_id, later.capture_id) == (other, first)
     assert later.row == replace(row, parser="harbour", revision=2, encoding="utf-8")
-    assert store.indexed_offsets(row.warc_file) == {1, 5_000_000_000}
-    assert store.indexed_offsets("another.warc.gz") == frozenset()
+    assert store.captures.indexed_offsets(row.warc_file) == {1, 5_000_000_000}
+    assert store.captures.indexed_offsets("another.warc.gz") == frozenset()
 
 
 def test_captures_of_a_window_without_its_end(store: Store) -> None:
     with store.transaction() as tx:
         for hour in range(3):
-            tx.add_capture(capture_row(captured_at=at(hour)))
-        tx.add_capture(capture_row(source="another", captured_at=at(1)))
-    found = store.captures("harbour", at(1), at(2))
+            tx.captures.add(capture_row(captured_at=at(hour)))
+        tx.captures.add(capture_row(source="another", captured_at=at(1)))
+    found = store.captures.between("harbour", at(1), at(2))
     assert [one.row.captured_at for one in found] == [at(1)]
 
 
 def test_a_run_is_entered_at_its_start_and_at_its_end(store: Store) -> None:
-    first = store.begin_run("harvest", "harbour", NOON)
-    second = store.begin_run("watch", None, at(1))
-    store.end_run(first, at(2), "incomplete", {"new": 3, "failed": 1}, error="1 page failed")
-    running, ended = store.runs()
+    first = store.runs.begin("harvest", "harbour", NOON)
+    second = store.runs.begin("watch", None, at(1))
+    store.runs.end(first, at(2), "incomplete", {"new": 3, "failed": 1}, error="1 page failed")
+    running, ended = store.runs.newest()
     assert (running.run_id, running.source, running.ended_at, running.outcome) == (second, None, None, None)
     assert (ended.outcome, ended.counts, ended.error) == (
         "incomplete",
@@ -195,24 +194,23 @@ def test_a_run_is_entered_at_its_start_and_at_its_end(store: Store) -> None:
         "1 page failed",
     )
     assert ended.ended_at == at(2)
-    assert store.runs(limit=1) == (running,)
+    assert store.runs.newest(limit=1) == (running,)
 
 
-def test_the_open_run_of_a_source_is_the_newest_without_an_end(store: Store) -> None:
-    store.end_run(store.begin_run("harvest", "harbour", NOON), at(1), "complete", {})
-    with store.transaction() as tx:
-        assert open_run(tx._connection, "harbour") is None
+def test_the_unfinished_run_of_a_source_is_the_newest_without_an_end(store: Store) -> None:
+    store.runs.end(store.runs.begin("harvest", "harbour", NOON), at(1), "complete", {})
+    assert store.runs.unfinished("harbour") is None
 
 
 def test_the_status_counts_the_living_the_vanished_and_the_pages(store: Store) -> None:
     visit(store, section_page([article("100", [comment("9", 1), comment("10", 2)]), article("101")]), at(0))
     visit(store, section_page([article("100", [comment("9", 1)])]), at(1))
     put(store, state(), state(section=2), state(section=3, state="failed"))
-    good = store.begin_run("harvest", "harbour", NOON)
-    store.end_run(good, at(1), "complete", {})
-    bad = store.begin_run("harvest", "harbour", at(2))
-    store.begin_run("harvest", "idle", at(2))
-    harbour, idle = store.status(now=at(10_000))
+    good = store.runs.begin("harvest", "harbour", NOON)
+    store.runs.end(good, at(1), "complete", {})
+    bad = store.runs.begin("harvest", "harbour", at(2))
+    store.runs.begin("harvest", "idle", at(2))
+    harbour, idle = store.runs.status(now=at(10_000))
     assert (harbour.articles_live, harbour.articles_vanished) == (1, 1)
     assert (harbour.comments_live, harbour.comments_vanished) == (1, 1)
     assert harbour.pages == {"done": 2, "failed": 1}
@@ -223,35 +221,35 @@ def test_the_status_counts_the_living_the_vanished_and_the_pages(store: Store) -
 
 
 def test_a_run_under_a_clock_that_was_ahead_is_neither_the_last_nor_a_success_of_today(store: Store) -> None:
-    good = store.begin_run("harvest", "harbour", NOON)
-    store.end_run(good, at(1), "complete", {})
-    ahead = store.begin_run("harvest", "harbour", at(960))
-    store.end_run(ahead, at(961), "complete", {})
-    bad = store.begin_run("harvest", "harbour", at(2))
-    (harbour,) = store.status(now=at(3))
+    good = store.runs.begin("harvest", "harbour", NOON)
+    store.runs.end(good, at(1), "complete", {})
+    ahead = store.runs.begin("harvest", "harbour", at(960))
+    store.runs.end(ahead, at(961), "complete", {})
+    bad = store.runs.begin("harvest", "harbour", at(2))
+    (harbour,) = store.runs.status(now=at(3))
     assert harbour.last_run is not None
     assert harbour.last_success is not None
     assert (harbour.last_run.run_id, harbour.last_success.run_id) == (bad, good)
 
 
 def test_the_status_of_an_empty_store(store: Store) -> None:
-    assert store.status(now=at(10_000)) == ()
+    assert store.runs.status(now=at(10_000)) == ()
 
 
 def test_an_article_is_shown_with_its_vanished_comments(store: Store) -> None:
     visit(store, section_page([article("100", [comment("9", 1), comment("10", 2)])]), at(0))
     visit(store, section_page([article("100", [comment("9", 1)])]), at(1))
-    shown = store.article(None, "100")
+    shown = store.articles.named(None, "100")
     assert shown is not None
     assert [(one.row.external_id, one.row.live) for one in shown.comments] == [("9", True), ("10", False)]
     assert (shown.source, shown.article.claimed) == ("harbour", 1)
-    assert store.article(None, "999") is None
-    assert store.article("another", "100") is None
+    assert store.articles.named(None, "999") is None
+    assert store.articles.named("another", "100") is None
 
 
 def test_an_id_that_two_sources_have_needs_a_source(store: Store) -> None:
     visit(store, section_page([article("100")]), at(0))
     visit(store, section_page([article("100")], source="another"), at(0))
     with pytest.raises(ConfigurationError, match="another, harbour"):
-        store.article(None, "100")
-    assert store.article("another", "100") is not None
+        store.articles.named(None, "100")
+    assert store.articles.named("another", "100") is not None

@@ -70,7 +70,7 @@ def test_versions_are_kept_with_their_spans_and_origins(store: Store) -> None:
     visit(store, page(*THREAD, title="first"), at(0))
     visit(store, page(comment("11", 1, text="edited"), THREAD[1], title="second"), at(1))
     visit(store, page(comment("11", 1, text="edited"), THREAD[1], title="third"), at(4))
-    shown = store.article("harbour", "100")
+    shown = store.articles.named("harbour", "100")
     assert shown is not None
     spans = [(one.content.title, one.valid_from, one.valid_to) for one in shown.versions]
     assert spans == [("first", at(0), at(1)), ("second", at(1), at(4))]
@@ -121,7 +121,7 @@ def test_loading_the_same_changes_twice_is_loading_them_once(store: Store) -> No
     nothing = Held(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
     changes = decide(page(*THREAD), nothing, captured_at=at(0), complete=True)
     with store.transaction() as tx:
-        capture = tx.add_capture(capture_row())
+        capture = tx.captures.add(capture_row())
         tx.load(changes, capture)
         once = tx.held("harbour", {"100"})
         tx.load(changes, capture)
@@ -133,7 +133,7 @@ def test_a_row_that_a_newer_page_put_there_meanwhile_is_not_overwritten(store: S
     visit(store, page(*THREAD, title="newer"), at(5))
     late = decide(page(*THREAD, title="older"), nothing, captured_at=at(1), complete=True)
     with store.transaction() as tx:
-        tx.load(late, tx.add_capture(capture_row()))
+        tx.load(late, tx.captures.add(capture_row()))
     assert article_of(store).row.content.title == "newer"
 
 
@@ -262,7 +262,7 @@ def test_two_writers_of_one_new_row_keep_its_first_sighting(store: Store) -> Non
     visit(store, page(*THREAD), at(0))
     late = decide(page(*THREAD, title="newer"), nothing, captured_at=at(5), complete=True)
     with store.transaction() as tx:
-        tx.load(late, tx.add_capture(capture_row()))
+        tx.load(late, tx.captures.add(capture_row()))
     held = article_of(store)
     assert (held.row.content.title, held.row.first_seen_at, held.row.last_seen_at) == ("newer", at(0), at(5))
     assert {row.first_seen_at for row in held.comments} == {at(0)}

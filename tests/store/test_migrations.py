@@ -128,13 +128,13 @@ def test_leases_come_to_what_is_held_and_go_from_it(url: str, engine: Engine) ->
         for row in HELD_BEFORE_LEASES:
             connection.exec_driver_sql(row)
     with Store.open(url) as store, store.present() as owner:
-        before = store.coverage()
+        before = store.ledger.coverage()
         assert [(page.state, page.attempts, page.capture_id, page.held_articles) for page in before] == [
             ("short", 2, 5, 3),
             ("done", 0, 5, 4),
         ]
-        assert [one.capture_id for one in store.captures()] == [5]
-        assert [one.attempts for one in store.quarantined()] == [1]
+        assert [one.capture_id for one in store.captures.between()] == [5]
+        assert [one.attempts for one in store.captures.quarantined()] == [1]
         lease = store.leases.lease("harbour", before[0].day, owner=owner, now=at(0), until=at(1))
         assert lease is not None
         assert lease.fences == {1: 1}

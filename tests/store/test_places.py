@@ -32,8 +32,8 @@ def visit_days(store: Store, hours: float) -> None:
 
 def test_two_sections_of_a_day(store: Store) -> None:
     visit_sections(store, 0)
-    assert store.tallies("harbour") == {("harbour", DAY, 1): BOTH, ("harbour", DAY, 4): BOTH}
-    assert store.day_known("harbour", DAY).articles == {
+    assert store.articles.tallies("harbour") == {("harbour", DAY, 1): BOTH, ("harbour", DAY, 4): BOTH}
+    assert store.ledger.day_known("harbour", DAY).articles == {
         "100": KnownArticle(
             external_id="100", section=1, also_in=frozenset({4}), comments=2, last_comment_id="2"
         )
@@ -43,10 +43,10 @@ def test_two_sections_of_a_day(store: Store) -> None:
 def test_two_days(store: Store) -> None:
     visit_days(store, 0)
     both = {("harbour", DAY, 1): BOTH, ("harbour", TOMORROW, 1): BOTH}
-    assert store.tallies("harbour") == both
-    assert store.tallies("harbour", TOMORROW, TOMORROW) == {("harbour", TOMORROW, 1): BOTH}
+    assert store.articles.tallies("harbour") == both
+    assert store.articles.tallies("harbour", TOMORROW, TOMORROW) == {("harbour", TOMORROW, 1): BOTH}
     for day in (DAY, TOMORROW):
-        known = store.day_known("harbour", day).articles["100"]
+        known = store.ledger.day_known("harbour", day).articles["100"]
         assert (known.section, known.comments, known.last_comment_id) == (1, 2, "2")
         assert store.held_day("harbour", day)[0].articles["100"] == article_of(store)
 
@@ -63,7 +63,7 @@ def test_the_second_visit_of_both_changes_nothing(store: Store) -> None:
 def test_both_are_short_of_what_their_headline_claims(store: Store) -> None:
     visit_days(store, 0)
     visit(store, section_page(others=[headline_of(article("100", [*THREAD, comment("3", 3)]))]), at(1))
-    assert store.shortfalls("harbour") == tuple(
+    assert store.articles.shortfalls("harbour") == tuple(
         Shortfall(
             source="harbour",
             day=day,
@@ -89,8 +89,10 @@ def test_a_home_handed_over_is_written(store: Store) -> None:
         at(1),
     )
     visit(store, section_page(), at(2))
-    assert store.tallies("harbour", DAY, DAY) == {}
-    assert store.tallies("harbour", TOMORROW) == {("harbour", TOMORROW, 1): Tally(articles=2, comments=2)}
+    assert store.articles.tallies("harbour", DAY, DAY) == {}
+    assert store.articles.tallies("harbour", TOMORROW) == {
+        ("harbour", TOMORROW, 1): Tally(articles=2, comments=2)
+    }
     held = article_of(store)
     assert (held.row.content.date, held.row.content.section_name) == (TOMORROW, "Pier 1")
     assert (held.row.live, held.elsewhere) == (True, ())
@@ -101,4 +103,4 @@ def test_a_takedown_leaves_it_out_of_both(store: Store, visits: object) -> None:
     visits(store, 0)  # type: ignore[operator]
     with store.transaction() as tx:
         tx.suppress("harbour", "100", None, reason="asked for", suppressed_at=at(1))
-    assert store.tallies("harbour") == {}
+    assert store.articles.tallies("harbour") == {}

@@ -36,7 +36,7 @@ from tests.kit.visits import capture_row
 with Store.open(sys.argv[1]) as store, store.transaction() as tx:
     page = section_page([article("100", [comment("9", 1)])])
     held = tx.held("harbour", {"100"}, page.date)
-    capture = tx.add_capture(capture_row())
+    capture = tx.captures.add(capture_row())
     tx.load(decide(page, held, captured_at=at(0), complete=True), capture)
     print("ready", flush=True)
     sys.stdin.read()
@@ -47,7 +47,7 @@ import sys
 from ingest.store import Store
 from tests.kit.parsed import NOON
 with Store.open(sys.argv[1]) as store, store.lock("harbour"):
-    store.begin_run("harvest", "harbour", NOON)
+    store.runs.begin("harvest", "harbour", NOON)
     print("ready", flush=True)
     sys.stdin.read()
 """
@@ -79,12 +79,12 @@ def test_four_processes_lose_no_update(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'held.db'}"
     with Store.open(url) as store:
         with store.transaction() as tx:
-            tx.put_page(PageState(source="harbour", day=DAY, section=1, state="leased"))
+            tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="leased"))
         processes = [start(ADD_ONE_A_HUNDRED_TIMES, url) for _ in range(4)]
         for process in processes:
             process.communicate()
         assert [process.returncode for process in processes] == [0, 0, 0, 0]
-        assert store.coverage()[0].attempts == 400
+        assert store.ledger.coverage()[0].attempts == 400
 
 
 def test_a_kill_within_a_transaction_leaves_nothing(url: str) -> None:
@@ -92,8 +92,8 @@ def test_a_kill_within_a_transaction_leaves_nothing(url: str) -> None:
     with running(HALF_A_PAGE, url):
         pass
     with Store.open(url) as store:
-        assert store.captures() == ()
-        assert store.article(None, "100") is None
+        assert store.captures.between() == ()
+        assert store.articles.named(None, "100") is None
 
 
 def test_a_second_run_is_refused_and_told_who_holds_the_source(url: str) -> None:
@@ -157,7 +157,7 @@ def test_a_lock_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_a_run_without_an_end_is_only_told_of_its_own_source(store: Store) -> None:
-    store.begin_run("harvest", "another", at(0))
+    store.runs.begin("harvest", "another", at(0))
     with store.lock("harbour"), pytest.raises(Busy) as caught, store.lock("harbour"):
         pass
     assert "process" not in str(caught.value)

@@ -29,8 +29,8 @@ def thread(*numbers: int, text: str = "as it was") -> list[object]:
 
 
 def run(store: Store, begun: datetime, minutes: float = 1) -> int:
-    run_id = store.begin_run("harvest", "harbour", begun)
-    store.end_run(run_id, begun + timedelta(minutes=minutes), "complete", {})
+    run_id = store.runs.begin("harvest", "harbour", begun)
+    store.runs.end(run_id, begun + timedelta(minutes=minutes), "complete", {})
     return run_id
 
 
@@ -41,7 +41,7 @@ def a_run_ahead(store: Store, hours: float) -> None:
     run(store, at(hours))
     visit(store, section_page([article("100", thread(1, text="as it is"))]), at(hours))  # type: ignore[arg-type]
     with store.transaction() as tx:
-        tx.put_page(
+        tx.ledger.put(
             PageState(
                 source="harbour",
                 day=DAY,
@@ -63,27 +63,27 @@ def a_run_ahead(store: Store, hours: float) -> None:
 def test_nothing_is_later_than_now_and_the_order_stays(store: Store, hours: float) -> None:
     a_run_ahead(store, hours)
     now = at(1)
-    found = store.ahead(now=now)
+    found = store.moments.ahead(now=now)
     assert found is not None
     assert (found.captures, found.runs, found.newest) == (1, 1, at(hours))
-    changed = store.redate(now=now)
+    changed = store.moments.redate(now=now)
     assert changed is not None
     assert {"articles", "captures", "comments", "pages", "runs", "schedule_runs"} <= changed.keys()
     assert max(moments(store)) < now
-    assert store.ahead(now=now) is None
-    first, second = store.captures()
+    assert store.moments.ahead(now=now) is None
+    first, second = store.captures.between()
     assert first.row.captured_at == NOON < second.row.captured_at
     held = article_of(store)
     live, gone = sorted(held.comments, key=lambda row: row.content.number)
     assert (live.last_seen_at, gone.vanished_at) == (second.row.captured_at,) * 2
     assert gone.last_seen_at == NOON
-    assert store.redate(now=now) == {}
+    assert store.moments.redate(now=now) == {}
 
 
 @pytest.mark.parametrize("hours", AHEAD)
 def test_what_is_seen_now_is_newer(store: Store, hours: float) -> None:
     a_run_ahead(store, hours)
-    store.redate(now=at(1))
+    store.moments.redate(now=at(1))
     changes = visit(store, section_page([article("100", thread(2, text="again"))]), at(1))  # type: ignore[arg-type]
     counts = changes.comments.counts
     assert (counts.vanished, counts.returned, counts.modified) == (1, 1, 1)
@@ -91,7 +91,7 @@ def test_what_is_seen_now_is_newer(store: Store, hours: float) -> None:
 
 def test_a_time_of_a_schedule_that_has_not_come_yet_is_none_that_was_run(store: Store) -> None:
     a_run_ahead(store, 40 * 24)
-    store.redate(now=at(1))
+    store.moments.redate(now=at(1))
     assert store.claims.last("harbour/hourly") is None
 
 
@@ -100,13 +100,13 @@ def test_a_clock_that_is_far_behind_all_runs_mends_nothing_unless_forced(store: 
     visit(store, section_page([article("100")]), at(0))
     before = moments(store)
     back = at(-56 * 365 * 24)
-    current = store.begin_run("harvest", "harbour", back)
-    assert store.redate(now=back, run_id=current) is None
+    current = store.runs.begin("harvest", "harbour", back)
+    assert store.moments.redate(now=back, run_id=current) is None
     assert moments(store) == [*before, back]
-    assert store.redate(now=back + timedelta(hours=1), forced=True)
+    assert store.moments.redate(now=back + timedelta(hours=1), forced=True)
 
 
 def test_a_clock_that_was_set_back_a_little_is_not_reported(store: Store) -> None:
     run(store, at(0))
-    assert store.ahead(now=at(0) - timedelta(minutes=4)) is None
-    assert store.ahead(now=at(0) - timedelta(minutes=6)) is not None
+    assert store.moments.ahead(now=at(0) - timedelta(minutes=4)) is None
+    assert store.moments.ahead(now=at(0) - timedelta(minutes=6)) is not None

@@ -36,10 +36,10 @@ class Page:
 
     def __call__(self, transaction: Transaction) -> int:
         self.attempts += 1
-        entered = transaction.enlist([PAGE])
+        entered = transaction.ledger.enlist([PAGE])
         if self.attempts in self._attempts:
             self._fault()
-            transaction.enlist([PAGE])
+            transaction.ledger.enlist([PAGE])
         return entered
 
 
@@ -95,7 +95,7 @@ def test_ended_within_a_page_of_many(url: str, store: Store) -> None:
         nonlocal attempts
         attempts += 1
         with transaction.page():
-            transaction.enlist([PAGE])
+            transaction.ledger.enlist([PAGE])
             if attempts == 1:
                 end_sessions(url)
 
@@ -150,7 +150,7 @@ def test_a_server_that_restarts_is_waited_for() -> None:
         page = Page(lambda: restart_later(server), 1)
         assert store.transact(page) == 1
         assert (page.attempts, pages(server.url)) == (2, 1)
-        run_id = store.begin_run("harvest", "rantburg", NOON)
+        run_id = store.runs.begin("harvest", "rantburg", NOON)
         assert run_id == 1
 
 

@@ -43,7 +43,7 @@ LEASE_EVERY_DAY = """
         if lease is not None:
             with store.transaction() as tx:
                 tx.hold(lease, at(0))
-                tx.put_page(PageState(source="harbour", day=day, section=1, state="done", last_error=me))
+                tx.ledger.put(PageState(source="harbour", day=day, section=1, state="done", last_error=me))
             store.leases.release(lease)
             print(day, flush=True)
 """
@@ -93,7 +93,7 @@ WRITE_AFTER_A_SLEEP = """
     try:
         with store.transaction() as tx:
             tx.hold(lease, clock.now())
-            tx.put_page(PageState(source="harbour", day=DAY, section=1, state="failed", last_error="stale"))
+            tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="failed", last_error="stale"))
         print("written", flush=True)
     except LeaseLost:
         print("lost", flush=True)
@@ -147,7 +147,7 @@ def all_of_four(program: str, url: str) -> list[list[str]]:
 
 def enlist(store: Store) -> None:
     with store.transaction() as tx:
-        tx.enlist(PageState(source="harbour", day=day, section=1, state="pending") for day in DAYS)
+        tx.ledger.enlist(PageState(source="harbour", day=day, section=1, state="pending") for day in DAYS)
 
 
 def is_gone_within_seconds(store: Store, owner: str, seconds: int) -> bool:
@@ -164,7 +164,7 @@ def test_four_processes_lease_every_day_once(store: Store, url: str) -> None:
     enlist(store)
     leased = Counter(day for one in all_of_four(LEASE_EVERY_DAY, url) for day in one)
     assert leased == Counter(str(day) for day in DAYS)
-    assert {page.state for page in store.coverage()} == {"done"}
+    assert {page.state for page in store.ledger.coverage()} == {"done"}
 
 
 @pytest.mark.long
@@ -224,5 +224,5 @@ def test_a_process_that_slept_past_its_lease_writes_nothing(store: Store, url: s
         sleeper.go_on()
         sleeper.process.send_signal(signal.SIGCONT)
         assert sleeper.rest() == ["lost", "False"]
-        assert [page.state for page in store.coverage("harbour", DAY, DAY)] == ["leased"]
+        assert [page.state for page in store.ledger.coverage("harbour", DAY, DAY)] == ["leased"]
         assert store.leases.renew(lease, now=clock.now(), until=clock.now() + timedelta(hours=1))

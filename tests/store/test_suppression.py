@@ -28,7 +28,7 @@ def test_a_comment_loses_its_words_and_versions_and_never_gets_them_back(store: 
     visit(store, page(*THREAD), at(1))
     suppress(store, "100", "11")
     visit(store, page(comment("11", 1, text="again"), THREAD[1]), at(2))
-    shown = store.article("harbour", "100")
+    shown = store.articles.named("harbour", "100")
     assert shown is not None
     assert [one.row.content.text for one in shown.comments] == ["", "remark 2"]
     assert shown.comments[0].versions == ()
@@ -38,7 +38,7 @@ def test_a_suppressed_comment_counts_as_held_until_the_site_drops_it(store: Stor
     visit(store, page(*THREAD), at(0))
     suppress(store, "100", "12")
     assert held_comments(store) == 4
-    assert store.day_known("harbour", DAY).articles["100"].last_comment_id == "12"
+    assert store.ledger.day_known("harbour", DAY).articles["100"].last_comment_id == "12"
     visit(store, page(THREAD[0]), at(2))
     assert held_comments(store) == 3
 
@@ -49,18 +49,18 @@ def test_a_comment_that_was_suppressed_before_it_was_seen_counts_as_held(store: 
     visit(store, page(*THREAD), at(0))
     assert [row.external_id for row in article_of(store).comments] == ["11"]
     assert held_comments(store) == 4
-    known = store.day_known("harbour", DAY).articles["100"]
+    known = store.ledger.day_known("harbour", DAY).articles["100"]
     assert (known.comments, known.last_comment_id) == (2, "12")
 
 
 def test_a_suppressed_article_is_left_out_of_both_sides(store: Store) -> None:
     visit(store, page(*THREAD), at(0))
     suppress(store, "100")
-    shown = store.article("harbour", "100")
+    shown = store.articles.named("harbour", "100")
     assert shown is not None
     assert shown.article.row.content.title == ""
     assert {row.content.text for row in shown.article.comments} == {""}
-    known = store.day_known("harbour", DAY)
+    known = store.ledger.day_known("harbour", DAY)
     assert known.suppressed == {"100"}
     assert known.articles.keys() == {"101"}
     with store.transaction() as tx:

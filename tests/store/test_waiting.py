@@ -60,4 +60,4 @@ def test_a_locked_database_is_named_when_the_patience_is_over(
     with Store.open(held) as store, locked, store.transaction():
         raise AssertionError("another program writes")
     with Store.open(held) as store:
-        assert store.coverage() == ()
+        assert store.ledger.coverage() == ()

@@ -42,7 +42,7 @@ def verify(session: Session) -> None:
     folder = session.settings.archive
     # Of a database that was lost the archive says how much it has.
     with session.rehearsing() if files(folder) else session.reading() as store:
-        looked, counted = len(files(folder)), store.captures_counted()
+        looked, counted = len(files(folder)), store.captures.counted()
         found = findings(folder, store)
         if session.as_json:
             summary = {"files": looked, "captures": counted.captures, "redacted": counted.redacted}

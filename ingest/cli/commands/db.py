@@ -38,8 +38,8 @@ def redate(session: Session, *, dry_run: bool, force: bool) -> None:
     """
     now = session.clock.now()
     with session.reading() if dry_run else session.store(make=False) as store:
-        found = store.ahead(now=now)
-        changed = {} if dry_run else store.redate(now=now, forced=force)
+        found = store.moments.ahead(now=now)
+        changed = {} if dry_run else store.moments.redate(now=now, forced=force)
     if changed is None:
         raise ConfigurationError(
             f"the clock says {instant(now)}, and all runs are far later: set it, or --force"

@@ -77,9 +77,10 @@ def _print(session: Session, store: Store, reports: list[Report], covered: Cover
     for line in covered.sentences():
         session.out.print(line, markup=False)
     busiest = max(
-        store.day_known(SOURCE, covered.pages[0].day).articles.values(), key=lambda article: article.comments
+        store.ledger.day_known(SOURCE, covered.pages[0].day).articles.values(),
+        key=lambda article: article.comments,
     )
-    found = store.article(SOURCE, busiest.external_id)
+    found = store.articles.named(SOURCE, busiest.external_id)
     if found is not None:
         session.out.print(f"\nthresher show {busiest.external_id}:\n", markup=False)
         print_thread(session.out, found)

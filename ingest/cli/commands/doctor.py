@@ -89,7 +89,7 @@ def _database(session: Session) -> Iterator[Check]:
     try:
         with session.reading() as store:
             yield Check(name="database", finding="ok", words=f"{store.address}, schema {store.revision()}")
-            later = store.ahead(now=now)
+            later = store.moments.ahead(now=now)
     except (DatabaseMissing, SchemaOutdated) as error:
         # What writes makes it, or upgrades it.
         yield Check(name="database", finding="warning", words=str(error))

@@ -77,7 +77,7 @@ def _meant(
     wanted = "comment" if article is not None else kind
     found = [
         one
-        for one in store.named(external_id)
+        for one in store.takedown.named(external_id)
         if (source is None or one.source == source.name)
         and (wanted is None or wanted == ("article" if one.comment is None else "comment"))
         and (article is None or one.article == article)
@@ -111,7 +111,7 @@ def _not_yet_held(external_id: str, *, source: Source | None, kind: str | None, 
 
 def _list(session: Session, source: Source | None) -> None:
     with session.reading() as store:
-        found = store.suppressed(source.name if source is not None else None)
+        found = store.takedown.suppressed(source.name if source is not None else None)
     if session.as_json:
         suppressed = [
             {**_named(one.what), "reason": one.reason, "suppressed_at": instant(one.suppressed_at)}

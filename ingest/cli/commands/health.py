@@ -41,7 +41,7 @@ class Seen:
 def health(session: Session, source: Source | None, runs: int) -> None:
     """Compare how well the parsers fill their fields with before; exit code 1 if a field fell."""
     with session.reading() as store:
-        history = store.health(source.name if source is not None else None, runs + 1)
+        history = store.runs.rates(source.name if source is not None else None, runs + 1)
         seen = [_seen(store, fall) for fall in falls(history)]
     newest = _newest(history)
     if session.as_json:
@@ -59,7 +59,7 @@ def health(session: Session, source: Source | None, runs: int) -> None:
 
 def _seen(store: Store, fall: Fall) -> Seen:
     runs = [run.run_id for run in fall.runs]
-    pages = store.pages_read(fall.source, runs, kind=fall.kind, parser=fall.parser, limit=PAGES_SHOWN)
+    pages = store.runs.pages_read(fall.source, runs, kind=fall.kind, parser=fall.parser, limit=PAGES_SHOWN)
     return Seen(fall=fall, pages=pages)
 
 

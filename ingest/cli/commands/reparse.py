@@ -207,7 +207,7 @@ def quarantine() -> None:
 def list_command(session: Session, source: Source | None) -> None:
     """The pages, the first to fail first."""
     with session.reading() as store:
-        found = store.quarantined(source.name if source is not None else None)
+        found = store.captures.quarantined(source.name if source is not None else None)
     if session.as_json:
         session.print_json({"quarantine": [_json(one) for one in found]})
         return
@@ -256,7 +256,7 @@ def retry(session: Session, quarantine_id: int | None) -> None:
 
 def _found(session: Session, quarantine_id: int | None) -> tuple[Quarantined, ...]:
     with session.reading() as store:
-        found = store.quarantined(None, quarantine_id)
+        found = store.captures.quarantined(None, quarantine_id)
     if quarantine_id is not None and not found:
         raise ConfigurationError(f"nothing in quarantine has the id {quarantine_id}")
     return found

@@ -22,7 +22,7 @@ from parsers.source import Source
 def status(session: Session) -> None:
     """What is held of each source, how its pages stand, and how its last run went."""
     with session.reading() as store:
-        sources = store.status(now=session.clock.now())
+        sources = store.runs.status(now=session.clock.now())
         address, revision = store.address, store.revision()
         later = warned(session, store)
     if session.as_json:
@@ -75,7 +75,7 @@ def _status_json(one: SourceStatus) -> dict[str, object]:
 def show(session: Session, external_id: str, source: Source | None) -> None:
     """An article and its thread as a person reads them, with what they said before."""
     with session.reading() as store:
-        found = store.article(source.name if source is not None else None, external_id)
+        found = store.articles.named(source.name if source is not None else None, external_id)
     if found is None:
         raise ConfigurationError(f"no article {external_id} is held")
     if session.as_json:
@@ -91,7 +91,7 @@ def show(session: Session, external_id: str, source: Source | None) -> None:
 def runs(session: Session, limit: int) -> None:
     """The newest runs and how they ended."""
     with session.reading() as store:
-        found = store.runs(limit)
+        found = store.runs.newest(limit)
     if session.as_json:
         session.print_json({"runs": [{**_run_json(run), "report": run.report} for run in found]})
         return

@@ -11,7 +11,7 @@ from ingest.store.redating import Ahead
 def warned(session: Session, store: Store) -> dict[str, object] | None:
     """Warns on stderr if anything stored is later than now; the same for ``--json``."""
     now = session.clock.now()
-    found = store.ahead(now=now)
+    found = store.moments.ahead(now=now)
     if found is not None:
         session.say(f"warning: {ahead_words(found, now)}")
     return ahead_json(found)

@@ -149,7 +149,7 @@ class Importer:
 
     def _take(self, desk: Desk, page: ForeignPage, done: FileImport) -> None:
         digest = sha256(page.body).hexdigest()
-        if self._store.has_capture(desk.source.name, page.url, page.captured_at, digest):
+        if self._store.captures.has(desk.source.name, page.url, page.captured_at, digest):
             done.known += 1
             return
         written = desk.copy(page, self._clock.now())
@@ -162,7 +162,7 @@ class Importer:
     def _desk(self, source: Source, worker: Worker, imports: list[FileImport]) -> Iterator[Desk]:
         store = self._store
         with store.lock(source.name):
-            run_id = store.begin_run("import", source.name, self._clock.now())
+            run_id = store.runs.begin("import", source.name, self._clock.now())
             try:
                 with desk(
                     source,
@@ -173,12 +173,12 @@ class Importer:
                     worker=worker,
                 ) as opened:
                     yield opened
-                store.put_health(run_id, opened.census.rates())
+                store.runs.put_rates(run_id, opened.census.rates())
             except BaseException as error:
                 why = str(error) or type(error).__name__
-                store.end_run(run_id, self._clock.now(), "failed", {}, why)
+                store.runs.end(run_id, self._clock.now(), "failed", {}, why)
                 raise
-            store.end_run(run_id, self._clock.now(), "complete", _sums(imports))
+            store.runs.end(run_id, self._clock.now(), "complete", _sums(imports))
 
 
 def _sums(imports: Iterable[FileImport]) -> dict[str, int]:

@@ -69,7 +69,7 @@ def reparse_entries(
     name = wanted.source.name
     entries = _chosen(wanted, found)
     with store.lock(name):
-        run_id = store.begin_run(REHEARSAL if wanted.diff else command, name, clock.now())
+        run_id = store.runs.begin(REHEARSAL if wanted.diff else command, name, clock.now())
         try:
             with (
                 Worker() as worker,
@@ -80,13 +80,13 @@ def reparse_entries(
                 run = _Run(wanted, run_id=run_id, store=store, clock=clock, rebuilder=rebuilder)
                 report = run.through(entries, parsers, keep, progress)
         except BaseException as error:
-            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
+            store.runs.end(run_id, clock.now(), "failed", {}, _why(error))
             raise
         with store.transaction() as transaction:
             transaction.put_report(run_id, report.as_json())
         if not wanted.diff:
-            store.put_health(run_id, run.census.rates())
-        store.end_run(run_id, clock.now(), report.run_outcome, report.counts())
+            store.runs.put_rates(run_id, run.census.rates())
+        store.runs.end(run_id, clock.now(), report.run_outcome, report.counts())
     return report
 
 
@@ -139,9 +139,9 @@ class _Run:
 
     def _known(self, entry: Entry) -> StoredCapture | None:
         source, moment = self._wanted.source.name, entry.captured_at
-        if not self._store.has_capture(source, entry.url, moment, entry.digest):
+        if not self._store.captures.has(source, entry.url, moment, entry.digest):
             return None
-        held = self._store.captures(source, moment, moment + INSTANT)
+        held = self._store.captures.between(source, moment, moment + INSTANT)
         return next(one for one in held if (one.row.url, one.row.digest) == (entry.url, entry.digest))
 
     def _new_row(self, page: ForeignPage, written: Written) -> CaptureRow:
@@ -168,12 +168,12 @@ class _Run:
             self._parsed += 1
             return
         log.warning("%s", error)
-        capture_id = transaction.add_capture(one.row)
+        capture_id = transaction.captures.add(one.row)
         failure = failure_of(capture_id, one.row, error, failed_at=self._clock.now())
         if len(self._failures) < FAILURES:
             self._failures.append(failure)
         self._quarantined += 1
-        transaction.put_aside(failure)
+        transaction.captures.put_aside(failure)
 
     def _load(self, transaction: Transaction, one: _Placed, page: ParsedPage) -> Exception | None:
         try:

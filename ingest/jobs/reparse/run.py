@@ -68,7 +68,7 @@ def reparse(
     if not folder.is_dir():
         raise StoreUnusable(f"the archive cannot be read: there is no folder {folder}")
     with store.lock(name):
-        run_id = store.begin_run(REHEARSAL if wanted.diff else COMMAND, name, clock.now())
+        run_id = store.runs.begin(REHEARSAL if wanted.diff else COMMAND, name, clock.now())
         try:
             with (
                 Worker(limits) as worker,
@@ -80,13 +80,13 @@ def reparse(
                 )
                 report = run.through(progress)
         except BaseException as error:
-            store.end_run(run_id, clock.now(), "failed", {}, _why(error))
+            store.runs.end(run_id, clock.now(), "failed", {}, _why(error))
             raise
         with store.transaction() as transaction:
             transaction.put_report(run_id, report.as_json())
         if not wanted.diff:
-            store.put_health(run_id, run.census.rates())
-        store.end_run(run_id, clock.now(), report.run_outcome, report.counts())
+            store.runs.put_rates(run_id, run.census.rates())
+        store.runs.end(run_id, clock.now(), report.run_outcome, report.counts())
     return report
 
 
@@ -169,7 +169,7 @@ class _Run:
         # By default the captures' own revisions tell what is left to do.
         if self._wanted.diff or not (self._wanted.everything or self._wanted.revision):
             return None
-        cursor = self._store.broken_off_at(COMMAND, self._wanted.source.name, self._run_id)
+        cursor = self._store.runs.broken_off_at(COMMAND, self._wanted.source.name, self._run_id)
         return cursor if cursor is not None and cursor.scope == self._wanted.scope else None
 
     def _transact(self, work: Callable[[Transaction], None]) -> None:
@@ -206,7 +206,7 @@ class _Run:
         if isinstance(said, ParsedPage):
             return self._load(transaction, stored, said)
         if said.row != stored.row:
-            transaction.add_capture(said.row)
+            transaction.captures.add(said.row)
         self._difference.add_unchanged(said.articles, said.comments)
         self.census.include(said.rates)
         return None
@@ -220,7 +220,7 @@ class _Run:
             self._unreadable += 1
             return
         self._quarantined += 1
-        transaction.put_aside(failure)
+        transaction.captures.put_aside(failure)
 
     def _load(self, transaction: Transaction, stored: StoredCapture, page: ParsedPage) -> Exception | None:
         try:

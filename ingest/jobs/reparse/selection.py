@@ -48,7 +48,7 @@ class Reparse:
 def wanted_captures(store: Store, wanted: Reparse, after: After = None) -> Iterator[StoredCapture]:
     """The captures, oldest first, behind a moment and an id."""
     revisions = {template.name: template.revision for template in wanted.source.templates}
-    while some := store.kept_after(wanted.source.name, after, AT_ONCE):
+    while some := store.captures.kept_after(wanted.source.name, after, AT_ONCE):
         yield from (stored for stored in some if _is_wanted(stored, wanted, revisions))
         after = (some[-1].row.captured_at, some[-1].capture_id)
 

@@ -146,15 +146,16 @@ def _recovered(source: str, store: Store, folder: Path, clock: Clock) -> Adoptio
 
 def _searched(store: Store, sought: Sequence[Sought], *, folder: Path, progress: Progress) -> Found:
     sources = sorted({one.what.source for one in sought})
-    total = sum(store.captures_counted(source).captures for source in sources)
-    captures = chain.from_iterable(store.by_place(source) for source in sources)
+    total = sum(store.captures.counted(source).captures for source in sources)
+    captures = chain.from_iterable(store.captures.by_place(source) for source in sources)
     return search(captures, sought, folder=folder, total=total, progress=progress)
 
 
 def taken_down(store: Store, source: str | None = None) -> tuple[Sought, ...]:
     """What was taken down, to be searched for."""
     return tuple(
-        Sought(what=one.what, thread=one.thread, reason=one.reason) for one in store.suppressed(source)
+        Sought(what=one.what, thread=one.thread, reason=one.reason)
+        for one in store.takedown.suppressed(source)
     )
 
 
@@ -168,7 +169,7 @@ class _Redactor:
         self._sources = sources
 
     def run(self, reasons: Mapping[int, str], *, rehearsal: bool, unread: tuple[int, ...] = ()) -> Redaction:
-        shared = self._store.with_their_body(reasons.keys())
+        shared = self._store.captures.with_their_body(reasons.keys())
         due = [stored for stored in shared if not stored.row.redacted]
         by_file: dict[str, list[StoredCapture]] = {}
         for stored in due:
@@ -191,7 +192,7 @@ class _Redactor:
         )
 
     def _redact(self, name: str, reasons: Mapping[int, str]) -> None:
-        captures = self._store.captures_in(name)
+        captures = self._store.captures.in_file(name)
         at = {stored.capture_id: stored.row.warc_offset for stored in captures}
         moved = rewrite(
             self._folder,
@@ -202,7 +203,7 @@ class _Redactor:
         )
         with self._store.transaction() as transaction:
             places = {key: moved[offset] for key, offset in at.items()}
-            transaction.move_captures(name, next_name(name), places)
+            transaction.captures.move(name, next_name(name), places)
         remove(self._folder, [name])
 
     def _clear(self) -> tuple[str, ...]:
@@ -213,7 +214,7 @@ class _Redactor:
         return gone
 
     def _is_indexed(self, name: str) -> bool:
-        return next(self._store.offsets_in(name), None) is not None
+        return next(self._store.captures.offsets_in(name), None) is not None
 
 
 def _by_body(shared: Iterable[StoredCapture], reasons: Mapping[int, str]) -> dict[int, str]:
@@ -230,14 +231,14 @@ def _body(stored: StoredCapture) -> int:
 
 
 def _held(store: Store, capture_id: int) -> StoredCapture:
-    stored = store.capture(capture_id)
+    stored = store.captures.one(capture_id)
     if stored is None:
         raise ConfigurationError(f"no capture {capture_id} is held")
     return stored
 
 
 def _thread(store: Store, what: Named) -> frozenset[str]:
-    article = store.article(what.source, what.article)
+    article = store.articles.named(what.source, what.article)
     rows = article.comments if article is not None else ()
     return frozenset(one.row.external_id for one in rows if one.row.external_id is not None)
 

@@ -1,8 +1,9 @@
-"""One article with everything that is known of it, for ``thresher show``."""
+"""What is held of articles, asked of the database: one with its versions, or the counts of a window."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -10,7 +11,10 @@ from sqlalchemy import Connection, Row, select
 from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
 from ingest.decide.changes.model import FormerContent, HeldArticle, HeldRow
 from ingest.errors import ConfigurationError
+from ingest.records.pages import Shortfall, Tally
+from ingest.store.articles.counts import shortfalls, tallies
 from ingest.store.articles.current import article_content_of, comment_content_of, held_article, origin_of
+from ingest.store.database.engine import Connected
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments
 
 
@@ -32,16 +36,37 @@ class StoredArticle:
     comments: tuple[StoredComment, ...]
 
 
-def stored_article(connection: Connection, source: str | None, external_id: str) -> StoredArticle | None:
-    """The article with this id, or None; ConfigurationError if several sources have one and none is named."""
-    wanted = select(articles.c.id, articles.c.source).where(articles.c.external_id == external_id)
-    if source is not None:
-        wanted = wanted.where(articles.c.source == source)
-    found = connection.execute(wanted.order_by(articles.c.source)).all()
-    if len(found) > 1:
-        sources = ", ".join(row.source for row in found)
-        raise ConfigurationError(f"article {external_id} is in several sources, name one: {sources}")
-    return _stored(connection, found[0].source, found[0].id) if found else None
+class Articles:
+    """What is held as of now; ``Store.articles`` is one."""
+
+    def __init__(self, connected: Connected) -> None:
+        self._connected = connected
+
+    def named(self, source: str | None, external_id: str) -> StoredArticle | None:
+        """An article with its comments and all versions; ConfigurationError if a source must be named."""
+        with self._connected() as connection:
+            wanted = select(articles.c.id, articles.c.source).where(articles.c.external_id == external_id)
+            if source is not None:
+                wanted = wanted.where(articles.c.source == source)
+            found = connection.execute(wanted.order_by(articles.c.source)).all()
+            if len(found) > 1:
+                sources = ", ".join(row.source for row in found)
+                raise ConfigurationError(f"article {external_id} is in several sources, name one: {sources}")
+            return _stored(connection, found[0].source, found[0].id) if found else None
+
+    def tallies(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> dict[tuple[str, date, int], Tally]:
+        """What is held of a window, both days included, counted now: by source, day and section."""
+        with self._connected() as connection:
+            return tallies(connection, source, since, until)
+
+    def shortfalls(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> tuple[Shortfall, ...]:
+        """The live articles of a window, both days included, that hold other than their headline said."""
+        with self._connected() as connection:
+            return shortfalls(connection, source, since, until)
 
 
 def _stored(connection: Connection, source: str, row_id: int) -> StoredArticle:

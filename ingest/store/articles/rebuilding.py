@@ -27,17 +27,6 @@ UNKNOWN = (
 )
 
 
-def days_of(connection: Connection, source: str, article_ids: Collection[str], days: set[date]) -> set[date]:
-    """The days, and every other day that an article of theirs, or one of these articles, ever stood on."""
-    ids = _ids(connection, articles.c.source == source, articles.c.external_id, sorted(article_ids))
-    reached: set[date] = set()
-    while days - reached:
-        ids |= _rows_of_days(connection, source, days - reached)
-        reached = set(days)
-        days = days | _days_of_rows(connection, ids)
-    return days
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptiedComment:
     """The row of a comment that was taken down: it goes on saying whether the site shows it."""
@@ -46,38 +35,53 @@ class EmptiedComment:
     values: Mapping[str, Any]
 
 
-def clear_days(connection: Connection, source: str, days: Collection[date]) -> tuple[EmptiedComment, ...]:
-    """Deletes the articles of the days with their threads and versions; their ledger is as if never visited.
+class Rebuilding:
+    """Takes days back within one transaction; ``Transaction.rebuilding`` is one."""
 
-    Returns the emptied rows of their threads, for ``restore_emptied``.
-    """
-    emptied: list[EmptiedComment] = []
-    for some in in_parts(sorted(_rows_of_days(connection, source, days))):
-        wanted = articles.c.id.in_(some) & ~_is_down()
-        ids = list(connection.scalars(select(articles.c.id).where(wanted)))
-        emptied += _emptied(connection, ids)
-        _delete_articles(connection, ids)
-    freed = case((pages.c.state == "leased", pages.c.state), else_="pending")
-    values = {"state": freed, "attempts": 0, **dict.fromkeys(UNKNOWN)}
-    for these in in_parts(sorted(days)):
-        of_days = (pages.c.source == source) & pages.c.day.in_(these)
-        connection.execute(update(pages).where(of_days).values(values))
-    return tuple(emptied)
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
+    def days_of(self, source: str, article_ids: Collection[str], days: set[date]) -> set[date]:
+        """The days, and all others that an article of theirs, or one of these, ever stood on."""
+        ids = _ids(self._connection, articles.c.source == source, articles.c.external_id, sorted(article_ids))
+        reached: set[date] = set()
+        while days - reached:
+            ids |= _rows_of_days(self._connection, source, days - reached)
+            reached = set(days)
+            days = days | _days_of_rows(self._connection, ids)
+        return days
 
-def restore_emptied(
-    connection: Connection, source: str, emptied: Collection[EmptiedComment]
-) -> tuple[EmptiedComment, ...]:
-    """Puts emptied rows back below the articles that are there again; those that still wait are returned."""
-    wanted = sorted({one.article for one in emptied})
-    ids: dict[str, int] = {}
-    for some in in_parts(wanted):
-        of_source = (articles.c.source == source) & articles.c.external_id.in_(some)
-        ids |= {row.external_id: row.id for row in connection.execute(select(articles).where(of_source))}
-    rows = [{**one.values, "article_id": ids[one.article]} for one in emptied if one.article in ids]
-    if rows:
-        connection.execute(insert(comments), rows)
-    return tuple(one for one in emptied if one.article not in ids)
+    def clear_days(self, source: str, days: Collection[date]) -> tuple[EmptiedComment, ...]:
+        """Deletes the articles of the days, threads and versions; their ledger is as if never visited.
+
+        Returns the emptied rows of their threads, for ``restore_emptied``.
+        """
+        emptied: list[EmptiedComment] = []
+        for some in in_parts(sorted(_rows_of_days(self._connection, source, days))):
+            wanted = articles.c.id.in_(some) & ~_is_down()
+            ids = list(self._connection.scalars(select(articles.c.id).where(wanted)))
+            emptied += _emptied(self._connection, ids)
+            _delete_articles(self._connection, ids)
+        freed = case((pages.c.state == "leased", pages.c.state), else_="pending")
+        values = {"state": freed, "attempts": 0, **dict.fromkeys(UNKNOWN)}
+        for these in in_parts(sorted(days)):
+            of_days = (pages.c.source == source) & pages.c.day.in_(these)
+            self._connection.execute(update(pages).where(of_days).values(values))
+        return tuple(emptied)
+
+    def restore_emptied(self, source: str, emptied: Collection[EmptiedComment]) -> tuple[EmptiedComment, ...]:
+        """Puts emptied rows back below articles that are there again; returns those that still wait."""
+        wanted = sorted({one.article for one in emptied})
+        ids: dict[str, int] = {}
+        for some in in_parts(wanted):
+            of_source = (articles.c.source == source) & articles.c.external_id.in_(some)
+            ids |= {
+                row.external_id: row.id for row in self._connection.execute(select(articles).where(of_source))
+            }
+        rows = [{**one.values, "article_id": ids[one.article]} for one in emptied if one.article in ids]
+        if rows:
+            self._connection.execute(insert(comments), rows)
+        return tuple(one for one in emptied if one.article not in ids)
 
 
 def _emptied(connection: Connection, ids: Collection[int]) -> list[EmptiedComment]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
@@ -27,6 +27,11 @@ __all__ = [
     "writer",
     "writing",
 ]
+
+Connected = Callable[[], AbstractContextManager[Connection]]
+"""Opens a connection for one question."""
+Redact = Callable[[str, str | None], str | None]
+"""An error of a source without what it may quote of words that were taken down."""
 
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 30

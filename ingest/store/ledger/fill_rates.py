@@ -12,7 +12,7 @@ from ingest.store.database.schema import captures, parser_health, runs
 NUMBERS = ("source", "kind", "parser", "revision", "pages", "articles", "comments")
 
 
-def put_health(connection: Connection, run_id: int, rates: Iterable[Rates]) -> None:
+def put_rates(connection: Connection, run_id: int, rates: Iterable[Rates]) -> None:
     """Enters what was counted in a run."""
     rows = [
         {"run_id": run_id, "filled": json.dumps(dict(one.filled), sort_keys=True)}
@@ -23,7 +23,7 @@ def put_health(connection: Connection, run_id: int, rates: Iterable[Rates]) -> N
         connection.execute(insert(parser_health), rows)
 
 
-def newest_health(connection: Connection, source: str | None, limit: int) -> tuple[RunRates, ...]:
+def newest_rates(connection: Connection, source: str | None, limit: int) -> tuple[RunRates, ...]:
     """The newest ``limit`` runs of each source and command, newest first."""
     newest_first = func.dense_rank().over(
         partition_by=(parser_health.c.source, runs.c.command), order_by=parser_health.c.run_id.desc()

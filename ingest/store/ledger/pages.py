@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, selec
 
 from ingest.records.pages import DayKnown, Emptying, KnownDay, PageState
 from ingest.store.articles.counts import known_articles, suppressed_articles
+from ingest.store.database.engine import Connected, Redact
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import insert_into, insert_of
 
@@ -19,24 +20,71 @@ REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
 OF_LEASE = ("lease_owner", "lease_until", "leased_from")
 
 
-def put_page(connection: Connection, page: PageState) -> None:
-    """Writes a ledger row, new or not; None in the remembered columns keeps what they hold.
+class Ledger:
+    """The ledger as of now; ``Store.ledger`` is one."""
 
-    A row that it leaves in another state than leased is nobody's afterwards.
-    """
-    connection.execute(_upsert(connection.dialect.name), _values(page))
+    def __init__(self, connected: Connected) -> None:
+        self._connected = connected
+
+    def coverage(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> tuple[PageState, ...]:
+        """The ledger of a window, both days included, by source, day and section."""
+        with self._connected() as connection:
+            return _coverage(connection, source, since, until)
+
+    def day_known(self, source: str, day: date) -> DayKnown:
+        """Everything to compare a day's headline list with: its live articles and its ledger."""
+        with self._connected() as connection:
+            return _day_known(connection, source, day)
+
+    def known_days(self, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
+        """How fresh the days from ``since`` to ``until`` are, both included; unknown days are not in it."""
+        days: dict[date, list[PageState]] = {}
+        for page in self.coverage(source, since, until):
+            days.setdefault(page.day, []).append(page)
+        return tuple(_known_day(day, sections) for day, sections in days.items())
 
 
-def enlist(connection: Connection, wanted: Iterable[PageState]) -> int:
-    """Adds ledger rows that are not there yet, and says how many; those that are keep their state."""
-    rows = [_values(page) for page in wanted]
-    if not rows:
-        return 0
-    statement = insert_into(connection, pages).on_conflict_do_nothing(index_elements=list(KEY))
-    # In one order: two processes that enlist the same days would otherwise wait for one another.
-    rows.sort(key=lambda row: [row[name] for name in KEY])
-    counted = {"preserve_rowcount": True}
-    return connection.execute(statement, rows, execution_options=counted).rowcount
+class LedgerEntries:
+    """What one transaction reads and writes in the ledger; ``Transaction.ledger`` is one."""
+
+    def __init__(self, connection: Connection, redact_quotes: Redact) -> None:
+        self._connection = connection
+        self._redact_quotes = redact_quotes
+
+    def day_known(self, source: str, day: date) -> DayKnown:
+        """What is known of a day as this transaction sees it, its own writing included."""
+        return _day_known(self._connection, source, day)
+
+    def emptying(self, source: str, day: date) -> Emptying:
+        """Since when the day shows none of its articles."""
+        return _emptying(self._connection, source, day)
+
+    def put(self, page: PageState) -> None:
+        """Writes a ledger row, new or not; None in the remembered columns keeps what they hold.
+
+        A row that it leaves in another state than leased is nobody's afterwards.
+        """
+        error = self._redact_quotes(page.source, page.last_error)
+        upsert = _upsert(self._connection.dialect.name)
+        self._connection.execute(upsert, {**_values(page), "last_error": error})
+
+    def put_emptying(self, source: str, day: date, known: Emptying) -> None:
+        """Writes that, on all ledger rows of the day."""
+        values = {"emptied_at": known.since, "empty_accepted_at": known.accepted_at}
+        self._connection.execute(update(pages).where(*_window(source, day, day)).values(values))
+
+    def enlist(self, wanted: Iterable[PageState]) -> int:
+        """Adds ledger rows that are not there yet, and says how many; those that are keep their state."""
+        rows = [_values(page) for page in wanted]
+        if not rows:
+            return 0
+        statement = insert_into(self._connection, pages).on_conflict_do_nothing(index_elements=list(KEY))
+        # In one order: two processes that enlist the same days would otherwise wait for one another.
+        rows.sort(key=lambda row: [row[name] for name in KEY])
+        counted = {"preserve_rowcount": True}
+        return self._connection.execute(statement, rows, execution_options=counted).rowcount
 
 
 def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
@@ -49,7 +97,7 @@ def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
     return list(connection.execute(of_day.order_by(pages.c.section).with_for_update()))
 
 
-def coverage(
+def _coverage(
     connection: Connection, source: str | None, since: date | None, until: date | None
 ) -> tuple[PageState, ...]:
     """The ledger of a window, both days included, by source, day and section."""
@@ -57,37 +105,23 @@ def coverage(
     return tuple(_page(row) for row in connection.execute(wanted.order_by(*(pages.c[name] for name in KEY))))
 
 
-def day_known(connection: Connection, source: str, day: date) -> DayKnown:
+def _day_known(connection: Connection, source: str, day: date) -> DayKnown:
     """Everything to compare a day's headline list with."""
     return DayKnown(
         source=source,
         day=day,
         articles=known_articles(connection, source, day),
-        pages={page.section: page for page in coverage(connection, source, day, day)},
+        pages={page.section: page for page in _coverage(connection, source, day, day)},
         suppressed=suppressed_articles(connection, source),
-        emptying=emptying(connection, source, day),
+        emptying=_emptying(connection, source, day),
     )
 
 
-def emptying(connection: Connection, source: str, day: date) -> Emptying:
+def _emptying(connection: Connection, source: str, day: date) -> Emptying:
     """Since when the day shows none of its articles."""
     moments = select(func.max(pages.c.emptied_at), func.max(pages.c.empty_accepted_at))
     since, accepted_at = connection.execute(moments.where(*_window(source, day, day))).one()
     return Emptying(since=since, accepted_at=accepted_at)
-
-
-def put_emptying(connection: Connection, source: str, day: date, known: Emptying) -> None:
-    """Writes that, on all ledger rows of the day."""
-    values = {"emptied_at": known.since, "empty_accepted_at": known.accepted_at}
-    connection.execute(update(pages).where(*_window(source, day, day)).values(values))
-
-
-def known_days(connection: Connection, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
-    """How fresh the days of a window are; a day without a ledger row is not among them."""
-    days: dict[date, list[PageState]] = {}
-    for page in coverage(connection, source, since, until):
-        days.setdefault(page.day, []).append(page)
-    return tuple(_known_day(day, sections) for day, sections in days.items())
 
 
 def page_counts(connection: Connection) -> list[Row[Any]]:

@@ -1,58 +1,138 @@
 """The diary of runs, and the status that it and the tables give."""
 
 import json
+import os
+import platform
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, insert, select, update
 
+from ingest.decide.drift.fill_rates import Rates, RunRates
 from ingest.records.pages import Cursor, RunOutcome, RunRow, SourceStatus, State
+from ingest.store.database.engine import reading
+from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import articles, comments, runs
+from ingest.store.ledger.fill_rates import newest_rates, pages_read, put_rates
 from ingest.store.ledger.pages import page_counts
 
-
-def begin_run(
-    connection: Connection,
-    *,
-    command: str,
-    source: str | None,
-    started_at: datetime,
-    version: str,
-    host: str,
-    pid: int,
-) -> int:
-    """Enters a run that has begun; its id."""
-    values = {
-        "command": command,
-        "source": source,
-        "started_at": started_at,
-        "counts": "{}",
-        "version": version,
-        "host": host,
-        "pid": pid,
-    }
-    return int(connection.execute(insert(runs).values(values).returning(runs.c.id)).scalar_one())
+Unquoted = Callable[[Connection, str | None, str | None], str | None]
+"""An error of a source without what it may quote of words that were taken down."""
 
 
-def end_run(
-    connection: Connection,
-    run_id: int,
-    *,
-    ended_at: datetime,
-    outcome: RunOutcome,
-    counts: Mapping[str, int],
-    error: str | None,
-) -> None:
-    """Enters how a run ended."""
-    end = {"ended_at": ended_at, "outcome": outcome, "counts": json.dumps(dict(counts)), "error": error}
-    connection.execute(update(runs).where(runs.c.id == run_id).values(end))
+class Runs:
+    """The diary of runs; ``Store.runs`` is one."""
 
+    def __init__(self, engine: Engine, unquoted: Unquoted) -> None:
+        self._engine = engine
+        self._unquoted = unquoted
 
-def source_of(connection: Connection, run_id: int) -> str | None:
-    """The source of a run."""
-    return connection.scalar(select(runs.c.source).where(runs.c.id == run_id))
+    def begin(self, command: str, source: str | None, started_at: datetime) -> int:
+        """Enters a run with this program's version, host and process; its id."""
+        values = {
+            "command": command,
+            "source": source,
+            "started_at": started_at,
+            "counts": "{}",
+            "version": version("thresher"),
+            "host": platform.node(),
+            "pid": os.getpid(),
+        }
+        entry = insert(runs).values(values).returning(runs.c.id)
+        return transacted(self._engine, lambda connection: int(connection.execute(entry).scalar_one()))
+
+    def end(
+        self,
+        run_id: int,
+        ended_at: datetime,
+        outcome: RunOutcome,
+        counts: Mapping[str, int],
+        error: str | None = None,
+    ) -> None:
+        """Enters how a run ended and what it counted."""
+        this = runs.c.id == run_id
+        values = {"ended_at": ended_at, "outcome": outcome, "counts": json.dumps(dict(counts))}
+
+        def end(connection: Connection) -> None:
+            source = connection.scalar(select(runs.c.source).where(this))
+            kept = self._unquoted(connection, source, error)
+            connection.execute(update(runs).where(this).values({**values, "error": kept}))
+
+        transacted(self._engine, end)
+
+    def newest(self, limit: int = 20) -> tuple[RunRow, ...]:
+        """The newest runs, newest first."""
+        with reading(self._engine) as connection:
+            return tuple(_run(row) for row in connection.execute(_newest_first().limit(limit)))
+
+    def unfinished(self, source: str) -> RunRow | None:
+        """The newest run of a source that has not said how it ended."""
+        with reading(self._engine) as connection:
+            wanted = _newest_first().where(runs.c.source == source, runs.c.ended_at.is_(None))
+            row = connection.execute(wanted.limit(1)).first()
+            return None if row is None else _run(row)
+
+    def broken_off_at(self, command: str, source: str, before: int) -> Cursor | None:
+        """The cursor of the command's newest run before ``before``, if that run was broken off."""
+        with reading(self._engine) as connection:
+            wanted = _newest_first().where(
+                runs.c.command == command, runs.c.source == source, runs.c.id < before
+            )
+            row = connection.execute(wanted.limit(1)).first()
+            if row is None or row.cursor is None or row.outcome in {"complete", "incomplete"}:
+                return None
+            place = json.loads(row.cursor)
+            moment = datetime.fromisoformat(place["at"])
+            return Cursor(scope=place["scope"], captured_at=moment, capture_id=place["id"])
+
+    def status(self, *, now: datetime) -> tuple[SourceStatus, ...]:
+        """What is held of each source, by name, and how its runs went; none succeeds after now."""
+        with reading(self._engine) as connection:
+            article_counts = _presence(connection, select(articles.c.source, *_live_and_vanished(articles)))
+            threads = select(articles.c.source, *_live_and_vanished(comments)).join_from(comments, articles)
+            comment_counts = _presence(connection, threads)
+            pages: defaultdict[str, dict[State, int]] = defaultdict(dict)
+            for row in page_counts(connection):
+                pages[row.source][row.state] = row.number
+            ran = connection.scalars(select(runs.c.source).where(runs.c.source.is_not(None)).distinct())
+            return tuple(
+                SourceStatus(
+                    source=source,
+                    articles_live=article_counts[source][0],
+                    articles_vanished=article_counts[source][1],
+                    comments_live=comment_counts[source][0],
+                    comments_vanished=comment_counts[source][1],
+                    pages=pages[source],
+                    last_run=_last_run(connection, runs.c.source == source),
+                    last_success=_last_run(
+                        connection,
+                        runs.c.source == source,
+                        runs.c.outcome == "complete",
+                        runs.c.ended_at <= now,
+                    ),
+                )
+                for source in sorted({*article_counts, *pages, *ran})
+            )
+
+    def put_rates(self, run_id: int, rates: Iterable[Rates]) -> None:
+        """Enters how well the parsers filled their fields in a run."""
+        every = tuple(rates)
+        transacted(self._engine, lambda connection: put_rates(connection, run_id, every))
+
+    def rates(self, source: str | None = None, limit: int = 21) -> tuple[RunRates, ...]:
+        """The same of the newest ``limit`` runs of each source and command, newest first."""
+        with reading(self._engine) as connection:
+            return newest_rates(connection, source, limit)
+
+    def pages_read(
+        self, source: str, run_ids: Collection[int], *, kind: str, parser: str, limit: int
+    ) -> tuple[tuple[int, str], ...]:
+        """Id and URL of the newest captures of these runs that a parser read; of all, if they have none."""
+        with reading(self._engine) as connection:
+            return pages_read(connection, source, run_ids, kind=kind, parser=parser, limit=limit)
 
 
 def put_report(
@@ -64,55 +144,6 @@ def put_report(
         place = {"scope": cursor.scope, "at": cursor.captured_at.isoformat(), "id": cursor.capture_id}
         values["cursor"] = json.dumps(place)
     connection.execute(update(runs).where(runs.c.id == run_id).values(values))
-
-
-def broken_off_at(connection: Connection, command: str, source: str, before: int) -> Cursor | None:
-    """The cursor of the command's newest run before this one, if that run was broken off."""
-    wanted = _newest_first().where(runs.c.command == command, runs.c.source == source, runs.c.id < before)
-    row = connection.execute(wanted.limit(1)).first()
-    if row is None or row.cursor is None or row.outcome in {"complete", "incomplete"}:
-        return None
-    place = json.loads(row.cursor)
-    moment = datetime.fromisoformat(place["at"])
-    return Cursor(scope=place["scope"], captured_at=moment, capture_id=place["id"])
-
-
-def newest_runs(connection: Connection, limit: int) -> tuple[RunRow, ...]:
-    """The newest runs, newest first."""
-    return tuple(_run(row) for row in connection.execute(_newest_first().limit(limit)))
-
-
-def open_run(connection: Connection, source: str) -> RunRow | None:
-    """The newest run of a source that has not said how it ended."""
-    wanted = _newest_first().where(runs.c.source == source, runs.c.ended_at.is_(None))
-    row = connection.execute(wanted.limit(1)).first()
-    return None if row is None else _run(row)
-
-
-def status(connection: Connection, now: datetime) -> tuple[SourceStatus, ...]:
-    """What is held of each source, by name."""
-    article_counts = _presence(connection, select(articles.c.source, *_live_and_vanished(articles)))
-    threads = select(articles.c.source, *_live_and_vanished(comments)).join_from(comments, articles)
-    comment_counts = _presence(connection, threads)
-    pages: defaultdict[str, dict[State, int]] = defaultdict(dict)
-    for row in page_counts(connection):
-        pages[row.source][row.state] = row.number
-    ran = connection.scalars(select(runs.c.source).where(runs.c.source.is_not(None)).distinct())
-    return tuple(
-        SourceStatus(
-            source=source,
-            articles_live=article_counts[source][0],
-            articles_vanished=article_counts[source][1],
-            comments_live=comment_counts[source][0],
-            comments_vanished=comment_counts[source][1],
-            pages=pages[source],
-            last_run=_last_run(connection, runs.c.source == source),
-            last_success=_last_run(
-                connection, runs.c.source == source, runs.c.outcome == "complete", runs.c.ended_at <= now
-            ),
-        )
-        for source in sorted({*article_counts, *pages, *ran})
-    )
 
 
 def _live_and_vanished(table: Any) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from ingest.records.pages import Tally
 from ingest.store.articles.counts import day_tallies
 from ingest.store.articles.emptied import empty_comments
 from ingest.store.articles.places import elsewhere
+from ingest.store.database.engine import Connected
 from ingest.store.database.schema import (
     article_versions,
     articles,
@@ -72,6 +73,49 @@ class Emptied:
     versions: int
 
 
+class Takedown:
+    """What was taken down; ``Store.takedown`` is one."""
+
+    def __init__(self, connected: Connected) -> None:
+        self._connected = connected
+
+    def named(self, external_id: str) -> tuple[Named, ...]:
+        """Everything that the id may mean: what is held, and what was taken down without being held."""
+        with self._connected() as connection:
+            whole = select(articles.c.source, articles.c.external_id).where(
+                articles.c.external_id == external_id
+            )
+            part = select(articles.c.source, articles.c.external_id, comments.c.external_id.label("comment"))
+            part = part.join_from(comments, articles).where(comments.c.external_id == external_id)
+            article, comment = suppressed.c.article_external_id, suppressed.c.comment_external_id
+            gone = select(suppressed.c.source, article, comment).where(
+                or_(comment == external_id, (article == external_id) & comment.is_(None))
+            )
+            found = {Named(source=row[0], article=row[1]) for row in connection.execute(whole)}
+            for statement in (part, gone):
+                rows = connection.execute(statement)
+                found |= {Named(source=row[0], article=row[1], comment=row[2]) for row in rows}
+            return tuple(sorted(found, key=lambda one: (one.source, one.article, one.comment or "")))
+
+    def suppressed(self, source: str | None = None) -> tuple[Suppressed, ...]:
+        """What was taken down, the first first."""
+        with self._connected() as connection:
+            wanted = select(suppressed).order_by(suppressed.c.suppressed_at, suppressed.c.id)
+            if source is not None:
+                wanted = wanted.where(suppressed.c.source == source)
+            return tuple(
+                Suppressed(
+                    what=Named(
+                        source=row.source, article=row.article_external_id, comment=row.comment_external_id
+                    ),
+                    reason=row.reason,
+                    suppressed_at=row.suppressed_at,
+                    thread=_thread(connection, row.source, row.article_external_id),
+                )
+                for row in connection.execute(wanted).all()
+            )
+
+
 def suppress(connection: Connection, what: Named, *, reason: str, when: datetime) -> Emptied:
     """Takes it down, whether it is held or not. Once is enough: the first reason stays."""
     day = connection.scalar(select(articles.c.date).where(*_is(what)))
@@ -90,38 +134,6 @@ def suppress(connection: Connection, what: Named, *, reason: str, when: datetime
         if what.comment is None:
             _leave_out_of_ledger(connection, what)
     return replace(_empty(connection, what), already=already)
-
-
-def named(connection: Connection, external_id: str) -> tuple[Named, ...]:
-    """Everything that the id may mean: what is held, and what was taken down without being held."""
-    whole = select(articles.c.source, articles.c.external_id).where(articles.c.external_id == external_id)
-    part = select(articles.c.source, articles.c.external_id, comments.c.external_id.label("comment"))
-    part = part.join_from(comments, articles).where(comments.c.external_id == external_id)
-    article, comment = suppressed.c.article_external_id, suppressed.c.comment_external_id
-    gone = select(suppressed.c.source, article, comment).where(
-        or_(comment == external_id, (article == external_id) & comment.is_(None))
-    )
-    found = {Named(source=row[0], article=row[1]) for row in connection.execute(whole)}
-    for statement in (part, gone):
-        rows = connection.execute(statement)
-        found |= {Named(source=row[0], article=row[1], comment=row[2]) for row in rows}
-    return tuple(sorted(found, key=lambda one: (one.source, one.article, one.comment or "")))
-
-
-def all_suppressed(connection: Connection, source: str | None) -> tuple[Suppressed, ...]:
-    """What was taken down, the first first."""
-    wanted = select(suppressed).order_by(suppressed.c.suppressed_at, suppressed.c.id)
-    if source is not None:
-        wanted = wanted.where(suppressed.c.source == source)
-    return tuple(
-        Suppressed(
-            what=Named(source=row.source, article=row.article_external_id, comment=row.comment_external_id),
-            reason=row.reason,
-            suppressed_at=row.suppressed_at,
-            thread=_thread(connection, row.source, row.article_external_id),
-        )
-        for row in connection.execute(wanted).all()
-    )
 
 
 def _thread(connection: Connection, source: str, article: str) -> frozenset[str]:

@@ -167,7 +167,7 @@ def test_a_day_that_was_harvested_before_it_was_over_is_asked_for_again(rig: Rig
 def test_a_day_that_another_has_is_passed_over(rig: Rig) -> None:
     with Store.open(rig.url) as store, store.present() as other:
         with store.transaction() as transaction:
-            transaction.enlist(
+            transaction.ledger.enlist(
                 PageState(source="rantburg", day=LAST, section=section, state="pending")
                 for section in SECTIONS
             )

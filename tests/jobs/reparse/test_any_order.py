@@ -144,7 +144,7 @@ class Desk:
                 rebuilder.finish(transaction)
 
     def reparse_all(self) -> None:
-        for stored in self._store.kept_after("harbour", None, 1_000):
+        for stored in self._store.captures.kept_after("harbour", None, 1_000):
             with self._store.transaction() as transaction:
                 load_again(transaction, self._pages[key_of(stored.row)], stored)
 

@@ -181,14 +181,14 @@ def test_what_cannot_be_parsed_is_put_aside_and_comes_back(tmp_path: Path, desk:
     (failure,) = report.failures
     assert (failure.url, failure.error_kind) == (FIRST, "PageUnrecognised")
     with Store.open(desk.url) as store:
-        put_aside = store.quarantined("rantburg")
+        put_aside = store.captures.quarantined("rantburg")
     assert [one.failure.error for one in put_aside] == ([] if diff else [failure.error])
     errors = {row["url"]: row["error"] for row in rows.table(desk.url, "captures")}
     assert errors == ({} if diff else {FIRST: failure.error, SECOND: None})
     if not diff:
         assert desk.warc(path).quarantined == 1
         with Store.open(desk.url) as store:
-            (again,) = store.quarantined("rantburg")
+            (again,) = store.captures.quarantined("rantburg")
         assert again.attempts == 2
 
 

@@ -44,12 +44,12 @@ def keep(rig: Rig, bodies: Mapping[str, bytes]) -> None:
             kept = capture(body, url=url, captured_at=NOON + timedelta(minutes=number))
             written = writer.append(kept)
             with store.transaction() as transaction:
-                transaction.add_capture(index_row(kept, written, source="rantburg", run_id=None, url=url))
+                transaction.captures.add(index_row(kept, written, source="rantburg", run_id=None, url=url))
 
 
 def quarantined(rig: Rig) -> tuple[Quarantined, ...]:
     with Store.open(rig.url) as store:
-        return store.quarantined("rantburg")
+        return store.captures.quarantined("rantburg")
 
 
 @pytest.fixture

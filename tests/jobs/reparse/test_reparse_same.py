@@ -206,7 +206,7 @@ def test_the_report_is_kept_with_the_run(rig: Rig) -> None:
     for diff in (True, False):
         report = parse_again(rig, everything=True, diff=diff)
         with Store.open(rig.url) as store:
-            (kept,) = store.runs(1)
+            (kept,) = store.runs.newest(1)
         assert kept.report == report.as_json()
         assert kept.command == ("reparse --diff" if diff else "reparse")
         assert kept.outcome == "complete"

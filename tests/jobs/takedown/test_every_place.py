@@ -136,8 +136,8 @@ def plant(rig: Rig, *, whole: bool) -> dict[str, set[str]]:
         )
         assert claim is not None
         store.claims.end(claim, "done", ended_at=at, error=f"pages failed 1; the first: {QUOTING}")
-        run_id = store.begin_run("reparse", "rantburg", at)
-        store.end_run(run_id, at, "failed", {}, QUOTING)
+        run_id = store.runs.begin("reparse", "rantburg", at)
+        store.runs.end(run_id, at, "failed", {}, QUOTING)
     article_id, comment_id = ids(rig)
     sample = {"article": article_id, "comment": comment_id, "before": MARK, "after": "x"}
     failure = {"capture_id": 2, "source": "rantburg", "error": QUOTING}

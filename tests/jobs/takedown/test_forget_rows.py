@@ -60,14 +60,14 @@ def test_of_an_article_only_its_id_and_place_stay(store: Store, url: str) -> Non
     ]
     assert rows.versions(url) == []
     assert "old words" not in everything(url)
-    (told,) = store.suppressed("harbour")
+    (told,) = store.takedown.suppressed("harbour")
     assert (told.what, told.reason, told.suppressed_at) == (
         Named(source="harbour", article="100"),
         "asked",
         at(9),
     )
     assert told.thread == {"11", "12"}
-    assert store.suppressed("another") == ()
+    assert store.takedown.suppressed("another") == ()
 
 
 def test_twice_is_once(store: Store, url: str) -> None:
@@ -89,10 +89,10 @@ def test_the_ledger_expects_the_article_no_more(store: Store, url: str) -> None:
     plain = PageState(source="harbour", day=DAY, section=1, state="done")
     counts = {"expected_articles": 2, "held_articles": 2, "expected_comments": 3, "held_comments": 3}
     with store.transaction() as tx:
-        tx.put_page(replace(plain, **counts))
+        tx.ledger.put(replace(plain, **counts))
     forget(store)
     forget(store)
-    (state,) = store.coverage("harbour")
+    (state,) = store.ledger.coverage("harbour")
     assert (state.expected_articles, state.held_articles) == (1, 1)
     assert (state.expected_comments, state.held_comments) == (1, 1)
 
@@ -101,9 +101,9 @@ def test_a_vanished_article_was_not_expected(store: Store) -> None:
     visit(store, page(FIRST), at(0))
     visit(store, section_page([article("101", [SECOND])]), at(1))
     with store.transaction() as tx:
-        tx.put_page(PageState(source="harbour", day=DAY, section=1, state="done", expected_articles=1))
+        tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="done", expected_articles=1))
     forget(store)
-    (state,) = store.coverage("harbour")
+    (state,) = store.ledger.coverage("harbour")
     assert state.expected_articles == 1
 
 
@@ -166,7 +166,7 @@ def test_the_same_comment_under_another_number_and_without_an_id_goes_too(store:
 def test_a_page_that_is_being_loaded_is_waited_for(store: Store, url: str) -> None:
     visit(store, page(SECOND), at(0))
     with store.transaction() as tx:
-        tx.put_page(PageState(source="harbour", day=DAY, section=1, state="done"))
+        tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="done"))
     taking_down = threading.Thread(target=forget, args=(store, "100", "11"))
     shown = page(FIRST, SECOND)
     with store.transaction() as tx:
@@ -175,7 +175,7 @@ def test_a_page_that_is_being_loaded_is_waited_for(store: Store, url: str) -> No
         taking_down.join(0.3)
         assert taking_down.is_alive()
         changes = decide(shown, held, captured_at=at(1), complete=True)
-        tx.load(changes, tx.add_capture(capture_row(captured_at=at(1))))
+        tx.load(changes, tx.captures.add(capture_row(captured_at=at(1))))
     taking_down.join(100)
     assert "word1" not in everything(url)
     assert ("11", None, "") in thread(store)
@@ -185,14 +185,14 @@ def test_ids_are_found_wherever_they_stand(store: Store) -> None:
     visit(store, section_page([article("11", [FIRST]), article("101", [FIRST, THIRD])]), at(0))
     forget(store, "900", "11")
     forget(store, "11", None)
-    assert store.named("11") == (
+    assert store.takedown.named("11") == (
         Named(source="harbour", article="101", comment="11"),
         Named(source="harbour", article="11"),
         Named(source="harbour", article="11", comment="11"),
         Named(source="harbour", article="900", comment="11"),
     )
-    assert store.named("13") == (Named(source="harbour", article="101", comment="13"),)
-    assert store.named("999") == ()
+    assert store.takedown.named("13") == (Named(source="harbour", article="101", comment="13"),)
+    assert store.takedown.named("999") == ()
 
 
 def sample(article_id: str, comment_id: str | None) -> dict[str, object]:
@@ -215,7 +215,7 @@ def report(capture_id: int) -> dict[str, object]:
 
 
 def reported(store: Store, run_id: int) -> tuple[list[object], list[object]]:
-    told: Any = next(run.report for run in store.runs() if run.run_id == run_id)
+    told: Any = next(run.report for run in store.runs.newest() if run.run_id == run_id)
     samples = [(one["article"], one["comment"]) for one in told["fields"][0]["samples"]]
     return samples, [one["error"] for one in told["failures"]]
 
@@ -227,7 +227,7 @@ def reported(store: Store, run_id: int) -> tuple[list[object], list[object]]:
 )
 def test_reports_of_runs_forget_too(store: Store, comment_id: str | None, left: list[object]) -> None:
     visit(store, page(FIRST, SECOND), at(0))
-    run_ids = [store.begin_run("reparse", name, NOON) for name in ("harbour", "another")]
+    run_ids = [store.runs.begin("reparse", name, NOON) for name in ("harbour", "another")]
     with store.transaction() as tx:
         for run_id in run_ids:
             tx.put_report(run_id, report(1))
@@ -244,7 +244,7 @@ def test_reports_of_runs_forget_too(store: Store, comment_id: str | None, left: 
 def failed(store: Store, error: str, **known: int) -> int:
     row = capture_row(captured_at=NOON, error=error, **known)
     with store.transaction() as tx:
-        capture_id = tx.add_capture(row)
+        capture_id = tx.captures.add(row)
         failure = Failure(
             capture_id=capture_id,
             source="harbour",
@@ -254,8 +254,8 @@ def failed(store: Store, error: str, **known: int) -> int:
             field="comment.number",
             failed_at=NOON,
         )
-        tx.put_aside(failure)
-        tx.put_page(
+        tx.captures.put_aside(failure)
+        tx.ledger.put(
             PageState(
                 source="harbour", day=DAY, section=1, state="failed", last_error=error, capture_id=capture_id
             )
@@ -285,6 +285,6 @@ def test_what_is_redacted_keeps_saying_so(store: Store, url: str) -> None:
     assert [row["error"] for row in rows.table(url, "captures")] == ["redacted: by a court"]
     with store.transaction() as tx:
         load_page(tx, page(FIRST), capture_row(offset=1, captured_at=NOON), reading=Reading(first=True))
-    (kept,) = store.captures("harbour")
+    (kept,) = store.captures.between("harbour")
     assert kept.row.redacted
-    assert store.kept_after("harbour", None, 10) == ()
+    assert store.captures.kept_after("harbour", None, 10) == ()

@@ -20,7 +20,7 @@ import os, sys
 import ingest.cli.main
 from ingest.archive import redaction as redact
 from ingest.jobs.takedown import forget as takedown
-from ingest.store.captures import redaction
+from ingest.store.captures import entries
 
 def die(*_arguments, **_more):
     os.kill(os.getpid(), 9)
@@ -33,7 +33,7 @@ elif moment == "before-the-name":
 elif moment == "before-the-index":
     takedown._Redactor._redact.__globals__["next_name"] = lambda _name: die()
 elif moment == "within-the-index":
-    redaction.delete = die
+    entries.delete = die
 elif moment == "behind-the-index":
     takedown.remove = lambda _folder, names: die() if names and "none" not in names else None
 ingest.cli.main.main()

@@ -40,7 +40,7 @@ def every_capture_is_whole(rig: Rig) -> list[int]:
     """Every capture reads back to its digest, or a stub stands for it; the ids of these."""
     gone = []
     with Store.open(rig.url) as store:
-        for stored in store.captures():
+        for stored in store.captures.between():
             row = stored.row
             place = Place(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
             if row.redacted:

@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def put(store: Store, *pages: PageState) -> None:
     with store.transaction() as tx:
         for page in pages:
-            tx.put_page(page)
+            tx.ledger.put(page)
 
 
 def covered(store: Store, since: date | None = None, until: date | None = None) -> Coverage:
