@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from ingest.archive.warc.records import response_member
 from ingest.cli.main import thresher
 from tests.archive.warcs import capture
+from tests.kit.marks import long
 from tests.runner.steer import steered
 from tests.site.invent import invented_day
 from tests.site.render import encoded, section_page
@@ -25,6 +26,7 @@ BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 DAYS = (date(2018, 3, 22), date(2018, 3, 23))
 CASE = Path("fixtures/rantburg/empty-title")
 MAKE_TARGETS = {"demo", "test"}
+TUTORIAL = "docs/tutorial.md"
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 
@@ -69,7 +71,7 @@ def test_the_readme_names_targets_that_the_makefile_has() -> None:
         assert f"\n{target}:" in (ROOT / "Makefile").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [TUTORIAL, *long(*(page for page in PAGES if page != TUTORIAL))])
 def test_every_command_of_the_page_runs(desk: Path, page: str) -> None:
     # What a page shows builds on the harvest that the tutorial begins with.
     CliRunner().invoke(thresher, shlex.split("backfill rantburg --since 2018-03-22 --until 2018-03-23"))

@@ -129,6 +129,7 @@ def visits(rig: Rig) -> None:
     assert rig.backfill(before(DAYS), before(1)).exit_code == 0
 
 
+@pytest.mark.long
 def test_a_re_parse_whose_sessions_are_ended_counts_each_page_once(
     server: str, new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

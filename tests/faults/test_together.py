@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from ingest.archive.check import check, files, final_name
 from ingest.clock import SystemClock
 from ingest.store import Store
@@ -133,6 +135,7 @@ def test_left_to_end_beside_one_another(
         assert not list(rig.archive.glob("*.open"))
 
 
+@pytest.mark.long
 def test_a_watch_that_is_told_to_stop_leaves_no_open_file(tmp_path: Path) -> None:
     with WatchedSite(past_days(1)) as site:
         rig = Rig(site, tmp_path)

@@ -58,6 +58,7 @@ def test_times_that_were_missed_are_caught_up_by_the_schedules_policy(
     assert post.number("schedule_runs_total", state="missed") == states.count("missed")
 
 
+@pytest.mark.long
 def test_a_harvest_longer_than_its_interval_does_not_overlap_and_is_coalesced(post: Post) -> None:
     """Its five pages and robots.txt are 25 minutes apart: of the times that pass the last is run."""
     post.scheduler(HOURLY, delay=1500.0).work()
@@ -192,6 +193,7 @@ def test_a_source_that_somebody_else_holds_is_tried_again_and_then_failed(post: 
     assert post.number("failures_total", kind="busy") == 1
 
 
+@pytest.mark.long
 def test_a_source_that_is_let_go_meanwhile_is_harvested(post: Post) -> None:
     held = post.store().lock("rantburg")
     held.__enter__()
@@ -223,6 +225,7 @@ def test_a_database_that_cannot_be_used_is_told(post: Post, caplog: pytest.LogCa
         scheduler.work()
 
 
+@pytest.mark.long
 def test_a_backfill_fills_its_window_and_gives_way_to_a_harvest(post: Post) -> None:
     post.scheduler(HOURLY).work()
     filling = replace(YEARS, when=Every(interval=HOUR), since=DAY - timedelta(days=6), order="oldest")
@@ -311,6 +314,7 @@ def test_a_claim_is_renewed_while_its_job_runs(post: Post, caplog: pytest.LogCap
     assert post.states(HOURLY) == ["done"]
 
 
+@pytest.mark.long
 def test_a_claim_that_another_has_taken_over_is_left_to_them(
     post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -341,6 +345,7 @@ def test_whatever_goes_wrong_is_told_and_looked_at_again(
     assert scheduler.ended(10)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("full", "pages"), [(False, 1), (True, 5)], ids=["what-failed", "in-full"])
 def test_a_backfill_in_full_asks_for_every_section_of_a_day_that_is_not_done(
     post: Post, full: bool, pages: int

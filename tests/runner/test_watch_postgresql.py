@@ -25,6 +25,7 @@ def post(site: SiteServer, tmp_path: Path, server: str) -> Iterator[Post]:
     post.close()
 
 
+@pytest.mark.long
 def test_two_share_the_times_and_take_over_what_is_left(post: Post) -> None:
     gone = post.store()
     with gone.present() as owner:

@@ -133,6 +133,7 @@ def test_a_run_that_only_waits_for_a_host_makes_the_page_say_so(scene: Scene) ->
     assert health["last_success"] is None
 
 
+@pytest.mark.long
 def test_an_alarm_wakes_the_scheduler(scene: Scene) -> None:
     scene.overdue(replace(OFTEN, when=Every(interval=MINUTE / 60)))
     assert scene.play(lambda _: until(lambda: scene.post.states(OFTEN).count("done") >= 2))

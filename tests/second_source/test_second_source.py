@@ -80,6 +80,7 @@ def site(page: Path) -> Iterator[HarbourSite]:
         yield site
 
 
+@pytest.mark.long
 def test_the_tests_of_the_scaffold_pass_as_they_stand(pack: Path) -> None:
     ran = completed(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], pack, PYTHONPATH=paths(pack)
@@ -88,6 +89,7 @@ def test_the_tests_of_the_scaffold_pass_as_they_stand(pack: Path) -> None:
     assert " passed" in ran.stdout
 
 
+@pytest.mark.long
 def test_its_pages_are_parsed_and_its_fixtures_checked(thresher: Run, pack: Path, page: Path) -> None:
     url = f"https://harbour.example/?day={DAY}"
     parsed = thresher("parse", page, "--source", "harbour", "--url", url)
@@ -97,6 +99,7 @@ def test_its_pages_are_parsed_and_its_fixtures_checked(thresher: Run, pack: Path
     assert (checked.returncode, checked.stdout) == (0, "1 of 1 fixtures are as accepted\n"), checked.stderr
 
 
+@pytest.mark.long
 def test_a_whole_harvest_of_it(thresher: Run, site: HarbourSite, tmp_path: Path) -> None:
     command = ("harvest", "harbour", "--date", DAY, "--base-url", site.url, "--delay", 0, "--json")
     first = thresher(*command)
@@ -118,6 +121,7 @@ def test_a_whole_harvest_of_it(thresher: Run, site: HarbourSite, tmp_path: Path)
     assert (tmp_path / "cases" / "harbour" / "three-comments" / "page.html").read_bytes() == site.pages[DAY]
 
 
+@pytest.mark.long
 def test_a_day_it_does_not_have_fails_and_is_said(thresher: Run, site: HarbourSite) -> None:
     ran = thresher("harvest", "harbour", "--date", "2026-01-04", "--base-url", site.url, "--delay", 0)
     assert ran.returncode == 1

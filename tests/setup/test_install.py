@@ -82,6 +82,7 @@ def small_project(tmp_path: Path) -> tuple[Path, Index]:
     return folder, index
 
 
+@pytest.mark.long
 @each_machine
 def test_a_newer_release_is_never_chosen(
     machine: Machine, small_project: tuple[Path, Index], pip_wheels: Mapping[str, Path], tmp_path: Path
@@ -101,6 +102,7 @@ def test_a_newer_release_is_never_chosen(
     assert machine.pip in {installed(folder)["pip"], "newest"}
 
 
+@pytest.mark.long
 def test_a_changed_lock_is_installed_over_the_old_one(
     small_project: tuple[Path, Index], pip_wheels: Mapping[str, Path], tmp_path: Path
 ) -> None:

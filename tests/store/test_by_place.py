@@ -62,6 +62,7 @@ def test_a_capture_that_repeats_a_redacted_one_counts_as_redacted(store: Store) 
     assert store.captures.counted("nobody") == Counted(captures=0, redacted=0)
 
 
+@pytest.mark.long
 def test_ten_times_the_captures_need_no_more_memory(store: Store, url: str) -> None:
     def peak() -> int:
         tracemalloc.start()

@@ -75,6 +75,7 @@ def running(program: str, url: str) -> Iterator[subprocess.Popen[str]]:
             process.send_signal(signal.SIGKILL)
 
 
+@pytest.mark.long
 def test_four_processes_lose_no_update(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'held.db'}"
     with Store.open(url) as store:

@@ -52,6 +52,7 @@ def test_a_signal_in_the_middle_of_a_wait_shortens_it() -> None:
     assert tried == 4 + SHUTDOWN_SECONDS / STEP
 
 
+@pytest.mark.long
 def test_a_locked_database_is_named_when_the_patience_is_over(
     held: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

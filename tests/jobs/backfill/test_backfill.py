@@ -22,6 +22,7 @@ from parsers.records import ParsedPage
 from parsers.registry import source_named
 from schedules.windows import Window
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY, QUICK, Rig, busy_day
 from tests.kit.workers import kept_worker
 from tests.site.faults import instead, unavailable
@@ -69,13 +70,14 @@ def test_every_page_of_the_window_is_asked_for_once(rig: Rig) -> None:
     assert rig.asked == []
 
 
-@pytest.mark.parametrize("newest_first", [True, False], ids=["newest", "oldest"])
+@pytest.mark.parametrize("newest_first", [True, *long(False)], ids=["newest", "oldest"])
 def test_days_come_in_the_order_that_was_asked_for(rig: Rig, *, newest_first: bool) -> None:
     rig.backfill(FIRST, LAST, newest_first=newest_first)
     days = [f"{day:%m/%d/%Y}" for day in (DAYS if newest_first else reversed(DAYS))]
     assert days_asked(rig) == days
 
 
+@pytest.mark.long
 def test_a_day_with_nothing_is_told_from_a_day_that_was_not_reached(rig: Rig) -> None:
     stop = Stop()
     report = rig.backfill(EMPTY, LAST, stop=stop)
@@ -111,6 +113,7 @@ def test_what_failed_rests_is_named_and_is_had_later(rig: Rig) -> None:
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 def test_a_day_without_a_first_page_rests_as_a_whole(rig: Rig) -> None:
     rig.site.faults = [instead(f"D={LAST:%m/%d/%Y}", body=b"<p>Internal trouble</p>")]
     report = rig.backfill(FIRST, LAST)

@@ -288,7 +288,7 @@ def test_rows_versions_and_ledger_do_not_depend_on_the_order(
     check(new_desk, captures, data)
 
 
-@pytest.mark.long
+@pytest.mark.full
 @pytest.mark.timeout(3_600)
 @LARGE
 @given(captures=lives(longest=12), data=st.data())

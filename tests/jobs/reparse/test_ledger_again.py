@@ -6,6 +6,7 @@ import pytest
 
 from tests.jobs.reparse.again import parse_again
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import Rig
 
 LATER = "2018-04-20T00:00:00.000000Z"
@@ -20,7 +21,7 @@ def ledger_says(rig: Rig, values: str) -> None:
     rows.execute(rig.url, f"UPDATE pages SET {values} WHERE section = 1")
 
 
-@pytest.mark.parametrize("seen_since", [True, False])
+@pytest.mark.parametrize("seen_since", [True, *long(False)])
 def test_a_section_whose_count_was_wrong_is_done(rig: Rig, seen_since: bool) -> None:
     right = section(rig)
     more = f", visited_at = '{LATER}'" if seen_since else ""
@@ -43,6 +44,7 @@ def test_an_older_page_does_not_lower_what_a_newer_one_expects(rig: Rig, before:
     assert now["expected_comments"] == right["expected_comments"] + 1
 
 
+@pytest.mark.long
 def test_a_section_nobody_counted_is_counted(rig: Rig) -> None:
     right = section(rig)
     ledger_says(rig, f"held_comments = NULL, expected_comments = NULL, visited_at = '{LATER}'")
@@ -52,6 +54,7 @@ def test_a_section_nobody_counted_is_counted(rig: Rig) -> None:
     assert [now[name] for name in counts] == [right[name] for name in counts]
 
 
+@pytest.mark.long
 def test_a_fetch_that_failed_since_stays_failed(rig: Rig) -> None:
     ledger_says(rig, "state = 'failed', last_error = 'no answer'")
     before = section(rig)

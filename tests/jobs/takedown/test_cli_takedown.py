@@ -58,6 +58,7 @@ def test_what_was_taken_down_is_listed(rig: Rig, call: Call) -> None:
     assert "asked for [bold]" in call("forget", "--list").out
 
 
+@pytest.mark.long
 def test_an_unknown_id(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     for more in ((), ("--source", "rantburg"), ("--kind", "article"), ("--article", "1")):
@@ -126,6 +127,7 @@ def test_wrong_usage(call: Call, arguments: tuple[str, ...]) -> None:
     assert call(*arguments).code == 2
 
 
+@pytest.mark.long
 def test_all_that_was_forgotten_leaves_the_archive(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     rig.harvest(DAY, full=True)
@@ -144,6 +146,7 @@ def test_all_that_was_forgotten_leaves_the_archive(rig: Rig, call: Call) -> None
     assert call("archive", "redact", "--forgotten", "--json").json["captures"] == []
 
 
+@pytest.mark.long
 def test_captures_that_cannot_be_searched_are_told(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     article_id, _ = ids(rig)
