@@ -1,13 +1,13 @@
 """One parsed page into the store, in the transaction of whoever calls: harvest and re-parse enter here alike.
 
-ParsedPage + Held --decide--> Changes --load--> Loaded
+ParsedPage + Stored --decide--> Changes --load--> Loaded
 """
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from ingest.decide.changes.decide import Reading, decide, leaving
-from ingest.decide.changes.model import Changes, Held
+from ingest.decide.changes.model import Changes, Stored
 from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.emptied import emptied, emptying_after, is_newest
 from ingest.decide.completeness.transitions import ledger_after, restate
@@ -29,7 +29,7 @@ class Loaded:
     """What became of a page: ``held`` is what was there before, ``doubts`` why it is not complete."""
 
     capture_id: int
-    held: Held
+    held: Stored
     changes: Changes
     doubts: tuple[str, ...]
     own: PageState | None = None
@@ -105,7 +105,7 @@ def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture
     return loaded
 
 
-def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Held, known: DayKnown) -> Changes | None:
+def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: DayKnown) -> Changes | None:
     """What ``load_again`` would find if that is nothing, but for the capture's own row; else None.
 
     ``held`` and ``known`` are the page's day with all its comments. None also where they cannot tell.
@@ -212,7 +212,7 @@ def _settle_emptying(
         transaction.ledger.put_emptying(page.source, page.date, after)
 
 
-def _emptying_stays(page: ParsedPage, held: Held, known: DayKnown, stored: StoredCapture) -> bool:
+def _emptying_stays(page: ParsedPage, held: Stored, known: DayKnown, stored: StoredCapture) -> bool:
     if page.kind != "section":
         return True
     captured_at = stored.row.captured_at

@@ -4,19 +4,19 @@ with store.lock(source), store.transaction() as tx:
     held = tx.held(...) -> decide -> tx.load(changes, tx.captures.add(row)); tx.ledger.put(state)
 """
 
-from ingest.store.articles.history import StoredArticle, StoredComment
+from ingest.store.articles.history import ArticleHistory, CommentHistory
 from ingest.store.coordination.day_leases import Holder, Lease
 from ingest.store.coordination.schedule_claims import Claim, ScheduleRun
 from ingest.store.store import Store
 from ingest.store.transaction import Transaction
 
 __all__ = [
+    "ArticleHistory",
     "Claim",
+    "CommentHistory",
     "Holder",
     "Lease",
     "ScheduleRun",
     "Store",
-    "StoredArticle",
-    "StoredComment",
     "Transaction",
 ]

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from ingest.decide.changes.model import Held
+from ingest.decide.changes.model import Stored
 from ingest.errors import Busy
 from ingest.records.pages import DayKnown
 from ingest.store.articles.current import held_day
@@ -183,7 +183,7 @@ class Store:
         with self._reading() as connection:
             return self._presence.is_gone(connection, owner)
 
-    def held_day(self, source: str, day: date) -> tuple[Held, DayKnown]:
+    def held_day(self, source: str, day: date) -> tuple[Stored, DayKnown]:
         """All that is held of a day, and what is known of it, as of one moment."""
         with self._reading() as connection:
             within = Ledger(lambda: nullcontext(connection))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from ingest.decide.changes.model import Changes, Held
+from ingest.decide.changes.model import Changes, Stored
 from ingest.records.pages import Cursor, Tally
 from ingest.store.articles.apply import load
 from ingest.store.articles.counts import day_tallies
@@ -37,7 +37,7 @@ class Transaction:
         """Keeps a leased day ours until this transaction ends; LeaseLost if it is ours no longer."""
         hold(self._connection, lease, now)
 
-    def held(self, source: str, article_ids: Collection[str], day: date | None = None) -> Held:
+    def held(self, source: str, article_ids: Collection[str], day: date | None = None) -> Stored:
         """What is held of these articles and their comments, and of the day's other articles without."""
         if day is not None and self._connection.dialect.name == "postgresql":
             lock_day(self._connection, source, day)

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from ingest.decide.changes.decide import decide
-from ingest.decide.changes.model import Changes, Held, HeldArticle, HeldRow, Origin
+from ingest.decide.changes.model import Changes, Origin, Stored, StoredArticle, StoredRow
 from parsers.records import ParsedPage
 
 
@@ -14,15 +14,15 @@ class Shelf:
     """Holds articles and versions in memory; ``visit`` decides on a page and keeps the outcome."""
 
     def __init__(self) -> None:
-        self.articles: dict[str, HeldArticle] = {}
+        self.articles: dict[str, StoredArticle] = {}
         self.former: list[Any] = []
         self.suppressed_articles: frozenset[str] = frozenset()
         self.suppressed_comments: frozenset[tuple[str, str]] = frozenset()
         self._ids = count(1)
         self._captures = count(1)
 
-    def held(self) -> Held:
-        return Held(
+    def held(self) -> Stored:
+        return Stored(
             articles=dict(self.articles),
             suppressed_articles=self.suppressed_articles,
             suppressed_comments=self.suppressed_comments,
@@ -41,7 +41,7 @@ class Shelf:
             comments = tuple(self._after(one, changes, changes.comments, origin) for one in article.comments)
             self.articles[key] = replace(article, row=row, comments=comments)
         for new in changes.articles.new:
-            self.articles[new.article] = HeldArticle(
+            self.articles[new.article] = StoredArticle(
                 external_id=new.article,
                 row=self._new(new, changes, origin),
                 views=None,
@@ -69,11 +69,11 @@ class Shelf:
             known = self.articles[article]
             self.articles[article] = replace(known, elsewhere=tuple(sorted({*known.elsewhere, place})))
 
-    def thread(self, article: str = "100") -> dict[str | None, HeldRow[Any]]:
+    def thread(self, article: str = "100") -> dict[str | None, StoredRow[Any]]:
         return {row.external_id: row for row in self.articles[article].comments}
 
-    def _new(self, new: Any, changes: Changes, origin: Origin) -> HeldRow[Any]:
-        return HeldRow(
+    def _new(self, new: Any, changes: Changes, origin: Origin) -> StoredRow[Any]:
+        return StoredRow(
             row_id=next(self._ids),
             external_id=new.external_id,
             content=new.content,
@@ -84,7 +84,7 @@ class Shelf:
             origin=origin,
         )
 
-    def _after(self, row: HeldRow[Any], changes: Changes, table: Any, origin: Origin) -> HeldRow[Any]:
+    def _after(self, row: StoredRow[Any], changes: Changes, table: Any, origin: Origin) -> StoredRow[Any]:
         now = changes.captured_at
         for one in table.rewritten:
             if one.row_id == row.row_id:

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 
 from ingest.decide.changes.decide import ONCE_MORE, decide, leaving
-from ingest.decide.changes.model import Changes, Held, HeldArticle
+from ingest.decide.changes.model import Changes, Stored, StoredArticle
 from ingest.records.pages import CaptureRow
 from ingest.store import Store
 from parsers.records import ParsedPage
@@ -43,10 +43,10 @@ def visit(store: Store, page: ParsedPage, captured_at: datetime, *, complete: bo
     return changes
 
 
-def held_of(store: Store, *article_ids: str) -> Held:
+def held_of(store: Store, *article_ids: str) -> Stored:
     with store.transaction() as tx:
         return tx.held("harbour", set(article_ids))
 
 
-def article_of(store: Store, external_id: str = "100") -> HeldArticle:
+def article_of(store: Store, external_id: str = "100") -> StoredArticle:
     return held_of(store, external_id).articles[external_id]

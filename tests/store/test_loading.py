@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from ingest.decide.changes.content import digest_of
 from ingest.decide.changes.decide import decide
-from ingest.decide.changes.model import Held, HeldArticle
+from ingest.decide.changes.model import Stored, StoredArticle
 from ingest.store import Store
 from parsers.records import ParsedPage
 from tests.kit.parsed import DAY, article, at, comment, comments_page, headline, section_page
@@ -26,7 +26,7 @@ def page(*comments: object, **fields: object) -> ParsedPage:
     return section_page([article("100", comments, **fields)])  # type: ignore[arg-type]
 
 
-def without_row_ids(article: HeldArticle) -> HeldArticle:
+def without_row_ids(article: StoredArticle) -> StoredArticle:
     comments = sorted(
         article.comments, key=lambda row: (row.content.number, row.external_id or "", row.since)
     )
@@ -118,7 +118,7 @@ def test_an_unchanged_page_writes_two_narrow_statements_and_no_row(store: Store)
 
 
 def test_loading_the_same_changes_twice_is_loading_them_once(store: Store) -> None:
-    nothing = Held(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
+    nothing = Stored(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
     changes = decide(page(*THREAD), nothing, captured_at=at(0), complete=True)
     with store.transaction() as tx:
         capture = tx.captures.add(capture_row())
@@ -129,7 +129,7 @@ def test_loading_the_same_changes_twice_is_loading_them_once(store: Store) -> No
 
 
 def test_a_row_that_a_newer_page_put_there_meanwhile_is_not_overwritten(store: Store) -> None:
-    nothing = Held(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
+    nothing = Stored(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
     visit(store, page(*THREAD, title="newer"), at(5))
     late = decide(page(*THREAD, title="older"), nothing, captured_at=at(1), complete=True)
     with store.transaction() as tx:
@@ -258,7 +258,7 @@ def test_the_first_sighting_is_the_earliest_whatever_comes_behind_it(
 
 
 def test_two_writers_of_one_new_row_keep_its_first_sighting(store: Store) -> None:
-    nothing = Held(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
+    nothing = Stored(articles={}, suppressed_articles=frozenset(), suppressed_comments=frozenset())
     visit(store, page(*THREAD), at(0))
     late = decide(page(*THREAD, title="newer"), nothing, captured_at=at(5), complete=True)
     with store.transaction() as tx:

@@ -3,12 +3,12 @@
 from rich.console import Console
 
 from ingest.decide.changes.content import ArticleContent, CommentContent
-from ingest.decide.changes.model import FormerContent, HeldRow
+from ingest.decide.changes.model import FormerContent, StoredRow
 from ingest.records.json_output import Json, instant
-from ingest.store.articles.history import StoredArticle, StoredComment
+from ingest.store.articles.history import ArticleHistory, CommentHistory
 
 
-def print_thread(console: Console, found: StoredArticle) -> None:
+def print_thread(console: Console, found: ArticleHistory) -> None:
     """Print the article, then its comments by number, then what was before."""
     row = found.article.row
     content = row.content
@@ -33,7 +33,7 @@ def print_thread(console: Console, found: StoredArticle) -> None:
         _put(console, former.content.text)
 
 
-def _print_comment(console: Console, comment: StoredComment) -> None:
+def _print_comment(console: Console, comment: CommentHistory) -> None:
     content = comment.row.content
     _put(console, "")
     _put(console, f"#{content.number} {content.author or '(nobody)'} {content.posted_local}")
@@ -44,7 +44,7 @@ def _print_comment(console: Console, comment: StoredComment) -> None:
         _put(console, f"   {_span(former)} it was #{said.number} by {said.author or '(nobody)'}: {said.text}")
 
 
-def _state(console: Console, row: HeldRow[ArticleContent] | HeldRow[CommentContent]) -> None:
+def _state(console: Console, row: StoredRow[ArticleContent] | StoredRow[CommentContent]) -> None:
     if row.vanished_at is not None:
         _put(console, f"   vanished by {instant(row.vanished_at)}")
 
@@ -62,7 +62,7 @@ def _put(console: Console, line: str) -> None:
     console.print(shown, markup=False, emoji=False, soft_wrap=not console.is_terminal)
 
 
-def thread_json(found: StoredArticle) -> Json:
+def thread_json(found: ArticleHistory) -> Json:
     """The same as JSON, with every field, the markup and the versions."""
     article = found.article
     return {
@@ -82,7 +82,7 @@ def thread_json(found: StoredArticle) -> Json:
     }
 
 
-def _row(row: HeldRow[ArticleContent] | HeldRow[CommentContent]) -> Json:
+def _row(row: StoredRow[ArticleContent] | StoredRow[CommentContent]) -> Json:
     return {
         **_content(row.content),
         "first_seen_at": instant(row.first_seen_at),

@@ -1,6 +1,6 @@
 """Decide what one parsed page changes in the store. Pure: values in, values out.
 
-    ParsedPage + Held --matching--> Listings --rows--> Changes
+    ParsedPage + Stored --matching--> Listings --rows--> Changes
 
 Identity is the article's id within its source and the comment's id within its article. Suppressed ids
 are passed over. An article that is listed at several places keeps one home (``places``). Deciding twice
@@ -13,7 +13,15 @@ from datetime import datetime
 
 from ingest.decide.changes.content import ArticleContent, CommentContent
 from ingest.decide.changes.matching import Listing, listings
-from ingest.decide.changes.model import Changes, Claim, Held, HeldArticle, HeldRow, RowChanges, ViewsRead
+from ingest.decide.changes.model import (
+    Changes,
+    Claim,
+    RowChanges,
+    Stored,
+    StoredArticle,
+    StoredRow,
+    ViewsRead,
+)
 from ingest.decide.changes.places import at_home, heirs, place_changes
 from ingest.decide.changes.rows import ONCE_MORE, Reading, row_changes
 from parsers.records import Article, Headline, ParsedPage
@@ -23,7 +31,7 @@ __all__ = ["ONCE_MORE", "Reading", "decide", "leaving"]
 
 def decide(
     page: ParsedPage,
-    held: Held,
+    held: Stored,
     *,
     captured_at: datetime,
     complete: bool,
@@ -49,7 +57,7 @@ def decide(
     )
 
 
-def leaving(page: ParsedPage, held: Held, captured_at: datetime, reading: Reading) -> frozenset[str]:
+def leaving(page: ParsedPage, held: Stored, captured_at: datetime, reading: Reading) -> frozenset[str]:
     """The articles that vanish by the page, if it is complete."""
     if page.kind != "section":
         return frozenset()
@@ -62,7 +70,7 @@ def leaving(page: ParsedPage, held: Held, captured_at: datetime, reading: Readin
     )
 
 
-def _shown(page: ParsedPage, held: Held) -> dict[str, Article]:
+def _shown(page: ParsedPage, held: Stored) -> dict[str, Article]:
     allowed = (article for article in page.articles if article.external_id not in held.suppressed_articles)
     return {article.external_id: article for article in allowed}
 
@@ -70,7 +78,7 @@ def _shown(page: ParsedPage, held: Held) -> dict[str, Article]:
 def _article_changes(
     page: ParsedPage,
     shown: Iterable[Article],
-    held: Held,
+    held: Stored,
     captured_at: datetime,
     reading: Reading,
     *,
@@ -84,7 +92,7 @@ def _article_changes(
     return row_changes(listed, unlisted, _silent(page, "article."), captured_at, reading)
 
 
-def _article_listing(page: ParsedPage, article: Article, held: Held) -> Listing[ArticleContent]:
+def _article_listing(page: ParsedPage, article: Article, held: Stored) -> Listing[ArticleContent]:
     known = held.articles.get(article.external_id)
     return Listing(
         article=article.external_id,
@@ -95,8 +103,8 @@ def _article_listing(page: ParsedPage, article: Article, held: Held) -> Listing[
 
 
 def _articles_unlisted(
-    page: ParsedPage, held: Held, elsewhere: Collection[str]
-) -> list[HeldRow[ArticleContent]]:
+    page: ParsedPage, held: Stored, elsewhere: Collection[str]
+) -> list[StoredRow[ArticleContent]]:
     listed = {headline.external_id for headline in page.headlines} | held.suppressed_articles
     listed |= set(elsewhere)
     listed |= {article.external_id for article in page.articles}
@@ -110,14 +118,14 @@ def _articles_unlisted(
 def _comment_changes(
     page: ParsedPage,
     shown: Iterable[Article],
-    held: Held,
+    held: Stored,
     captured_at: datetime,
     reading: Reading,
     *,
     proves_absence: bool,
 ) -> RowChanges[CommentContent]:
     listed: list[Listing[CommentContent]] = []
-    unlisted: list[HeldRow[CommentContent]] = []
+    unlisted: list[StoredRow[CommentContent]] = []
     for article in shown:
         known = held.articles.get(article.external_id)
         rows = known.comments if known else ()
@@ -139,7 +147,7 @@ def _comment_changes(
 def _taken_along(
     shown: Iterable[Article],
     listed: Iterable[Listing[CommentContent]],
-    held: Held,
+    held: Stored,
     captured_at: datetime,
     reading: Reading,
 ) -> Iterator[int]:
@@ -155,7 +163,7 @@ def _taken_along(
 
 def _allowed(
     found: Sequence[Listing[CommentContent]],
-    rows: Sequence[HeldRow[CommentContent]],
+    rows: Sequence[StoredRow[CommentContent]],
     down: frozenset[str],
 ) -> Iterator[Listing[CommentContent]]:
     """A thread's listings without the words of the comments that were taken down.
@@ -180,7 +188,7 @@ def _allowed(
 
 
 def _views(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, reading: Reading
+    page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime, reading: Reading
 ) -> Iterable[ViewsRead]:
     if "article.views" in page.silent_on:
         return
@@ -190,12 +198,12 @@ def _views(
             yield ViewsRead(article=article.external_id, views=article.views)
 
 
-def _views_may_move(known: HeldArticle, captured_at: datetime, reading: Reading) -> bool:
+def _views_may_move(known: StoredArticle, captured_at: datetime, reading: Reading) -> bool:
     return known.views is None or reading.is_up_to_date(known.row.last_seen_at, captured_at)
 
 
 def _claims(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime, reading: Reading
+    page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime, reading: Reading
 ) -> Iterable[Claim]:
     kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
     # Of an article that two sections list, the larger claim.
@@ -209,7 +217,7 @@ def _claims(
             yield Claim(article=headline.external_id, comments=headline.comment_count)
 
 
-def _claim_moves(known: HeldArticle, headline: Headline, captured_at: datetime, reading: Reading) -> bool:
+def _claim_moves(known: StoredArticle, headline: Headline, captured_at: datetime, reading: Reading) -> bool:
     newer = known.claimed_at is None or reading.is_up_to_date(known.claimed_at, captured_at)
     return newer and known.claimed != headline.comment_count
 

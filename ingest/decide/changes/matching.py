@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Generic
 
 from ingest.decide.changes.content import CommentContent, ContentT, comment_content
-from ingest.decide.changes.model import HeldRow
+from ingest.decide.changes.model import StoredRow
 from parsers.records import Comment
 
-HeldComment = HeldRow[CommentContent]
-Found = tuple[str | None, CommentContent]
+StoredComment = StoredRow[CommentContent]
+ListedComment = tuple[str | None, CommentContent]
 """A comment as a page shows it: its id, if the page has ids, and what it says."""
 
 
@@ -24,11 +24,11 @@ class Listing(Generic[ContentT]):
     article: str
     external_id: str | None
     content: ContentT
-    held: HeldRow[ContentT] | None
+    held: StoredRow[ContentT] | None
 
 
 def listings(
-    article: str, comments: Iterable[Comment], held: Sequence[HeldComment]
+    article: str, comments: Iterable[Comment], held: Sequence[StoredComment]
 ) -> tuple[Listing[CommentContent], ...]:
     """The comments of one article, each with its stored row; of two with one identity the last counts.
 
@@ -54,12 +54,14 @@ def listings(
     )
 
 
-def _guessed(found: Sequence[Found], free: Iterable[HeldComment]) -> list[tuple[Found, HeldComment | None]]:
+def _guessed(
+    found: Sequence[ListedComment], free: Iterable[StoredComment]
+) -> list[tuple[ListedComment, StoredComment | None]]:
     """Match each comment with its most likely row: all comments' best matches before any second best."""
-    chosen: dict[int, HeldComment] = {}
+    chosen: dict[int, StoredComment] = {}
     rows = sorted(free, key=_likelihood)
     for likeness in LIKENESSES if found else ():
-        queues: defaultdict[Hashable, deque[HeldComment]] = defaultdict(deque)
+        queues: defaultdict[Hashable, deque[StoredComment]] = defaultdict(deque)
         for row in rows:
             queues[likeness(row.content)].append(row)
         for place, (_, content) in enumerate(found):
@@ -70,13 +72,13 @@ def _guessed(found: Sequence[Found], free: Iterable[HeldComment]) -> list[tuple[
     return [(one, chosen.get(place)) for place, one in enumerate(found)]
 
 
-def _likelihood(row: HeldComment) -> tuple[bool, bool, int, int]:
+def _likelihood(row: StoredComment) -> tuple[bool, bool, int, int]:
     """Live rows before vanished ones, those with an id before those without, then as the site counts."""
     return not row.live, row.external_id is None, row.content.number, row.row_id
 
 
-def _distinct(comments: Iterable[Comment]) -> list[Found]:
-    distinct: dict[Hashable, Found] = {}
+def _distinct(comments: Iterable[Comment]) -> list[ListedComment]:
+    distinct: dict[Hashable, ListedComment] = {}
     for comment in comments:
         content = comment_content(comment)
         distinct[comment.external_id or _place(content)] = (comment.external_id, content)

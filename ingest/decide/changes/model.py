@@ -1,4 +1,4 @@
-"""The values around ``decide``: ``Held`` goes in, ``Changes`` comes out."""
+"""The values around ``decide``: ``Stored`` goes in, ``Changes`` comes out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRow(Generic[ContentT]):
+class StoredRow(Generic[ContentT]):
     """One stored article or comment. ``since`` is the capture that first showed its present content."""
 
     row_id: int
@@ -52,7 +52,7 @@ PlaceOf = tuple[str, Place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldArticle:
+class StoredArticle:
     """A stored article; ``claimed`` is its number of comments by the newest headline, seen at ``claimed_at``.
 
     ``elsewhere`` are the places that list it besides its home, which its content names.
@@ -60,22 +60,22 @@ class HeldArticle:
     """
 
     external_id: str
-    row: HeldRow[ArticleContent]
+    row: StoredRow[ArticleContent]
     views: int | None
     claimed: int | None
     claimed_at: datetime | None
-    comments: tuple[HeldRow[CommentContent], ...]
+    comments: tuple[StoredRow[CommentContent], ...]
     elsewhere: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Stored:
     """What the store has of a page's articles (with comments) and of the page's day (without), by article id.
 
     ``suppressed_comments`` are pairs of article id and comment id.
     """
 
-    articles: Mapping[str, HeldArticle]
+    articles: Mapping[str, StoredArticle]
     suppressed_articles: frozenset[str]
     suppressed_comments: frozenset[tuple[str, str]]
 

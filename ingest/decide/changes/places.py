@@ -13,12 +13,12 @@ from datetime import datetime
 
 from ingest.decide.changes.content import ArticleContent, article_content
 from ingest.decide.changes.matching import Listing
-from ingest.decide.changes.model import Held, HeldArticle, Place, PlaceChanges, PlaceOf
+from ingest.decide.changes.model import Place, PlaceChanges, PlaceOf, Stored, StoredArticle
 from ingest.decide.changes.rows import Reading
 from parsers.records import Article, ParsedPage
 
 
-def at_home(page: ParsedPage, article: Article, known: HeldArticle | None) -> ArticleContent:
+def at_home(page: ParsedPage, article: Article, known: StoredArticle | None) -> ArticleContent:
     """What the page says of an article, with the home that it keeps."""
     content = article_content(article)
     if known is None or not _stays(page, article.external_id, known):
@@ -28,7 +28,7 @@ def at_home(page: ParsedPage, article: Article, known: HeldArticle | None) -> Ar
 
 
 def heirs(
-    page: ParsedPage, held: Held, captured_at: datetime, reading: Reading
+    page: ParsedPage, held: Stored, captured_at: datetime, reading: Reading
 ) -> list[Listing[ArticleContent]]:
     """The articles that a complete page no longer lists at home, each at another of its places."""
     found = []
@@ -55,7 +55,7 @@ def heirs(
 def place_changes(
     page: ParsedPage,
     shown: Iterable[Article],
-    held: Held,
+    held: Stored,
     captured_at: datetime,
     reading: Reading,
     *,
@@ -75,13 +75,13 @@ def place_changes(
     return PlaceChanges(listed=tuple(listed), gone=tuple(sorted(gone)))
 
 
-def _is_newest(held: Held, article: Article, captured_at: datetime, reading: Reading) -> bool:
+def _is_newest(held: Stored, article: Article, captured_at: datetime, reading: Reading) -> bool:
     """Whether the page is the newest that shows the article: an older one knows less of its places."""
     known = held.articles.get(article.external_id)
     return known is None or reading.is_up_to_date(known.row.last_seen_at, captured_at)
 
 
-def _stays(page: ParsedPage, external_id: str, known: HeldArticle) -> bool:
+def _stays(page: ParsedPage, external_id: str, known: StoredArticle) -> bool:
     home = known.row.content
     if page.kind != "section" or not known.row.live or home.section is None:
         return False
@@ -92,7 +92,7 @@ def _stays(page: ParsedPage, external_id: str, known: HeldArticle) -> bool:
 
 
 def _added(
-    page: ParsedPage, shown: Iterable[Article], held: Held, captured_at: datetime
+    page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime
 ) -> Iterator[PlaceOf]:
     if page.kind != "section" or page.section is None:
         return
@@ -110,7 +110,7 @@ def _added(
             yield article.external_id, here
 
 
-def _moved_into(page: ParsedPage, shown: Iterable[Article], held: Held) -> Iterator[PlaceOf]:
+def _moved_into(page: ParsedPage, shown: Iterable[Article], held: Stored) -> Iterator[PlaceOf]:
     """The places that are homes from now on."""
     for article in shown:
         known = held.articles.get(article.external_id)
@@ -121,7 +121,9 @@ def _moved_into(page: ParsedPage, shown: Iterable[Article], held: Held) -> Itera
                     yield article.external_id, place
 
 
-def _homeless(page: ParsedPage, held: Held, captured_at: datetime, reading: Reading) -> Iterator[HeldArticle]:
+def _homeless(
+    page: ParsedPage, held: Stored, captured_at: datetime, reading: Reading
+) -> Iterator[StoredArticle]:
     listed = {external_id for external_id, _ in _catalogue(page)} | held.suppressed_articles
     for known in held.articles.values():
         leaves = known.row.live and reading.proves_gone(known.row.last_seen_at, captured_at)
@@ -129,13 +131,15 @@ def _homeless(page: ParsedPage, held: Held, captured_at: datetime, reading: Read
             yield known
 
 
-def _heir(page: ParsedPage, known: HeldArticle, captured_at: datetime, reading: Reading) -> Place | None:
+def _heir(page: ParsedPage, known: StoredArticle, captured_at: datetime, reading: Reading) -> Place | None:
     return min(
         _still(page, known, captured_at, reading), key=lambda place: (place.day, place.section), default=None
     )
 
 
-def _still(page: ParsedPage, known: HeldArticle, captured_at: datetime, reading: Reading) -> Iterator[Place]:
+def _still(
+    page: ParsedPage, known: StoredArticle, captured_at: datetime, reading: Reading
+) -> Iterator[Place]:
     catalogue = _catalogue(page) if known.elsewhere else frozenset()
     for place in known.elsewhere:
         older = not reading.proves_gone(place.first_seen_at, captured_at)

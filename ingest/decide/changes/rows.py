@@ -11,7 +11,7 @@ from typing import Generic
 
 from ingest.decide.changes.content import ContentT, digest_of, filled, renewed
 from ingest.decide.changes.matching import Listing
-from ingest.decide.changes.model import FormerContent, HeldRow, NewRow, RewrittenRow, RowChanges
+from ingest.decide.changes.model import FormerContent, NewRow, RewrittenRow, RowChanges, StoredRow
 from ingest.records.counts import Counts
 
 
@@ -50,7 +50,7 @@ ONCE_MORE = Reading()
 class _Known(Generic[ContentT]):
     """A stored row that the page lists, and what it should say from now on."""
 
-    row: HeldRow[ContentT]
+    row: StoredRow[ContentT]
     external_id: str | None
     content: ContentT
     up_to_date: bool
@@ -67,7 +67,7 @@ class _Known(Generic[ContentT]):
 
 def row_changes(
     listed: Sequence[Listing[ContentT]],
-    unlisted: Iterable[HeldRow[ContentT]],
+    unlisted: Iterable[StoredRow[ContentT]],
     silent: frozenset[str],
     captured_at: datetime,
     reading: Reading,
@@ -111,7 +111,7 @@ def row_changes(
 
 def _known(
     listing: Listing[ContentT],
-    row: HeldRow[ContentT],
+    row: StoredRow[ContentT],
     silent: frozenset[str],
     captured_at: datetime,
     reading: Reading,
@@ -146,7 +146,7 @@ def _rewritten(known: _Known[ContentT]) -> RewrittenRow[ContentT]:
     )
 
 
-def _former(row: HeldRow[ContentT], captured_at: datetime) -> FormerContent[ContentT]:
+def _former(row: StoredRow[ContentT], captured_at: datetime) -> FormerContent[ContentT]:
     return FormerContent(
         row_id=row.row_id,
         content=row.content,

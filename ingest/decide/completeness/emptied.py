@@ -8,7 +8,7 @@ the operator accepts it -> the day is empty from the first of these pages on
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from ingest.decide.changes.model import Held
+from ingest.decide.changes.model import Stored
 from ingest.decide.completeness.counters import agreement
 from ingest.records.pages import DayKnown, Emptying
 from parsers.records import ParsedPage
@@ -16,7 +16,7 @@ from parsers.records import ParsedPage
 CONFIRMED_AFTER = timedelta(days=1)
 
 
-def emptied(page: ParsedPage, held: Held, known: Emptying, captured_at: datetime) -> tuple[str, ...]:
+def emptied(page: ParsedPage, held: Stored, known: Emptying, captured_at: datetime) -> tuple[str, ...]:
     """Why an empty page is not taken as proof; no reasons if it is, or if the page is not empty.
 
     ``held`` is the page's day before the page is loaded.
@@ -32,7 +32,7 @@ def emptied(page: ParsedPage, held: Held, known: Emptying, captured_at: datetime
 
 
 def emptying_after(
-    page: ParsedPage, held: Held, known: Emptying, captured_at: datetime, *, newest: bool
+    page: ParsedPage, held: Stored, known: Emptying, captured_at: datetime, *, newest: bool
 ) -> Emptying:
     """The day's new state of emptiness once the section page is loaded.
 
@@ -47,7 +47,7 @@ def emptying_after(
     return known
 
 
-def empty_since(held: Held, day: date, known: Emptying) -> datetime | None:
+def empty_since(held: Stored, day: date, known: Emptying) -> datetime | None:
     """Since when the day shows none of the articles that are held of it; None if it shows some."""
     return known.since if _sightings(held, day) else None
 
@@ -62,7 +62,7 @@ def _shows_nothing(page: ParsedPage) -> bool:
     return page.kind == "section" and not page.headlines and not page.articles
 
 
-def _sightings(held: Held, day: date) -> list[datetime]:
+def _sightings(held: Stored, day: date) -> list[datetime]:
     """When each of the day's live articles was last seen; one of another day, when first seen here."""
     found = []
     for known in held.articles.values():

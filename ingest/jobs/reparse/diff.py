@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
-from ingest.decide.changes.model import Changes, Held, HeldRow, RowChanges
+from ingest.decide.changes.model import Changes, RowChanges, Stored, StoredRow
 from ingest.pipeline.load import Loaded
 from ingest.records.counts import Counts
 from ingest.records.json_output import instant
@@ -154,7 +154,7 @@ def failure_json(failure: Failure) -> dict[str, object]:
     return {**columns, "failed_at": instant(failure.failed_at)}
 
 
-def _samples(changes: Changes, held: Held) -> Iterator[tuple[str, Sample]]:
+def _samples(changes: Changes, held: Stored) -> Iterator[tuple[str, Sample]]:
     articles = {known.row.row_id: known.row for known in held.articles.values()}
     for row, name, before, after in _rewritten(changes.articles, articles):
         yield f"article.{name}", _sample(str(row.external_id), None, before, after)
@@ -167,8 +167,8 @@ def _samples(changes: Changes, held: Held) -> Iterator[tuple[str, Sample]]:
 
 
 def _rewritten(
-    rows: RowChanges[ContentT], held: Mapping[int, HeldRow[ContentT]]
-) -> Iterator[tuple[HeldRow[ContentT], str, object, object]]:
+    rows: RowChanges[ContentT], held: Mapping[int, StoredRow[ContentT]]
+) -> Iterator[tuple[StoredRow[ContentT], str, object, object]]:
     for one in rows.rewritten:
         row = held[one.row_id]
         if one.external_id != row.external_id:
@@ -179,7 +179,7 @@ def _rewritten(
                 yield row, name, before, after
 
 
-def _numbers(changes: Changes, held: Held) -> Iterator[tuple[str, Sample]]:
+def _numbers(changes: Changes, held: Stored) -> Iterator[tuple[str, Sample]]:
     for read in changes.views:
         if (known := held.articles.get(read.article)) is not None:
             yield "article.views", _sample(read.article, None, known.views, read.views)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from ingest.archive import read_stored
-from ingest.decide.changes.model import Held
+from ingest.decide.changes.model import Stored
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.errors import StoreUnusable
 from ingest.pipeline.load import read_as, unchanged
@@ -61,7 +61,7 @@ class Reading:
         self._folder = folder
         self._database = database
         self._store: Store | None = None
-        self._days: dict[tuple[str, date], tuple[Held, DayKnown]] = {}
+        self._days: dict[tuple[str, date], tuple[Stored, DayKnown]] = {}
         self._as_of = 0
 
     def __call__(self, asked: Asked) -> Said:
@@ -89,7 +89,7 @@ class Reading:
             rates=fill_rates([page]),
         )
 
-    def _day(self, source: str, day: date, as_of: int) -> tuple[Held, DayKnown]:
+    def _day(self, source: str, day: date, as_of: int) -> tuple[Stored, DayKnown]:
         if as_of != self._as_of or len(self._days) >= DAYS_HELD:
             self._days.clear()
             self._as_of = as_of

@@ -15,12 +15,12 @@ from ingest.decide.changes.content import (
     CommentContent,
     ContentT,
 )
-from ingest.decide.changes.model import Held, HeldArticle, HeldRow, Origin, Place
+from ingest.decide.changes.model import Origin, Place, Stored, StoredArticle, StoredRow
 from ingest.store.articles.places import elsewhere, ids_elsewhere_on
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments, suppressed
 
 
-def held(connection: Connection, source: str, article_ids: Collection[str], day: date | None) -> Held:
+def held(connection: Connection, source: str, article_ids: Collection[str], day: date | None) -> Stored:
     """The articles with these ids, with their comments; those of the day as well, without."""
     of_source = _article_rows().where(articles.c.source == source)
     asked_for = articles.c.external_id.in_(sorted(article_ids))
@@ -33,14 +33,14 @@ def held(connection: Connection, source: str, article_ids: Collection[str], day:
     return _held(connection, source, found, threaded, article_ids)
 
 
-def held_day(connection: Connection, source: str, day: date) -> Held:
+def held_day(connection: Connection, source: str, day: date) -> Stored:
     """All articles that a day lists, with their comments."""
     of_source = _article_rows().where(articles.c.source == source)
     found = [row for on_day in _on_day(source, day) for row in connection.execute(of_source.where(on_day))]
     return _held(connection, source, found, [row.id for row in found], [row.external_id for row in found])
 
 
-def held_article(connection: Connection, row_id: int) -> HeldArticle:
+def held_article(connection: Connection, row_id: int) -> StoredArticle:
     """One article with all its comments, by its row's id."""
     row = connection.execute(_article_rows().where(articles.c.id == row_id)).one()
     thread = _threads(connection, [row_id]).get(row_id, ())
@@ -80,11 +80,11 @@ def _held(
     found: Sequence[Row[Any]],
     threaded: Collection[int],
     article_ids: Collection[str],
-) -> Held:
+) -> Stored:
     threads = _threads(connection, threaded)
     placed = elsewhere(connection, [row.id for row in found])
     taken_down = _suppressed(connection, source, article_ids)
-    return Held(
+    return Stored(
         articles={
             row.external_id: _held_article(row, threads.get(row.id, ()), placed.get(row.id, ()))
             for row in found
@@ -105,19 +105,19 @@ def _changed_last(versions: Table, reference: str, table: Table) -> ScalarSelect
 
 def _threads(
     connection: Connection, article_ids: Collection[int]
-) -> Mapping[int, Sequence[HeldRow[CommentContent]]]:
+) -> Mapping[int, Sequence[StoredRow[CommentContent]]]:
     changed_last = _changed_last(comment_versions, "comment_id", comments).label("changed_last")
     wanted = select(comments, changed_last).where(comments.c.article_id.in_(sorted(article_ids)))
-    threads: defaultdict[int, list[HeldRow[CommentContent]]] = defaultdict(list)
+    threads: defaultdict[int, list[StoredRow[CommentContent]]] = defaultdict(list)
     for row in connection.execute(wanted.order_by(comments.c.number, comments.c.id)):
         threads[row.article_id].append(_held_row(row, comment_content_of(row)))
     return threads
 
 
 def _held_article(
-    row: Row[Any], thread: Iterable[HeldRow[CommentContent]], placed: Iterable[Place]
-) -> HeldArticle:
-    return HeldArticle(
+    row: Row[Any], thread: Iterable[StoredRow[CommentContent]], placed: Iterable[Place]
+) -> StoredArticle:
+    return StoredArticle(
         external_id=row.external_id,
         row=_held_row(row, article_content_of(row)),
         views=row.views,
@@ -128,8 +128,8 @@ def _held_article(
     )
 
 
-def _held_row(row: Row[Any], content: ContentT) -> HeldRow[ContentT]:
-    return HeldRow(
+def _held_row(row: Row[Any], content: ContentT) -> StoredRow[ContentT]:
+    return StoredRow(
         row_id=row.id,
         external_id=row.external_id,
         content=content,

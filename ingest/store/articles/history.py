@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
-from ingest.decide.changes.model import FormerContent, HeldArticle, HeldRow
+from ingest.decide.changes.model import FormerContent, StoredArticle, StoredRow
 from ingest.errors import ConfigurationError
 from ingest.records.pages import Shortfall, Tally
 from ingest.store.articles.counts import shortfalls, tallies
@@ -19,21 +19,21 @@ from ingest.store.database.schema import article_versions, articles, comment_ver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredComment:
+class CommentHistory:
     """A comment and what it said before, oldest first."""
 
-    row: HeldRow[CommentContent]
+    row: StoredRow[CommentContent]
     versions: tuple[FormerContent[CommentContent], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredArticle:
+class ArticleHistory:
     """An article, what it said before, and its comments, the vanished ones included."""
 
     source: str
-    article: HeldArticle
+    article: StoredArticle
     versions: tuple[FormerContent[ArticleContent], ...]
-    comments: tuple[StoredComment, ...]
+    comments: tuple[CommentHistory, ...]
 
 
 class Articles:
@@ -42,7 +42,7 @@ class Articles:
     def __init__(self, connected: Connected) -> None:
         self._connected = connected
 
-    def named(self, source: str | None, external_id: str) -> StoredArticle | None:
+    def named(self, source: str | None, external_id: str) -> ArticleHistory | None:
         """An article with its comments and all versions; ConfigurationError if a source must be named."""
         with self._connected() as connection:
             wanted = select(articles.c.id, articles.c.source).where(articles.c.external_id == external_id)
@@ -69,15 +69,15 @@ class Articles:
             return shortfalls(connection, source, since, until)
 
 
-def _stored(connection: Connection, source: str, row_id: int) -> StoredArticle:
+def _stored(connection: Connection, source: str, row_id: int) -> ArticleHistory:
     article = held_article(connection, row_id)
     versions = _comment_versions(connection, row_id)
-    return StoredArticle(
+    return ArticleHistory(
         source=source,
         article=article,
         versions=_article_versions(connection, row_id),
         comments=tuple(
-            StoredComment(row=row, versions=tuple(versions[row.row_id])) for row in article.comments
+            CommentHistory(row=row, versions=tuple(versions[row.row_id])) for row in article.comments
         ),
     )
 

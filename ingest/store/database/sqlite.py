@@ -21,9 +21,9 @@ from ingest.store.database.interrupts import STEP, attempts, note
 
 BUSY_SECONDS = 30
 WRITES = "thresher_writes"
-PATIENCE = f"busy_timeout={BUSY_SECONDS * 1000}"
-TO_WRITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", PATIENCE)
-TO_READ = ("query_only=ON", PATIENCE)
+BUSY_TIMEOUT = f"busy_timeout={BUSY_SECONDS * 1000}"
+TO_WRITE = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", BUSY_TIMEOUT)
+TO_READ = ("query_only=ON", BUSY_TIMEOUT)
 
 
 def to_write(url: URL, *, make: bool) -> Engine:
@@ -162,7 +162,7 @@ def _begin_to_write(connection: Connection) -> None:
     finally:
         # Whatever ended the connection meanwhile is the error to report, not this.
         with suppress(sqlite3.Error):
-            driver.execute(f"PRAGMA {PATIENCE}").close()
+            driver.execute(f"PRAGMA {BUSY_TIMEOUT}").close()
     if error is not None:
         raise error
 

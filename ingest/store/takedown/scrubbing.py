@@ -41,7 +41,7 @@ WITH_WORDS = (
     runs,
     schedule_runs,
 )
-PATIENCE_MS = 5_000
+BUSY_TIMEOUT_MS = 5_000
 """How long whoever reads the database is waited for."""
 
 QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
@@ -115,15 +115,15 @@ def scrub(engine: Engine) -> str | None:
     with engine.connect() as connection:
         # No transaction may be open: the driver is asked by itself, which begins none.
         driver: Any = connection.connection.driver_connection
-        (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
-        driver.execute(f"PRAGMA busy_timeout={PATIENCE_MS}").close()
+        (timeout,) = driver.execute("PRAGMA busy_timeout").fetchone()
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
         try:
             driver.execute("VACUUM").close()
             (busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except driver_error(engine) as error:
             return str(error)
         finally:
-            driver.execute(f"PRAGMA busy_timeout={patience}").close()
+            driver.execute(f"PRAGMA busy_timeout={timeout}").close()
     return "another process reads the database" if busy else None
 
 
@@ -135,7 +135,7 @@ def driver_error(engine: Engine) -> type[Exception]:
 
 def _scrub_postgresql(engine: Engine) -> str | None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"SET lock_timeout = {PATIENCE_MS}")
+        connection.exec_driver_sql(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
         try:
             for table in WITH_WORDS:
                 connection.exec_driver_sql(f"VACUUM FULL {table.name}")

@@ -60,7 +60,7 @@ def test_no_file_of_the_database_keeps_the_words(rig: Rig, call: Call, tmp_path:
 def test_a_reader_in_the_way_is_told_and_a_rerun_finishes(
     rig: Rig, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forgetting, "PATIENCE_MS", 1)
+    monkeypatch.setattr(forgetting, "BUSY_TIMEOUT_MS", 1)
     _, comment_id = said(rig)
     reader = sqlite3.connect(tmp_path / "held.sqlite3", isolation_level=None)
     reader.execute("BEGIN")
@@ -75,7 +75,7 @@ def test_a_reader_in_the_way_is_told_and_a_rerun_finishes(
 
 
 def test_a_writer_in_the_way_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forgetting, "PATIENCE_MS", 1)
+    monkeypatch.setattr(forgetting, "BUSY_TIMEOUT_MS", 1)
     with Store.open(str(tmp_path / "held.db")) as store, store.transaction():
         assert store.scrub() == "database is locked"
 
@@ -110,7 +110,7 @@ def test_postgresql_keeps_no_words_in_its_tables(new_postgresql, monkeypatch: py
         assert store.scrub() is None
         execute(url, "CHECKPOINT")
         assert holding(data_folder(url), WORDS) == holding(data_folder(url), OLDER) == []
-        monkeypatch.setattr(forgetting, "PATIENCE_MS", 50)
+        monkeypatch.setattr(forgetting, "BUSY_TIMEOUT_MS", 50)
         with store.transaction() as tx:
             tx.held("harbour", {"100"})
             assert "lock timeout" in str(store.scrub())
