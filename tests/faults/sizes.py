@@ -3,12 +3,17 @@
 import pytest
 
 
-def sizes(name: str, *, quick: object, full: object, seconds: int = 600) -> pytest.MarkDecorator:
-    """Parametrizes a test by its size; the full one may take so many seconds."""
+def sizes(
+    name: str, *, quick: object, full: object, seconds: int = 600, at_once: bool = False
+) -> pytest.MarkDecorator:
+    """Parametrizes a test by its size; the full one may take so many seconds.
+
+    ``at_once`` has the quick one run by ``make test``.
+    """
     return pytest.mark.parametrize(
         name,
         [
-            pytest.param(quick, marks=pytest.mark.long, id="quick"),
+            pytest.param(quick, marks=() if at_once else pytest.mark.long, id="quick"),
             pytest.param(full, marks=[pytest.mark.full, pytest.mark.timeout(seconds)], id="full"),
         ],
     )

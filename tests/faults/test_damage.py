@@ -41,7 +41,7 @@ def left(folder: Path) -> Path:
     return path
 
 
-@sizes("every", quick=37, full=1)
+@sizes("every", quick=37, full=1, at_once=True)
 def test_torn_at_every_byte(every: int, ram_path: Path, figure: Callable[[str, str], None]) -> None:
     whole = left(ram_path / "whole")
     data, ends = whole.read_bytes(), [0, *(record.end for record in walk(whole))]
@@ -80,7 +80,7 @@ def test_a_file_that_was_torn_is_adopted_and_the_archive_written_on(site: SiteSe
     assert all(passes_the_check(file) for file in files(rig.archive))
 
 
-@sizes("flips", quick=20, full=400)
+@sizes("flips", quick=20, full=400, at_once=True)
 def test_a_flipped_bit_in_the_archive_is_named(
     flips: int, site: SiteServer, ram_path: Path, figure: Callable[[str, str], None]
 ) -> None:
@@ -107,7 +107,7 @@ def flipped(data: bytes, chance: random.Random) -> bytes:
     return data[:place] + bytes([data[place] ^ 1 << chance.randrange(BITS)]) + data[place + 1 :]
 
 
-@sizes("flips", quick=20, full=300)
+@sizes("flips", quick=20, full=300, at_once=True)
 def test_a_flipped_bit_in_the_database_is_named(
     flips: int, site: SiteServer, ram_path: Path, figure: Callable[[str, str], None]
 ) -> None:

@@ -147,6 +147,7 @@ def test_robots_that_forbid_end_the_run_at_once(rig: Rig) -> None:
     assert sum(rig.clock.sleeps) < min(PATIENCE)
 
 
+@pytest.mark.long
 def test_a_harvest_beside_it_does_not_ask_for_listed_days(rig: Rig) -> None:
     stop = Stop()
     stop.asked = True
@@ -158,6 +159,7 @@ def test_a_harvest_beside_it_does_not_ask_for_listed_days(rig: Rig) -> None:
     assert asked <= month
 
 
+@pytest.mark.long
 def test_a_day_that_was_harvested_before_it_was_over_is_asked_for_again(rig: Rig) -> None:
     rig.harvest(DAY)
     rig.clock.advance(2 * 86400)
@@ -249,6 +251,7 @@ def test_a_stop_lets_the_page_in_hand_end(rig: Rig, monkeypatch: pytest.MonkeyPa
     assert len(rig.asked) == 3 * PER_DAY + 1 - 2
 
 
+@pytest.mark.long
 def test_years_of_pages_take_no_memory(rig: Rig) -> None:
     days = [
         invented_day(

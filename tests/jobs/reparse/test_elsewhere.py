@@ -81,6 +81,7 @@ def test_what_is_taken_in_lies_in_our_archive(files: list[Path], desk: Desk) -> 
     assert {row["run_id"] for row in rows.table(desk.url, "parser_health")} == {ran["id"]}
 
 
+@pytest.mark.long
 def test_a_second_time_nothing_changes(files: list[Path], desk: Desk) -> None:
     first = desk.warc(*files)
     assert first.articles.new > 0
@@ -122,6 +123,7 @@ def test_a_run_that_was_broken_off_is_made_whole_by_the_next(
         assert rows.digest(desk.url) == rows.digest(undisturbed.url)
 
 
+@pytest.mark.long
 def test_a_diff_tells_what_the_run_does_and_changes_nothing(files: list[Path], desk: Desk) -> None:
     told = desk.warc(*files, diff=True)
     assert not desk.archive.exists()
@@ -155,6 +157,7 @@ def without_labels(desk: Desk) -> rows.Rows:
     return [{key: value for key, value in row.items() if key != "label"} for row in rows.held(desk.url)]
 
 
+@pytest.mark.long
 def test_what_is_held_is_parsed_again_and_put_right(files: list[Path], desk: Desk) -> None:
     desk.warc(*files)
     right, archive = rows.held(desk.url), listing(desk.archive)

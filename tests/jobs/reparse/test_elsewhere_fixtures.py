@@ -62,6 +62,7 @@ def test_fixtures_change_nothing_once_they_are_loaded(desk: Desk) -> None:
     assert {name: rows.table(desk.url, name) for name in held} == after
 
 
+@pytest.mark.long
 def test_fixtures_and_a_warc_file_of_their_pages_are_the_same(tmp_path: Path, desk: Desk) -> None:
     cases = [one for one in read_all(FIXTURES) if one.url and one.folder.name.startswith("demo-day")]
     root = tmp_path / "fixtures"

@@ -57,6 +57,7 @@ def plain(site: SiteServer, tmp_path: Path) -> Rig:
     return Rig.ready(site, tmp_path)
 
 
+@pytest.mark.long
 def test_crafted_pages_end_in_quarantine_and_the_others_load(plain: Rig) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     whole_pages = {url_of(section): encoded(section_page(busy_day(), section)) for section in (1, 2, 3, 4, 6)}

@@ -69,6 +69,7 @@ def killed(rig: Rig, times: int, *more: str) -> int:
     return hits
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [(), ("--all",)], ids=["behind", "all"])
 def test_killed_and_taken_up_again(rig: Rig, tmp_path: Path, more: tuple[str, ...]) -> None:
     (damaged if more else emptied)(rig.url)
@@ -102,6 +103,7 @@ def after(number: int) -> Progress:
     return progress
 
 
+@pytest.mark.long
 def test_a_run_over_everything_goes_on_where_it_was(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.jobs.reparse.run.PAGES_AT_ONCE", 3)
     with pytest.raises(BrokenOffError):

@@ -35,6 +35,7 @@ def test_nothing_is_behind_after_a_harvest(rig: Rig) -> None:
     assert parse_again(rig).looked == 0
 
 
+@pytest.mark.long
 def test_a_run_changes_no_row_in_small_batches_either(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "PAGES_AT_ONCE", 3)
     monkeypatch.setattr(selection, "AT_ONCE", 2)
@@ -102,6 +103,7 @@ def test_what_workers_pass_over_the_writer_would_have_passed_over(
     assert looked.fields
 
 
+@pytest.mark.long
 def test_a_diff_in_small_batches_counts_a_row_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "PAGES_AT_ONCE", 1)
     damage(rig.url)
@@ -110,6 +112,7 @@ def test_a_diff_in_small_batches_counts_a_row_once(rig: Rig, monkeypatch: pytest
     assert told.comments.new == 1
 
 
+@pytest.mark.long
 def test_the_order_and_the_number_of_processes_make_no_difference(rig: Rig, tmp_path: Path) -> None:
     """The rows are thrown away and made anew from the captures, whose rows lie in any order."""
     rows.execute(rig.url, "UPDATE captures SET parser = NULL, revision = NULL, kind = NULL")
@@ -129,6 +132,7 @@ def test_the_order_and_the_number_of_processes_make_no_difference(rig: Rig, tmp_
     assert len(digests) == 1
 
 
+@pytest.mark.long
 def test_a_rebuilt_database_says_what_the_harvested_one_said(rig: Rig) -> None:
     held, versions, gone = rig.held, sorted(rows.versions(rig.url)), rows.vanished(rig.url)
     states = rig.page_states()

@@ -193,6 +193,7 @@ def unreadable(rig: Rig) -> bytes:
     return before + anchor + behind.replace(b"#1", b"#" + MARK.encode(), 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("whole", [True, False], ids=["article", "comment"])
 def test_what_came_by_every_path_is_in_no_file_any_more(
     rig: Rig, call: Call, tmp_path: Path, whole: bool

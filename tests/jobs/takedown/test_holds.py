@@ -96,6 +96,7 @@ def test_on_every_kept_page_parsed_again(
     nothing_is_back(rig, call, whole)
 
 
+@pytest.mark.long
 def test_reports_of_what_was_changed_before_are_cleaned(
     rig: Rig, call: Call, whole: Article, single: Article
 ) -> None:
@@ -124,6 +125,7 @@ def their_file(path: Path, *pages: tuple[str, bytes], at: str = "2018-04-14T16:0
     return path
 
 
+@pytest.mark.long
 def test_on_imports_of_older_and_newer_pages(
     rig: Rig, call: Call, whole: Article, single: Article, tmp_path: Path
 ) -> None:
@@ -147,6 +149,7 @@ def test_on_imports_of_older_and_newer_pages(
         nothing_is_back(rig, call, whole)
 
 
+@pytest.mark.long
 def test_a_redacted_page_is_not_imported_again(
     rig: Rig, call: Call, whole: Article, single: Article, tmp_path: Path
 ) -> None:
@@ -163,6 +166,7 @@ def test_a_redacted_page_is_not_imported_again(
     assert row["error"] == "redacted: a court"
 
 
+@pytest.mark.long
 def test_on_copies_and_in_the_archive_once_it_is_redacted(
     rig: Rig, call: Call, whole: Article, single: Article, tmp_path: Path
 ) -> None:
