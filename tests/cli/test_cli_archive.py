@@ -172,7 +172,7 @@ def test_an_empty_window_and_a_folder_that_cannot_be_written(call: Call, tmp_pat
     assert call(*there, tmp_path / "file" / "below").code == 3
 
 
-@pytest.fixture(params=[True, False], ids=["gzip", "plain"])
+@pytest.fixture(params=[*long(True), False], ids=["gzip", "plain"])
 def theirs(request: pytest.FixtureRequest, site: SiteServer, tmp_path: Path) -> Path:
     """Every section of the day as warcio archives it, and a page of another site."""
     path = tmp_path / "theirs.warc"

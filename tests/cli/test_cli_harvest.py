@@ -54,6 +54,7 @@ def test_several_days_each_once_newest_first(harvest: Call) -> None:
     assert days == ["2018-04-14"] * 5 + ["2018-04-13"]
 
 
+@pytest.mark.long
 def test_in_full(harvest: Call) -> None:
     harvest()
     assert harvest("--json").json["requests"] == 1

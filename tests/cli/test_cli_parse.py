@@ -81,6 +81,7 @@ def test_a_page_that_is_none(call: Call, tmp_path: Path) -> None:
     assert called.err == "thresher: PageUnrecognised: the page is none of rantburg's (no address)\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", [*long("utf-8"), "ascii"])
 def test_stdout_is_json_in_any_encoding(encoding: str) -> None:
     case = next(case for case in FIXTURES if case.name.endswith("windows-1252-by-header"))

@@ -243,6 +243,7 @@ def program(*arguments: object, **more: object) -> "subprocess.CompletedProcess[
     )  # type: ignore[call-overload,no-any-return]
 
 
+@pytest.mark.long
 def test_the_installed_program(tmp_path: Path, site: SiteServer, database: str) -> None:
     there = ("--date", DAY, "--base-url", site.url, "--delay", 0)
     done = program("--json", "harvest", "rantburg", *there)

@@ -47,7 +47,7 @@ def test_a_full_disk_is_named(arguments: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("encoding", [*long("latin-1", "cp1252", "utf-16"), "ascii"])
-@pytest.mark.parametrize("options", [(), ("--json",)], ids=["words", "json"])
+@pytest.mark.parametrize("options", [(), *long(("--json",))], ids=["words", "json"])
 def test_any_encoding_will_do(harvest: Call, database: str, encoding: str, options: tuple[str, ...]) -> None:
     harvest()
     rows.execute(database, "UPDATE articles SET title = 'zażółć \u4e2d 🐟'")

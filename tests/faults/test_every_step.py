@@ -12,6 +12,7 @@ from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.machine import Killed, Machine, Trouble, steps_of
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
+from tests.kit.marks import long
 from tests.kit.rig import Rig
 from tests.site.server import SiteServer
 
@@ -44,8 +45,8 @@ def begun(site: SiteServer, folder: Path) -> Rig:
     return rig
 
 
-@sizes("which", quick="one of each kind", full="all", seconds=1800)
-@pytest.mark.parametrize("trouble", ["kill", "full", "eio"])
+@sizes("which", quick="one of each kind", full="all", seconds=1800, at_once=True)
+@pytest.mark.parametrize("trouble", [*long("kill"), "full", "eio"])
 def test_a_page_is_there_or_not(
     trouble: Trouble, which: str, site: SiteServer, ram_path: Path, figure: Callable[[str, str], None]
 ) -> None:

@@ -29,7 +29,7 @@ def seconds_to_parse(comments: int) -> tuple[float, int]:
     return min(taken), sum(len(one.comments) for one in parsed.articles)
 
 
-@sizes("comments", quick=300, full=2_000)
+@sizes("comments", quick=300, full=2_000, at_once=True)
 def test_ten_times_the_comments_take_ten_times_as_long(
     comments: int, figure: Callable[[str, str], None]
 ) -> None:

@@ -174,6 +174,7 @@ def test_a_page_of_another_day_in_a_pages_place(rig: Rig, site: SiteServer) -> N
     assert "2018-04-02" in failed_capture(rig, other)["error"]
 
 
+@pytest.mark.long
 def test_a_site_that_lost_its_articles_marks_nothing_vanished(rig: Rig, site: SiteServer) -> None:
     rig.harvest(DAY)
     page = encoded(section_page(site.days[DAY], 1))

@@ -134,12 +134,14 @@ def test_a_page_that_ends_its_process_twice_fails_and_the_others_do_not() -> Non
     ]
 
 
+@pytest.mark.long
 def test_a_page_whose_process_ended_once_is_asked_for_again(tmp_path: Path) -> None:
     once = str(tmp_path / "died")
     orders = (Order(url="a"), Order(url="dies", once=once), Order(url="b"))
     assert came_of(*orders) == ["a done", "dies done", "b done"]
 
 
+@pytest.mark.long
 def test_whoever_stops_listening_gets_a_fresh_process() -> None:
     with LimitedProcess(obey) as process:
         answers = process.ask([Order(url="a"), Order(url="b")])

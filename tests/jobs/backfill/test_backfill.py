@@ -70,6 +70,7 @@ def test_every_page_of_the_window_is_asked_for_once(rig: Rig) -> None:
     assert rig.asked == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("newest_first", [True, *long(False)], ids=["newest", "oldest"])
 def test_days_come_in_the_order_that_was_asked_for(rig: Rig, *, newest_first: bool) -> None:
     rig.backfill(FIRST, LAST, newest_first=newest_first)
@@ -169,6 +170,7 @@ def test_a_day_that_was_harvested_before_it_was_over_is_asked_for_again(rig: Rig
     assert rig.asked == []
 
 
+@pytest.mark.long
 def test_a_day_that_another_has_is_passed_over(rig: Rig) -> None:
     with Store.open(rig.url) as store, store.present() as other:
         with store.transaction() as transaction:
@@ -206,6 +208,7 @@ def test_whoever_slept_past_the_lease_writes_nothing(rig: Rig, monkeypatch: pyte
     assert rig.backfill(LAST, LAST).exit_code == 0
 
 
+@pytest.mark.long
 def test_what_was_kept_when_the_lease_was_lost_is_adopted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     parse, parsed = Line._parse, []
 
@@ -233,6 +236,7 @@ def test_what_one_source_cannot_run_for_is_told(rig: Rig) -> None:
     assert rows.table(rig.url, "runs")[-1]["outcome"] == "failed"
 
 
+@pytest.mark.long
 def test_a_stop_lets_the_page_in_hand_end(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     stop = Stop()
     answer = rig.site.answer

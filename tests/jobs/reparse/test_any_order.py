@@ -280,6 +280,7 @@ QUICK = settings(max_examples=10, deadline=None, derandomize=True, suppress_heal
 LARGE = settings(QUICK, max_examples=1_000, derandomize=False)
 
 
+@pytest.mark.long
 @QUICK
 @given(captures=lives(longest=6), data=st.data())
 def test_rows_versions_and_ledger_do_not_depend_on_the_order(

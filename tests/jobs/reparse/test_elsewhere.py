@@ -187,12 +187,11 @@ def test_a_response_that_several_files_hold_counts_once(
 @pytest.mark.parametrize(
     ("wanted", "looked"),
     [
-        ({"since": DAY}, 20),
-        ({"until": DAY.replace(day=13)}, 0),
-        ({"diff": True, "sample": 4}, 4),
-        ({"diff": True, "sample": 400}, 20),
+        pytest.param({"since": DAY}, 20, id="since", marks=pytest.mark.long),
+        pytest.param({"until": DAY.replace(day=13)}, 0, id="until"),
+        pytest.param({"diff": True, "sample": 4}, 4, id="sample"),
+        pytest.param({"diff": True, "sample": 400}, 20, id="large sample", marks=pytest.mark.long),
     ],
-    ids=["since", "until", "sample", "large sample"],
 )
 def test_a_window_and_a_sample(files: list[Path], desk: Desk, wanted: dict[str, Any], looked: int) -> None:
     assert desk.warc(*files, **wanted).looked == looked

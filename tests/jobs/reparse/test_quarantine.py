@@ -100,6 +100,7 @@ def mended(rig: Rig, capture_id: int, url: str) -> None:
     rows.execute(rig.url, f"UPDATE captures SET url = '{url}' WHERE id = {capture_id}")
 
 
+@pytest.mark.long
 def test_a_capture_leaves_quarantine_when_it_parses(rig: Rig) -> None:
     before, url = whole(rig.url), rig.captures()[6]["url"]
     broken(rig, 7)
@@ -139,6 +140,7 @@ def test_a_field_that_is_missing_is_named(plain: Rig) -> None:
     assert one.failure.field in one.failure.error
 
 
+@pytest.mark.long
 def test_a_section_that_failed_is_done_once_its_capture_parses(own_rig: Rig, site: SiteServer) -> None:
     day = invented_day(DAY.replace(day=15), articles={1: 2, 2: 2}, comments=8, first_article=600_000,
                        first_comment=6_000_000)  # fmt: skip

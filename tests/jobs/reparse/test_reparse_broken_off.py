@@ -115,6 +115,7 @@ def test_a_run_over_everything_goes_on_where_it_was(rig: Rig, monkeypatch: pytes
     assert (report.resumed, report.looked) == (False, 20)
 
 
+@pytest.mark.long
 def test_another_wish_begins_anew(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.jobs.reparse.run.PAGES_AT_ONCE", 3)
     with pytest.raises(BrokenOffError):
