@@ -91,27 +91,32 @@ def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def captured_within(
-    store: Store, source: Source | None, since: date | None, until: date | None
-) -> tuple[StoredCapture, ...]:
-    """The captures that were made on days of the window, both included, in the source's zone."""
-    zone = ZoneInfo(source.zone if source is not None else "UTC")
+    store: Store, source: Source, since: date | None, until: date | None
+) -> Iterator[StoredCapture]:
+    """The captures that were made on days of the window, both included, in the source's zone.
+
+    They come in the order of the files, few in memory at once.
+    """
+    zone = ZoneInfo(source.zone)
     window = Window.of(since or date.min, until or date.fromordinal(date.max.toordinal() - 1))
-    name = source.name if source is not None else None
-    return tuple(
+    return (
         capture
-        for capture in store.captures.between(name)
+        for capture in store.captures.by_place(source.name)
         if capture.row.captured_at.astimezone(zone).date() in window
     )
 
 
-def with_originals(captures: Iterable[StoredCapture]) -> tuple[CaptureRow, ...]:
+def with_originals(captures: Iterable[StoredCapture]) -> Iterator[CaptureRow]:
     """The captures' rows, each original before what repeats it: a copy must lean on nothing else."""
-    found: dict[tuple[str, int], CaptureRow] = {}
+    known: dict[str, set[int]] = {}
     for capture in captures:
         for row in (capture.original, capture.row):
-            if row is not None:
-                found.setdefault((row.warc_file, row.warc_offset), row)
-    return tuple(found.values())
+            if row is None:
+                continue
+            offsets = known.setdefault(row.warc_file, set())
+            if row.warc_offset not in offsets:
+                offsets.add(row.warc_offset)
+                yield row
 
 
 def _is_indexed(store: Store, file: str) -> bool:

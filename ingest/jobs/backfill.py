@@ -280,9 +280,7 @@ class _Backfilling:
     async def _visit(self, day: date, lease: Lease) -> Outcome | None:
         """Visit the pages of a day; return the outcome of the last one."""
         last = None
-        visit = self._opened.line.visit(
-            day, full=self._wanted.full, hold=lambda held: held.hold(lease, self._clock.now())
-        )
+        visit = self._opened.line.visit(day, full=self._wanted.full, hold=lambda held: held.hold(lease))
         async with aclosing(visit) as outcomes:
             async for outcome in outcomes:
                 self._filling.add(outcome)
@@ -312,9 +310,8 @@ def renewed(lease: Lease, store: Store, clock: Clock) -> Iterator[threading.Thre
         # The machine's own seconds: it is its sleep that ends a lease.
         seconds = HEARTBEAT
         while not over.wait(seconds):
-            now = clock.now()
             try:
-                if not store.leases.renew(lease, now=now, until=now + LEASE):
+                if not store.leases.renew(lease, until=clock.now() + LEASE):
                     return
             except StoreUnusable as error:
                 # A database that is locked for a minute: the lease lasts for longer than that.

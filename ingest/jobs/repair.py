@@ -251,7 +251,7 @@ class Asking:
 
     async def _fetch(self, row: PageState, lease: Lease) -> None:
         target = Target(day=row.day, section=row.section)
-        pages = self.opened.line.fetch([target], hold=lambda held: held.hold(lease, self.clock.now()))
+        pages = self.opened.line.fetch([target], hold=lambda held: held.hold(lease))
         async with aclosing(pages) as outcomes:
             async for outcome in outcomes:
                 self.outcomes.append(outcome)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from ingest.archive import ArchiveWriter
@@ -21,12 +21,10 @@ from ingest.pipeline.recover import Adopter, Recovery
 from ingest.pipeline.stop import Stop
 from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
 from ingest.store import Store
+from ingest.store.redating import FIRST_MOMENT
 from parsers.source import Source
 
 log = logging.getLogger(__name__)
-
-FIRST_CAPTURES = datetime(1996, 1, 1, tzinfo=UTC)
-"""There were no archives of the web before: a clock that says so has lost its battery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ def _mend_moments(store: Store, run_id: int, now: datetime) -> None:
 
     Raises CouldNotRun where the clock is certainly wrong: its captures would be older than all others.
     """
-    if now < FIRST_CAPTURES:
+    if now < FIRST_MOMENT:
         raise CouldNotRun(f"the clock says {now:%Y-%m-%d %H:%M} UTC: set it")
     found = store.moments.ahead(now=now)
     if found is None:

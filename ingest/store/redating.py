@@ -1,18 +1,32 @@
-"""Moments that are later than now: a clock that was ahead entered them, and they are known to be wrong.
+"""Moments that are known to be wrong: later than now, or of before there were archives of the web.
 
     moments later than now, in order -> as many microseconds just before now, in the same order
+    moments before 1996, in order -> as many microseconds just before the first that is right
 
 One moment is the same in every table before and after, so that what is newer stays newer, and what was seen
 in a capture stays seen in it. The records of the archive keep the wrong date: the index has the right one.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Row, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from ingest.store.coordination.host_slots import LONGEST_REST, SKEW
 from ingest.store.database.engine import reading
@@ -48,6 +62,8 @@ MOMENTS: Mapping[Table, Sequence[str]] = {
 }
 """What was entered as the present of its time. What the site says of its times is not ours to mend."""
 
+FIRST_MOMENT = datetime(1996, 1, 1, tzinfo=UTC)
+"""There were no archives of the web before: a clock that says so has lost its battery."""
 FAR = timedelta(days=90)
 """A battery that is empty sets a clock back by years."""
 LONGEST_LEASE = timedelta(days=1)
@@ -111,9 +127,12 @@ def _is_behind(connection: Connection, now: datetime, run_id: int | None) -> boo
 
 
 def _redate(connection: Connection, now: datetime) -> dict[str, int]:
-    """Mends every moment that is later than now; how many rows of each table were changed."""
-    moments = sorted({moment for column in _columns() for moment in _later(connection, column, now)})
-    mended = {moment: now - STEP * (len(moments) - place) for place, moment in enumerate(moments)}
+    """Mends every moment that is known to be wrong; how many rows of each table were changed."""
+    late = _moments(connection, lambda column: column > now)
+    mended = _just_before(now, late)
+    early = _moments(connection, lambda column: column < FIRST_MOMENT)
+    if early:
+        mended |= _just_before(_first_right(connection, [*mended.values(), now]), early)
     changed = {table.name: _mend(connection, table, names, mended, now) for table, names in MOMENTS.items()}
     changed["pages"] += _free_pages(connection, now)
     changed["hosts"] = _free_hosts(connection, now)
@@ -126,8 +145,23 @@ def _columns() -> list[Column[Any]]:
     return [table.c[name] for table, names in MOMENTS.items() for name in names]
 
 
-def _later(connection: Connection, column: Column[Any], now: datetime) -> list[datetime]:
-    return list(connection.scalars(select(column).where(column > now).distinct()))
+def _moments(connection: Connection, which: Callable[[Column[Any]], ColumnElement[bool]]) -> list[datetime]:
+    found: set[datetime] = set()
+    for column in _columns():
+        found.update(connection.scalars(select(column).where(which(column)).distinct()))
+    return sorted(found)
+
+
+def _first_right(connection: Connection, others: list[datetime]) -> datetime:
+    found: list[datetime] = []
+    for column in _columns():
+        first = connection.scalar(select(func.min(column)).where(column >= FIRST_MOMENT))
+        found += [first] if first is not None else []
+    return min(found + others)
+
+
+def _just_before(end: datetime, moments: Sequence[datetime]) -> dict[datetime, datetime]:
+    return {moment: end - STEP * (len(moments) - place) for place, moment in enumerate(moments)}
 
 
 def _mend(
@@ -137,8 +171,8 @@ def _mend(
     mended: Mapping[datetime, datetime],
     now: datetime,
 ) -> int:
-    later = or_(*(table.c[name] > now for name in names))
-    rows = connection.execute(select(table.c.id, *(table.c[name] for name in names)).where(later)).all()
+    wrong = or_(*(or_(table.c[name] > now, table.c[name] < FIRST_MOMENT) for name in names))
+    rows = connection.execute(select(table.c.id, *(table.c[name] for name in names)).where(wrong)).all()
     values = [{"row": row.id, **{f"new_{name}": _now(row, name, mended) for name in names}} for row in rows]
     if values:
         new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}

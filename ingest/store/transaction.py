@@ -33,9 +33,9 @@ class Transaction:
         self.ledger = LedgerEntries(connection, self._redact_quotes)
         self.rebuilding = Rebuilding(connection)
 
-    def hold(self, lease: Lease, now: datetime) -> None:
+    def hold(self, lease: Lease) -> None:
         """Keeps a leased day ours until this transaction ends; LeaseLost if it is ours no longer."""
-        hold(self._connection, lease, now)
+        hold(self._connection, lease)
 
     def held(self, source: str, article_ids: Collection[str], day: date | None = None) -> Stored:
         """What is held of these articles and their comments, and of the day's other articles without."""

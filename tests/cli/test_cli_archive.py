@@ -15,6 +15,7 @@ import pytest
 from ingest.archive.export.surt import surt
 from ingest.archive.warc.records import response_member, warc_date
 from ingest.store import Store
+from ingest.store.captures import kept
 from tests.archive.test_foreign import Writer, answered
 from tests.archive.warcs import AT, capture, passes_the_check, records
 from tests.cli.conftest import Call
@@ -146,6 +147,16 @@ def test_a_copy_stands_alone(call: Call, harvest: Call, site: SiteServer, tmp_pa
         assert fields["status"] == "200"
     indexed = subprocess.run([CDXJ_INDEXER, "--sort", warc], capture_output=True, check=True)
     assert indexed.stdout == index.read_bytes()
+
+
+def test_a_copy_needs_no_more_memory_for_many_captures(
+    harvest: Call, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harvest()
+    monkeypatch.setattr(kept, "AT_ONCE", 2)
+    monkeypatch.setattr(kept.Captures, "between", None)
+    called = call("archive", "export", "--source", "rantburg", "--output", tmp_path / "out", "--json")
+    assert (called.code, called.json["captures"]) == (0, 5)
 
 
 def test_an_index_of_the_archive(call: Call, harvest: Call, archive: Path, tmp_path: Path) -> None:

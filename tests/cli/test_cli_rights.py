@@ -45,3 +45,26 @@ def test_a_redacted_file_has_the_rights_of_the_one_before(harvest: Call, call: C
     (after,) = archive.rglob("*.warc.gz")
     assert after != warc
     assert rights(archive, after) == {"archive": "0o750", after.name: "0o640"}
+
+
+def test_the_locks_of_a_database_that_a_group_shares_are_shared(harvest: Call, tmp_path: Path) -> None:
+    database = tmp_path / "held.sqlite3"
+    assert harvest().code == 0
+    names = ("held.sqlite3.owners", "held.sqlite3.rantburg.lock", "guard")
+    locks = [path for path in tmp_path.rglob("*") if path.name in names]
+    assert set(rights(*locks).values()) == {"0o700", "0o600"}
+    database.chmod(0o660)
+    assert harvest().code == 0
+    assert rights(database, *locks) == {
+        "held.sqlite3": "0o660",
+        "held.sqlite3.owners": "0o770",
+        "held.sqlite3.rantburg.lock": "0o660",
+        "guard": "0o660",
+    }
+
+
+def test_who_may_only_read_a_database_cannot_lock_it(harvest: Call, tmp_path: Path) -> None:
+    assert harvest().code == 0
+    (tmp_path / "held.sqlite3").chmod(0o644)
+    assert harvest().code == 0
+    assert rights(tmp_path / "held.sqlite3.rantburg.lock") == {"held.sqlite3.rantburg.lock": "0o600"}

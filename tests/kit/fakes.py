@@ -26,3 +26,7 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._elapsed += seconds
+
+    def suspend(self, seconds: float) -> None:
+        """The machine sleeps: only the wall clock goes on, as Linux has it."""
+        self._start += timedelta(seconds=seconds)

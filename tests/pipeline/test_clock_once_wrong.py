@@ -1,11 +1,12 @@
 """One run under a wrong clock, and then one under the right one: what is seen then is what is held."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ingest.errors import CouldNotRun
+from ingest.records.outcome import Outcome
 from tests.kit import rows
 from tests.kit.rig import DAY, NOON, Rig
 from tests.site.model import delete_comment, edit_comment
@@ -79,3 +80,37 @@ def test_a_clock_that_is_years_behind_is_reported_and_mends_nothing(
         harvested(rig, datetime(2010, 1, 1, tzinfo=UTC))
     assert "all that is held is later than the clock's 2010-01-01 UTC" in caplog.text
     assert [row["captured_at"] for row in rig.captures()][: len(moments)] == moments
+
+
+class Lid:
+    """Closes a laptop for nine hours once so many pages are done."""
+
+    def __init__(self, rig: Rig, pages: int) -> None:
+        self._rig = rig
+        self._left = pages
+
+    def append(self, _: Outcome) -> None:
+        self._left -= 1
+        if self._left == 0:
+            self._rig.clock.suspend(9 * HOUR)
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_laptop_that_slept_in_a_harvest_goes_on(rig: Rig, pages: int) -> None:
+    rig.told = Lid(rig, pages)  # type: ignore[assignment]
+    assert harvested(rig, NOON) == 0
+    assert rig.held == rig.shown
+    assert rig.clock.now() >= NOON + timedelta(hours=9)
+    assert sum(rig.clock.sleeps) < 60
+    assert set(rig.page_states().values()) == {"done"}
+
+
+def test_a_laptop_that_slept_in_a_backfill_goes_on(rig: Rig) -> None:
+    rig.clock.advance(48 * HOUR)
+    report = rig.backfill(DAY, DAY, on_outcome=Lid(rig, 2).append)
+    assert report.exit_code == 0
+    assert rig.held == rig.shown
+    assert sum(rig.clock.sleeps) < 60
+    assert set(rig.page_states().values()) == {"done"}
+    assert rig.backfill(DAY, DAY).exit_code == 0
+    assert rig.asked == []

@@ -207,6 +207,20 @@ def test_a_source_that_is_let_go_meanwhile_is_harvested(post: Post) -> None:
     assert post.states(HOURLY) == ["done"]
 
 
+def test_behind_anothers_lock_a_stop_is_obeyed_at_once(post: Post) -> None:
+    with post.store().lock("rantburg"):
+        scheduler = post.scheduler(HOURLY, backoff=(600.0,))
+        work = threading.Thread(target=scheduler.work)
+        work.start()
+        until(lambda: bool(post.states(HOURLY)))
+        scheduler.stop()
+        work.join(5)
+        assert not work.is_alive()
+    # The next one may run it: it was no attempt.
+    (run,) = rows.table(post.url, "schedule_runs")
+    assert (run["state"], run["attempts"]) == ("running", 0)
+
+
 def test_an_error_that_is_a_bug_fails_the_time_and_is_logged_as_one(
     post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:

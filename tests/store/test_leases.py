@@ -56,16 +56,16 @@ def leased(store: Store, owner: str, hour: float = 0, *, full: bool = False) -> 
     return taken
 
 
-def write(store: Store, held: Lease, hour: float, *pages: PageState) -> None:
+def write(store: Store, held: Lease, *pages: PageState) -> None:
     with store.transaction() as tx:
-        tx.hold(held, at(hour))
+        tx.hold(held)
         for one in pages:
             tx.ledger.put(one)
 
 
-def is_lost(store: Store, held: Lease, hour: float) -> bool:
+def is_lost(store: Store, held: Lease) -> bool:
     try:
-        write(store, held, hour)
+        write(store, held)
     except LeaseLost:
         return True
     return False
@@ -110,7 +110,7 @@ def test_a_day_that_a_living_owner_has_is_not_leased(store: Store, me: str, anot
     put(store, page(2))
     assert lease(store, another, 0.9) is None
     assert lease(store, me, 0.9) is None
-    assert not is_lost(store, held, 0.9)
+    assert not is_lost(store, held)
 
 
 def test_a_lease_that_is_over_goes_to_another_and_its_holder_writes_nothing(
@@ -118,13 +118,18 @@ def test_a_lease_that_is_over_goes_to_another_and_its_holder_writes_nothing(
 ) -> None:
     put(store, page(1), page(2))
     slept = leased(store, me)
-    with pytest.raises(LeaseLost, match="harbour, 2021-05-04"):
-        write(store, slept, 1, page(1, "done"))
     assert leased(store, another, 1).fences == {1: 2, 2: 2}
-    # Its own clock may say that no time went by.
-    with pytest.raises(LeaseLost):
-        write(store, slept, 0, page(1, "done"))
+    with pytest.raises(LeaseLost, match="harbour, 2021-05-04"):
+        write(store, slept, page(1, "done"))
     assert states(store) == ["leased", "leased"]
+
+
+def test_a_lease_that_is_over_and_that_nobody_took_is_still_its_holder_s(store: Store, me: str) -> None:
+    put(store, page(1), page(2))
+    slept = leased(store, me)
+    write(store, slept, page(1, "done"))
+    assert store.leases.renew(slept, until=at(10))
+    assert states(store) == ["done", "leased"]
 
 
 def test_a_lease_of_a_dead_owner_is_another_s_at_once(store: Store, me: str) -> None:
@@ -138,7 +143,7 @@ def test_a_lease_of_a_dead_owner_is_another_s_at_once(store: Store, me: str) -> 
     assert store.leases.holders("harbour", DAY, DAY, now=at(0)) == {}
     held = leased(store, me, 0.1)
     assert held.fences == {1: 2}
-    assert is_lost(store, lost, 0.1)
+    assert is_lost(store, lost)
     store.leases.release(held)
     assert states(store) == ["failed"]
 
@@ -149,32 +154,33 @@ def test_a_lost_lease_is_past_what_fails_a_page() -> None:
     assert (lost.source, lost.day) == ("harbour", DAY)
 
 
-def test_a_renewed_lease_lasts_longer(store: Store, me: str) -> None:
+def test_a_renewed_lease_lasts_longer(store: Store, me: str, another: str) -> None:
     put(store, page(1), page(2))
     held = leased(store, me)
-    assert store.leases.renew(held, now=at(0.5), until=at(3))
-    assert not is_lost(store, held, 2)
-    assert is_lost(store, held, 3)
-    assert not store.leases.renew(held, now=at(3), until=at(9))
-    assert is_lost(store, held, 3)
+    assert store.leases.renew(held, until=at(3))
+    assert not is_lost(store, held)
+    assert lease(store, another, 2.9) is None
+    assert leased(store, another, 3).fences == {1: 2, 2: 2}
+    assert is_lost(store, held)
+    assert not store.leases.renew(held, until=at(9))
 
 
 def test_a_lease_that_another_has_is_not_renewed(store: Store, me: str, another: str) -> None:
     put(store, page(1))
     slept = leased(store, me)
-    held = leased(store, another, 1)
-    assert not store.leases.renew(slept, now=at(0.5), until=at(9))
-    assert is_lost(store, held, 2)
+    leased(store, another, 1)
+    assert not store.leases.renew(slept, until=at(9))
+    assert leased(store, me, 2).fences == {1: 3}
 
 
 def test_a_section_that_is_settled_is_nobody_s_and_the_rest_stays_ours(store: Store, me: str) -> None:
     put(store, page(1), page(2))
     held = leased(store, me)
-    write(store, held, 0.1, page(1, "short"))
-    assert store.leases.renew(held, now=at(0.2), until=at(2))
+    write(store, held, page(1, "short"))
+    assert store.leases.renew(held, until=at(2))
     # A harvest beside us settles the other one.
     put(store, page(2, "done"))
-    write(store, held, 0.3, page(1, "done"))
+    write(store, held, page(1, "done"))
     assert store.leases.holders("harbour", DAY, DAY, now=at(0.3)) == {}
     store.leases.release(held)
     assert states(store) == ["done", "done"]
@@ -183,16 +189,16 @@ def test_a_section_that_is_settled_is_nobody_s_and_the_rest_stays_ours(store: St
 def test_a_settled_section_that_another_leases_anew_is_lost(store: Store, me: str, another: str) -> None:
     put(store, page(1), page(2))
     held = leased(store, me)
-    write(store, held, 0.1, page(1, "short"), page(2, "short"))
+    write(store, held, page(1, "short"), page(2, "short"))
     assert leased(store, another, 0.2).fences == {1: 2, 2: 2}
-    assert is_lost(store, held, 0.3)
+    assert is_lost(store, held)
 
 
 def test_a_page_that_says_leased_leaves_the_lease_as_it_is(store: Store, me: str) -> None:
     put(store, page(1, "short"))
     held = leased(store, me)
     put(store, page(1, "leased", expected_articles=4))
-    assert not is_lost(store, held, 0.5)
+    assert not is_lost(store, held)
     store.leases.release(held)
     assert states(store) == ["short"]
 
@@ -207,11 +213,11 @@ def test_what_was_leased_by_nobody_is_taken_and_comes_back_pending(store: Store,
 def test_release_gives_back_each_row_as_it_was(store: Store, me: str, another: str) -> None:
     put(store, page(1), page(2, "failed", attempts=2), page(3, "short"), page(4))
     held = leased(store, me)
-    write(store, held, 0.5, page(4, "done"))
+    write(store, held, page(4, "done"))
     store.leases.release(held)
     assert states(store) == ["pending", "failed", "short", "done"]
     assert [one.attempts for one in store.ledger.coverage()] == [0, 2, 0, 0]
-    assert is_lost(store, held, 0.5)
+    assert is_lost(store, held)
     store.leases.release(held)
     assert leased(store, another).fences == {1: 3, 2: 3, 3: 3}
 
@@ -221,7 +227,7 @@ def test_release_leaves_alone_what_is_another_s(store: Store, me: str, another: 
     slept = leased(store, me)
     held = leased(store, another, 1)
     store.leases.release(slept)
-    assert not is_lost(store, held, 1.5)
+    assert not is_lost(store, held)
 
 
 def test_a_done_section_of_which_the_catalogue_tells_more_is_pending_after_its_lease(
@@ -245,7 +251,7 @@ def test_a_full_lease_that_was_broken_off_is_taken_up_again(store: Store, me: st
 def test_a_lease_of_a_row_that_is_gone_is_lost(store: Store, me: str) -> None:
     put(store, page(1))
     held = leased(store, me)
-    assert is_lost(store, replace(held, fences={1: 1, 2: 1}), 0)
+    assert is_lost(store, replace(held, fences={1: 1, 2: 1}))
 
 
 def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_another_in_turn(
@@ -258,7 +264,7 @@ def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_anoth
 
     def visit_on_lease() -> State:
         with store.transaction() as tx:
-            tx.hold(held, at(0.5))
+            tx.hold(held)
             seen = tx.ledger.day_known("harbour", DAY).pages[1].state
             load(tx, section_page([article("100", text="as it is")]), at(0.5))
             tx.ledger.put(page(1, "done"))

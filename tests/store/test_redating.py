@@ -1,12 +1,12 @@
 """What a clock that was ahead entered is mended, in order; what is seen then is newer."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from ingest.records.pages import PageState
 from ingest.store import Store
-from ingest.store.redating import MOMENTS
+from ingest.store.redating import MOMENTS, STEP
 from tests.kit.parsed import DAY, NOON, article, at, comment, section_page
 from tests.kit.visits import article_of, visit
 
@@ -87,6 +87,25 @@ def test_what_is_seen_now_is_newer(store: Store, hours: float) -> None:
     changes = visit(store, section_page([article("100", thread(2, text="again"))]), at(1))  # type: ignore[arg-type]
     counts = changes.comments.counts
     assert (counts.vanished, counts.returned, counts.modified) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("others", [True, False], ids=["between right ones", "alone"])
+def test_a_moment_of_1970_is_moved_to_just_before_the_first_that_is_right(store: Store, others: bool) -> None:
+    first = datetime(1970, 1, 1, tzinfo=UTC)
+    for minutes in (1, 2):
+        moment = first + timedelta(minutes=minutes)
+        run(store, moment, 0)
+        visit(store, section_page([article("100", thread(*range(minutes)))]), moment)  # type: ignore[arg-type]
+    if others:
+        visit(store, section_page([article("100", thread(0, 1, 2))]), at(0))  # type: ignore[arg-type]
+    changed = store.moments.redate(now=at(1))
+
+    right = at(0) if others else at(1)
+    assert changed is not None
+    assert {"articles", "captures", "comments", "runs"} <= changed.keys()
+    assert [row.row.captured_at for row in store.captures.between()][:2] == [right - 2 * STEP, right - STEP]
+    assert (min(moments(store)), max(moments(store))) == (right - 2 * STEP, at(0) if others else right - STEP)
+    assert store.moments.redate(now=at(1)) == {}
 
 
 def test_a_time_of_a_schedule_that_has_not_come_yet_is_none_that_was_run(store: Store) -> None:

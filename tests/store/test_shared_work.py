@@ -42,7 +42,7 @@ LEASE_EVERY_DAY = """
         lease = store.leases.lease("harbour", day, owner=me, now=at(0), until=at(1))
         if lease is not None:
             with store.transaction() as tx:
-                tx.hold(lease, at(0))
+                tx.hold(lease)
                 tx.ledger.put(PageState(source="harbour", day=day, section=1, state="done", last_error=me))
             store.leases.release(lease)
             print(day, flush=True)
@@ -92,12 +92,12 @@ WRITE_AFTER_A_SLEEP = """
     sys.stdin.readline()
     try:
         with store.transaction() as tx:
-            tx.hold(lease, clock.now())
+            tx.hold(lease)
             tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="failed", last_error="stale"))
         print("written", flush=True)
     except LeaseLost:
         print("lost", flush=True)
-    print(store.leases.renew(lease, now=now, until=now + 60 * minute), flush=True)
+    print(store.leases.renew(lease, until=now + 60 * minute), flush=True)
 """
 
 
@@ -223,4 +223,4 @@ def test_a_process_that_slept_past_its_lease_writes_nothing(store: Store, url: s
         sleeper.process.send_signal(signal.SIGCONT)
         assert sleeper.rest() == ["lost", "False"]
         assert [page.state for page in store.ledger.coverage("harbour", DAY, DAY)] == ["leased"]
-        assert store.leases.renew(lease, now=clock.now(), until=clock.now() + timedelta(hours=1))
+        assert store.leases.renew(lease, until=clock.now() + timedelta(hours=1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -136,19 +137,19 @@ def export(
     folder, now = session.settings.archive, session.clock.now()
     name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}{SUFFIXES[form]}"
     target = output / name if _is_folder(output) else output
-    with session.reading() as store:
-        wanted = captured_within(store, source, since, until)
-        # An index copies no words.
-        rows = with_originals(exportable(session, store, wanted, search_them=form != "cdxj"))
     said = about(source, session.settings)
     written = [target]
-    if form == "cdxj":
-        captures = export_cdxj(folder, rows, target)
-    elif form == "wacz":
-        captures = export_wacz(folder, rows, target, about=said, at=now)
-    else:
-        captures, _ = export_warc(folder, rows, target, about=said, at=now)
-        written.append(index_path(target))
+    with session.reading() as store:
+        wanted = partial(captured_within, store, source, since, until)
+        # An index copies no words.
+        rows = with_originals(exportable(session, store, wanted, search_them=form != "cdxj"))
+        if form == "cdxj":
+            captures = export_cdxj(folder, rows, target)
+        elif form == "wacz":
+            captures = export_wacz(folder, rows, target, about=said, at=now)
+        else:
+            captures, _ = export_warc(folder, rows, target, about=said, at=now)
+            written.append(index_path(target))
     if session.as_json:
         session.print_json({"captures": captures, "files": [str(path) for path in written]})
     else:

@@ -1,6 +1,6 @@
 """``thresher forget`` and ``thresher archive redact``: words out of the database, and out of the archive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
 import click
@@ -218,23 +218,26 @@ def _print_redaction(session: Session, report: Redaction, *, dry_run: bool) -> N
 
 
 def exportable(
-    session: Session, store: Store, captures: Sequence[StoredCapture], *, search_them: bool
-) -> list[StoredCapture]:
-    """The captures that are not redacted; if they are searched, warn how many hold something taken down."""
-    kept = [stored for stored in captures if not stored.redacted]
-    if len(kept) < len(captures):
-        session.say(f"left out: {len(captures) - len(kept)} captures that are redacted")
+    session: Session, store: Store, captures: Callable[[], Iterable[StoredCapture]], *, search_them: bool
+) -> Iterator[StoredCapture]:
+    """The captures that are not redacted; if they are searched, warn how many hold something taken down.
+
+    ``captures`` is called for each time that all of them are looked at: there may be very many.
+    """
+    redacted = sum(stored.redacted for stored in captures())
+    if redacted:
+        session.say(f"left out: {redacted} captures that are redacted")
     sought = taken_down(store) if search_them else ()
     if sought:
         with advancing(session, "search the captures") as progress:
-            folder, total = session.settings.archive, len(kept)
-            found = search(kept, sought, folder=folder, total=total, progress=progress)
+            folder, total = session.settings.archive, store.captures.counted().captures
+            found = search(captures(), sought, folder=folder, total=total, progress=progress)
         if found.holding:
             session.say(
                 f"{len(found.holding)} captures in it hold what was taken down: "
                 "`thresher archive redact --forgotten` first, then export again"
             )
-    return kept
+    return (stored for stored in captures() if not stored.redacted)
 
 
 def _named(what: Named) -> Json:

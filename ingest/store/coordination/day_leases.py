@@ -79,12 +79,12 @@ class Leases:
 
         return transacted(self._engine, take)
 
-    def renew(self, lease: Lease, *, now: datetime, until: datetime) -> bool:
-        """Makes the lease last longer; False if it is over or lost, and then nothing is changed."""
+    def renew(self, lease: Lease, *, until: datetime) -> bool:
+        """Makes the lease last longer; False if it is lost, and then nothing is changed."""
 
         def renew(connection: Connection) -> bool:
             rows = _rows_of(connection, lease)
-            if not _is_held(rows, lease, now):
+            if not _is_held(rows, lease):
                 return False
             ids = [row.id for row in rows if row.state == "leased"]
             connection.execute(update(pages).where(pages.c.id.in_(ids)).values(lease_until=until))
@@ -143,13 +143,13 @@ class Leases:
         return now < row.lease_until and not self._presence.is_gone(connection, row.lease_owner)
 
 
-def hold(connection: Connection, lease: Lease, now: datetime) -> None:
+def hold(connection: Connection, lease: Lease) -> None:
     """Keeps the day ours until the transaction ends.
 
     Raises:
-        LeaseLost: the lease is over, or another process has leased a row of it since.
+        LeaseLost: it was given back, or another process has leased a row of it since.
     """
-    if not _is_held(_rows_of(connection, lease), lease, now):
+    if not _is_held(_rows_of(connection, lease), lease):
         raise LeaseLost(lease.source, lease.day)
 
 
@@ -158,14 +158,15 @@ def _rows_of(connection: Connection, lease: Lease) -> list[Row[Any]]:
     return [row for row in rows if row.section in lease.fences]
 
 
-def _is_held(rows: Iterable[Row[Any]], lease: Lease, now: datetime) -> bool:
-    """Whether no row was leased anew, and of those that are still leased none is over.
+def _is_held(rows: Iterable[Row[Any]], lease: Lease) -> bool:
+    """Whether no row was leased anew since.
 
-    A row that a page has settled meanwhile, ours or a harvest's beside us, keeps its fence.
+    A row that a page has settled meanwhile, ours or a harvest's beside us, keeps its fence. So does one whose
+    lease ran out while the machine slept: until another process takes it, it is ours.
     """
     fences = {row.section: row.fence for row in rows}
-    leased = [row for row in rows if row.state == "leased"]
-    return fences == lease.fences and all(_is_ours(row, lease) and now < row.lease_until for row in leased)
+    leased = (row for row in rows if row.state == "leased")
+    return fences == lease.fences and all(_is_ours(row, lease) for row in leased)
 
 
 def _is_ours(row: Row[Any], lease: Lease) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import func as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ingest.errors import Busy, StoreUnusable
-from ingest.store.database.address import OWNERS_FILE, beside
+from ingest.store.database.address import beside, grant, lock_rights
 from ingest.store.database.engine import connected
 
 LOCK_BYTES = 8
@@ -34,11 +34,12 @@ class SourceLocks:
     @contextmanager
     def taken(self, source: str) -> Iterator[bool]:
         """Whether the lock could be had; if so it is held for as long as the context."""
-        file = beside(self._engine.url, f".{quote(source, safe='')}.lock")
+        database = beside(self._engine.url, "")
         if self._engine.dialect.name == "postgresql":
             lock = self._advisory.taken(source)
-        elif file is not None:
-            lock = _file(file)
+        elif database is not None:
+            file = database.with_name(f"{database.name}.{quote(source, safe='')}.lock")
+            lock = _file(file, lock_rights(database))
         else:
             lock = self._of_process(source)
         with lock as had:
@@ -130,10 +131,11 @@ def advisory_key(name: str) -> int:
 
 
 @contextmanager
-def _file(path: Path) -> Iterator[bool]:
-    lock = FileLock(path, blocking=False, mode=OWNERS_FILE)
+def _file(path: Path, rights: int) -> Iterator[bool]:
+    lock = FileLock(path, blocking=False, mode=rights)
     try:
         lock.acquire()
+        grant(path, rights)
     except Timeout:
         pass
     except OSError as error:

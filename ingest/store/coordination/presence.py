@@ -18,9 +18,10 @@ from sqlalchemy import func as sql
 
 from ingest.errors import StoreUnusable
 from ingest.store.coordination.locks import AdvisoryLocks, advisory_key
-from ingest.store.database.address import OWNERS_FILE, OWNERS_FOLDER, beside
+from ingest.store.database.address import OWNERS_FOLDER, beside, grant, lock_rights
 from ingest.store.database.interrupts import STEP, attempts
 
+FOLDER = ".owners"
 GUARD = "guard"
 GUARD_SECONDS = 30
 ENDING = ".lock"
@@ -32,7 +33,7 @@ class Presence:
     def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
         self._engine = engine
         self._reads_only = reads_only
-        self._folder = beside(engine.url, ".owners")
+        self._folder = beside(engine.url, FOLDER)
         self._in_memory: set[str] = set()
         self._advisory = AdvisoryLocks(engine)
 
@@ -82,8 +83,8 @@ def _name(owner: str) -> str:
 @contextmanager
 def _locked(folder: Path, owner: str) -> Iterator[None]:
     path = folder / f"{owner}{ENDING}"
-    lock = FileLock(path, blocking=False, thread_local=False, mode=OWNERS_FILE)
     with _guarded(folder):
+        lock = FileLock(path, blocking=False, thread_local=False, mode=lock_rights(folder))
         for other in folder.glob(f"*{ENDING}"):
             _removed(other)
         _take(lock)
@@ -96,12 +97,24 @@ def _locked(folder: Path, owner: str) -> Iterator[None]:
 
 @contextmanager
 def _guarded(folder: Path) -> Iterator[None]:
-    guard = FileLock(folder / GUARD, timeout=STEP, mode=OWNERS_FILE)
+    _make(folder)
+    guard = FileLock(folder / GUARD, timeout=STEP, mode=lock_rights(folder))
     _take(guard, GUARD_SECONDS)
+    grant(folder / GUARD, lock_rights(folder))
     try:
         yield
     finally:
         guard.release()
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of the locks, for those who may write the database that it lies beside."""
+    files = lock_rights(folder.with_name(folder.name.removesuffix(FOLDER)))
+    try:
+        folder.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
+        grant(folder, files | (files & 0o444) >> 2)
+    except OSError as error:
+        raise StoreUnusable(f"{folder} cannot be made: {error}") from error
 
 
 def _take(lock: FileLock, seconds: float = 0) -> None:
@@ -109,7 +122,6 @@ def _take(lock: FileLock, seconds: float = 0) -> None:
     refused: OSError | None = None
     for _ in attempts(seconds):
         try:
-            path.parent.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
             lock.acquire()
         except Timeout as error:
             refused = error
@@ -129,7 +141,7 @@ def _is_free(path: Path) -> bool:
     with _guarded(path.parent):
         if not path.exists():
             return True
-        lock = FileLock(path, blocking=False, mode=OWNERS_FILE)
+        lock = FileLock(path, blocking=False, mode=lock_rights(path.parent))
         try:
             lock.acquire()
         except OSError:
@@ -142,7 +154,7 @@ def _removed(path: Path) -> bool:
     """Whether nobody holds this lock; then its file goes."""
     if not path.exists():
         return True
-    lock = FileLock(path, blocking=False, mode=OWNERS_FILE)
+    lock = FileLock(path, blocking=False, mode=lock_rights(path.parent))
     try:
         lock.acquire()
     except OSError:

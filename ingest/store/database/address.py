@@ -6,7 +6,9 @@ its password, and no address is printed that may hold one: ``postgresql:/me:secr
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -18,6 +20,7 @@ MASK = "***"
 OWNERS_FILE = 0o600
 OWNERS_FOLDER = 0o700
 """The rights of what is made for a database and beside it; what is there keeps its own."""
+GROUPS, OTHERS = 0o060, 0o006
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 SLIPS = (
     (re.compile(r".*://", re.DOTALL), "an address without its scheme"),
@@ -80,6 +83,23 @@ def beside(url: URL, ending: str) -> Path | None:
         return None
     real = Path(os.path.realpath(file))
     return real.with_name(real.name + ending)
+
+
+def lock_rights(path: Path) -> int:
+    """The rights of a lock beside this database or in this folder: who may write there may lock."""
+    try:
+        rights = path.stat().st_mode
+    except OSError:
+        return OWNERS_FILE
+    return OWNERS_FILE | (rights & stat.S_IWGRP and GROUPS) | (rights & stat.S_IWOTH and OTHERS)
+
+
+def grant(path: Path, rights: int) -> None:
+    """Give a file or folder of ours these rights too, where it was made before they were wanted."""
+    had = path.stat().st_mode & 0o7777
+    if had | rights != had:
+        with suppress(PermissionError):  # another user's, who has to share it
+            path.chmod(had | rights)
 
 
 def is_in_memory(url: URL) -> bool:

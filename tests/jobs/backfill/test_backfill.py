@@ -188,14 +188,24 @@ def test_a_day_that_another_has_is_passed_over(rig: Rig) -> None:
     assert rig.backfill(FIRST, LAST).exit_code == 0
 
 
-def test_whoever_slept_past_the_lease_writes_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+def taken_meanwhile(rig: Rig) -> None:
+    """We sleep past the lease, and another process takes the day, which then dies."""
+    rig.clock.advance(2 * LEASE.total_seconds())
+    now = rig.clock.now()
+    with Store.open(rig.url) as store, store.present() as other:
+        assert store.leases.lease("rantburg", LAST, owner=other, now=now, until=now + LEASE) is not None
+
+
+def test_whoever_slept_past_the_lease_writes_nothing_once_another_has_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer = rig.site.answer
     asked: list[str] = []
 
     def slept(path: str, headers: object) -> object:
         asked.append(path)
         if len(asked) == 3:
-            rig.clock.advance(2 * LEASE.total_seconds())
+            taken_meanwhile(rig)
         return answer(path, headers)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rig.site, "answer", slept)
@@ -215,7 +225,7 @@ def test_what_was_kept_when_the_lease_was_lost_is_adopted(rig: Rig, monkeypatch:
     def slept(line: Line, url: str, capture: Capture) -> ParsedPage:
         parsed.append(url)
         if len(parsed) == 2:
-            rig.clock.advance(2 * LEASE.total_seconds())
+            taken_meanwhile(rig)
         return parse(line, url, capture)
 
     monkeypatch.setattr(Line, "_parse", slept)
