@@ -27,7 +27,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillReport:
-    """A run added up. ``stopped``: the operator ended it, and the next run goes on."""
+    """The sums of a run. ``stopped``: the operator stopped it, and the next run continues."""
 
     source: str
     run_id: int

@@ -50,7 +50,7 @@ class PageState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """The index entry of one stored response: where it lies, what it is, how it was read.
+    """The index entry of one stored response: its place, its identity, how it was parsed.
 
     ``digest`` is the SHA-256 (hex) of the decoded body; offset and length are those of the WARC member.
     The fields from ``encoding`` to ``error`` are None while the capture has not been parsed.
@@ -81,7 +81,7 @@ class CaptureRow:
     record_id: str | None = None
     refers_to: int | None = None
     day: date | None = None
-    """The day that the page is of; None while nobody has read it."""
+    """The day of the page; None while it has not been parsed."""
 
     @property
     def redacted(self) -> bool:
@@ -132,13 +132,13 @@ class StoredCapture:
 
     @property
     def redacted(self) -> bool:
-        """Whether its body is gone, be it with the original that a run repeated a moment too late."""
+        """Whether its body is gone, by its own redaction or by that of its original."""
         return self.row.redacted or (self.original is not None and self.original.redacted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """Where a capture's member lies in its rewritten file; if redacted, the id of its stub and the reason."""
+    """A capture's place in its rewritten file; if redacted, the id of its stub and the reason."""
 
     offset: int
     length: int

@@ -73,7 +73,7 @@ def _status_json(one: SourceStatus) -> dict[str, object]:
 @json_option
 @pass_session
 def show(session: Session, external_id: str, source: Source | None) -> None:
-    """An article and its thread as a person reads them, with what they said before."""
+    """Print an article and its thread with all their versions."""
     with session.reading() as store:
         found = store.articles.named(source.name if source is not None else None, external_id)
     if found is None:

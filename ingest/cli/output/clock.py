@@ -1,4 +1,4 @@
-"""What was entered under a clock that was ahead, for whoever reads: in words, and as JSON."""
+"""Report moments that a fast clock entered: in words, and as JSON."""
 
 from datetime import datetime
 

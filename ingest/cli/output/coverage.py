@@ -15,7 +15,7 @@ from ingest.records.pages import PageState, Shortfall
 from schedules.windows import Window
 
 MOST = 20
-"""So many lines of a kind, where nobody asks for all."""
+"""The most lines of a kind without --all."""
 ROWS_AT_ONCE = 1000
 PAGE_COLUMNS = ("source", "day", "section", "state", "articles", "of", "comments", "of", "why")
 NUMBERS = {2, 4, 5, 6, 7}

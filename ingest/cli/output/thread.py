@@ -40,8 +40,11 @@ def _print_comment(console: Console, comment: CommentHistory) -> None:
     _put(console, content.text)
     _state(console, comment.row)
     for former in comment.versions:
-        said = former.content
-        _put(console, f"   {_span(former)} it was #{said.number} by {said.author or '(nobody)'}: {said.text}")
+        before = former.content
+        _put(
+            console,
+            f"   {_span(former)} it was #{before.number} by {before.author or '(nobody)'}: {before.text}",
+        )
 
 
 def _state(console: Console, row: StoredRow[ArticleContent] | StoredRow[CommentContent]) -> None:

@@ -55,7 +55,7 @@ def tallies(
 def shortfalls(
     connection: Connection, source: str | None, since: date | None, until: date | None
 ) -> tuple[Shortfall, ...]:
-    """The live articles whose thread is not as long as its headline said, by day."""
+    """The live articles whose thread is not as long as by its headline, by day."""
     live = _live_articles(source, since, until).subquery()
     rows = connection.execute(
         select(live).where(live.c.claimed_comments != live.c.held).order_by(live.c.date, live.c.external_id)

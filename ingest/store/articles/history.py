@@ -20,7 +20,7 @@ from ingest.store.database.schema import article_versions, articles, comment_ver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentHistory:
-    """A comment and what it said before, oldest first."""
+    """A comment and its earlier versions, oldest first."""
 
     row: StoredRow[CommentContent]
     versions: tuple[FormerContent[CommentContent], ...]
@@ -28,7 +28,7 @@ class CommentHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleHistory:
-    """An article, what it said before, and its comments, the vanished ones included."""
+    """An article, its earlier versions, and its comments, vanished ones included."""
 
     source: str
     article: StoredArticle
@@ -64,7 +64,7 @@ class Articles:
     def shortfalls(
         self, source: str | None = None, since: date | None = None, until: date | None = None
     ) -> tuple[Shortfall, ...]:
-        """The live articles of a window, both days included, that hold other than their headline said."""
+        """The live articles of a window, both days included, whose threads differ from their headlines."""
         with self._connected() as connection:
             return shortfalls(connection, source, since, until)
 

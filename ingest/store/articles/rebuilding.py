@@ -29,7 +29,7 @@ UNKNOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptiedComment:
-    """The row of a comment that was taken down: it goes on saying whether the site shows it."""
+    """The row of a comment that was taken down: it still says whether the site shows the comment."""
 
     article: str
     values: Mapping[str, Any]

@@ -25,7 +25,7 @@ PLACE = tuple_(captures.c.warc_file, captures.c.warc_offset)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldIn:
-    """What of the index lies in one file."""
+    """The captures of the index in one file."""
 
     sources: tuple[str, ...]
     captures: int
@@ -42,7 +42,7 @@ class Counted:
 
 
 class Captures:
-    """The index of what lies in the archive; ``Store.captures`` is one."""
+    """The index of the archive; ``Store.captures`` is one."""
 
     def __init__(self, connected: Connected) -> None:
         self._connected = connected
@@ -97,7 +97,7 @@ class Captures:
             after = (some[-1].row.warc_file, some[-1].row.warc_offset)
 
     def offsets_in(self, file: str) -> Iterator[int]:
-        """Where in a file the members lie that have a row, in its order; few in memory at once."""
+        """The places in a file that have a row, in its order; few in memory at once."""
         after = -1
         while some := self._offsets_behind(file, after):
             yield from some
@@ -106,7 +106,7 @@ class Captures:
     def held_in_files(
         self, source: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> dict[str, HeldIn]:
-        """By file, what lies in it of the captures from ``since`` up to, and without, ``until``."""
+        """By file, its captures from ``since`` up to, and without, ``until``."""
         with self._connected() as connection:
             moment = captures.c.captured_at
             totals = (
@@ -179,7 +179,7 @@ class Captures:
             return connection.execute(wanted).first() is not None
 
     def indexed_offsets(self, warc_file: str) -> frozenset[int]:
-        """Where in a WARC file the members lie that have a row; any other member waits to be adopted."""
+        """The offsets in a WARC file that have a row; any other member waits to be adopted."""
         with self._connected() as connection:
             wanted = select(captures.c.warc_offset).where(captures.c.warc_file == warc_file)
             return frozenset(connection.scalars(wanted))

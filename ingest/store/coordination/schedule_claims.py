@@ -129,7 +129,7 @@ class Claims:
         return transacted(self._engine, enter)
 
     def skip(self, schedule: str, source: str, times: Iterable[datetime]) -> int:
-        """Enters times that passed and will not be run as missed; says how many nobody had entered yet."""
+        """Enters times that passed and will not be run as missed; returns how many of them are new."""
         row = {"schedule": schedule, "source": source, "state": "missed", "attempts": 0}
         all_times = sorted(times)
 
@@ -140,7 +140,7 @@ class Claims:
         return transacted(self._engine, enter)
 
     def hand_back(self, claim: Claim, *, now: datetime) -> bool:
-        """Lets whoever asks next claim it: it was stopped, which is no attempt without an end."""
+        """Lets another process claim it: a stopped run does not count as a failed attempt."""
         values = {"attempts": schedule_runs.c.attempts - 1, "lease_until": now}
         return self._written(_is_ours(claim), values)
 

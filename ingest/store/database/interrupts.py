@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C for whoever waits for another process: it has seconds left, not all its patience.
+"""SIGTERM and Ctrl-C while waiting for another process: the wait ends within seconds, not after its timeout.
 
     signal -> note -> attempts() end after SHUTDOWN_SECONDS, however many waits those are
 

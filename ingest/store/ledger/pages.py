@@ -144,7 +144,7 @@ def _known_day(day: date, sections: list[PageState]) -> KnownDay:
     full = [page.full_at for page in sections]
     rests = [page.not_before for page in sections if page.state != "done"]
     if visited_at is None:
-        # Without a first page nobody asks for the others: they rest as it does.
+        # Without a first page the others are not fetched: they wait as it does.
         rests = [moment for moment in rests if moment is not None]
     return KnownDay(
         day=day,

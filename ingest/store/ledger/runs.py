@@ -69,7 +69,7 @@ class Runs:
             return tuple(_run(row) for row in connection.execute(_newest_first().limit(limit)))
 
     def unfinished(self, source: str) -> RunRow | None:
-        """The newest run of a source that has not said how it ended."""
+        """The newest run of a source without an outcome."""
         with reading(self._engine) as connection:
             wanted = _newest_first().where(runs.c.source == source, runs.c.ended_at.is_(None))
             row = connection.execute(wanted.limit(1)).first()

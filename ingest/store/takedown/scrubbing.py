@@ -42,7 +42,7 @@ WITH_WORDS = (
     schedule_runs,
 )
 BUSY_TIMEOUT_MS = 5_000
-"""How long whoever reads the database is waited for."""
+"""How long to wait for another process that reads the database."""
 
 QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
 """From the first sign to the last: what is quoted may hold such signs itself (it\\'s "so")."""

@@ -1,6 +1,6 @@
 """Takes an article or a comment down for good: its words go, its id stays so that it cannot come back.
 
-The row remains, emptied: it goes on telling whether the site still shows it, so that the counts still come
+The row remains, emptied: it still says whether the site shows it, so that the counts still come
 out, and when a comment was posted, by which a page without ids is known to show it again. Versions are
 deleted. Captures in the archive are not touched.
 """
@@ -190,7 +190,7 @@ def _is_comment(connection: Connection, thread: ColumnElement[bool], comment: st
     """The comment's row, and rows without an id by the same author at the same minute: the same comment."""
     own = comments.c.external_id == comment
     row = connection.execute(select(comments).where(thread, own)).first()
-    if row is None or not row.content_digest:  # emptied before: it does not tell its author any more
+    if row is None or not row.content_digest:  # emptied before: its author is gone
         return own
     twin = and_(
         comments.c.external_id.is_(None),
