@@ -17,6 +17,7 @@ from tests.cli.conftest import Call
 from tests.jobs.reparse.again import parse_again
 from tests.jobs.takedown.warc_files import members
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY, NOON, Rig
 from tests.site.faults import instead
 from tests.site.model import edit_comment
@@ -172,7 +173,7 @@ def versioned(article: str) -> str:
     )
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["article", "comment"])
+@pytest.mark.parametrize("whole", [*long(True), False], ids=["article", "comment"])
 def test_what_is_planted_in_every_column_is_in_no_file_any_more(
     rig: Rig, call: Call, tmp_path: Path, whole: bool
 ) -> None:
@@ -233,6 +234,7 @@ def test_what_came_by_every_path_is_in_no_file_any_more(
     assert standing(rig) == {}
 
 
+@pytest.mark.long
 def test_a_page_whose_row_is_missing_leaves_the_archive_with_the_others(
     rig: Rig, call: Call, tmp_path: Path
 ) -> None:

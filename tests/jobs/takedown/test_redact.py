@@ -59,6 +59,7 @@ def test_the_stub_tells_address_date_and_reason(rig: Rig, call: Call) -> None:
     assert len(row["digest"]) == 64
 
 
+@pytest.mark.long
 def test_the_archive_goes_on_being_used(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     held = rig.held
@@ -97,6 +98,7 @@ def test_again_is_no_harm_and_another_makes_the_next_revision(rig: Rig, call: Ca
     ]
 
 
+@pytest.mark.long
 def test_what_repeats_it_goes_with_it(rig: Rig, call: Call) -> None:
     rig.site.volatile = False
     rig.harvest(DAY)
@@ -118,6 +120,7 @@ def test_what_repeats_it_goes_with_it(rig: Rig, call: Call) -> None:
     assert [row["refers_to"] for row in newest if row["url"] == rig.captures()[original - 1]["url"]] == [None]
 
 
+@pytest.mark.long
 def test_a_page_that_was_kept_as_a_repetition_a_moment_too_late(rig: Rig, call: Call) -> None:
     rig.site.volatile = False
     rig.harvest(DAY)
@@ -132,6 +135,7 @@ def test_a_page_that_was_kept_as_a_repetition_a_moment_too_late(rig: Rig, call: 
     assert "is no more: what it repeats was redacted" in called.err
 
 
+@pytest.mark.long
 def test_a_capture_in_quarantine_leaves_it(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     rows.execute(rig.url, "UPDATE captures SET url = 'http://elsewhere.example/' WHERE id = 2")
