@@ -52,8 +52,8 @@ COULD_NOT_RUN = (CouldNotRun, FetchError)
 @click.option("--archive", envvar="THRESHER_ARCHIVE", metavar="DIR", help="Folder of the WARC files.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file.")
 @click.option("--json", "as_json", is_flag=True, help="Data as JSON, with stable keys.")
-@click.option("--quiet", "-q", is_flag=True, help="No words or progress, only errors.")
-@click.option("--verbose", "-v", count=True, help="More words; twice for even more.")
+@click.option("--quiet", "-q", is_flag=True, help="Print no messages and no progress, only errors.")
+@click.option("--verbose", "-v", count=True, help="Print more messages; given twice, even more.")
 @click.version_option(package_name="thresher")
 @click.pass_context
 def thresher(

@@ -39,7 +39,7 @@ archive.add_command(redact_command)
 @json_option
 @pass_session
 def verify(session: Session) -> None:
-    """Read every record and every capture back; exit code 1 if anything is not as it was written."""
+    """Read every record and every capture back; exit code 1 if anything is damaged."""
     folder = session.settings.archive
     # Of a database that was lost the archive says how much it has.
     with session.rehearsing() if files(folder) else session.reading() as store:
@@ -98,7 +98,7 @@ def adopt(session: Session, source: Source | None) -> None:
 @json_option
 @pass_session
 def list_command(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
-    """The files, and how many captures of SOURCE and of the window lie in each."""
+    """List the files, and how many captures of SOURCE and of the window each has."""
     _require_order(since, until)
     with session.reading() as store:
         held = held_within(store, source, since, until)

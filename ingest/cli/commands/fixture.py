@@ -56,7 +56,7 @@ def add_command(
     why: str,
     root: Path,
 ) -> None:
-    """Make a case of a capture, a file or a page fetched now. Its answer waits to be read and accepted."""
+    """Make a case from a capture, a file or a page fetched now. Review its answer, then accept it."""
     require_case_name(name)
     page = page_named(session, what, source=source, url=url, content_type=content_type)
     made = add(
@@ -103,7 +103,7 @@ def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
 @json_option
 @pass_session
 def accept_command(session: Session, names: tuple[str, ...], root: Path) -> None:
-    """Show what the parser says now of the cases, and write it as the accepted answer."""
+    """Show what the parser now reads in the cases, and write it as the accepted answer."""
     accepted = []
     for name in names:
         case = _named(root, name)

@@ -24,13 +24,17 @@ MOST_IDS = 1_000
 
 @click.command()
 @click.argument("external_id", metavar="[ID]", required=False)
-@click.option("--reason", metavar="TEXT", help="Kept with the id. Required.")
-@click.option("--source", type=SOURCE, help="Whose: needed if several have the id, or none has it yet.")
-@click.option("--kind", type=click.Choice(get_args(Kind)), help="Needed if the id is both.")
+@click.option("--reason", metavar="TEXT", help="Stored with the id. Required.")
+@click.option(
+    "--source", type=SOURCE, help="The id's source: needed if several have the id, or none has it yet."
+)
+@click.option(
+    "--kind", type=click.Choice(get_args(Kind)), help="Needed if both an article and a comment have the id."
+)
 @click.option(
     "--article", metavar="ID", help="The article that the comment belongs to, if several have the id."
 )
-@click.option("--list", "listing", is_flag=True, help="What was taken down.")
+@click.option("--list", "listing", is_flag=True, help="List what was taken down.")
 @json_option
 @pass_session
 def forget(
@@ -168,7 +172,7 @@ def _forgotten_json(report: Forgotten) -> Json:
 
 @click.command("redact")
 @click.argument("capture_ids", metavar="[CAPTURE]...", type=int, nargs=-1)
-@click.option("--reason", metavar="TEXT", help="Kept in the place of each; required with captures.")
+@click.option("--reason", metavar="TEXT", help="Stored in the place of each capture; required with captures.")
 @click.option("--forgotten", is_flag=True, help="Every capture that holds what was taken down.")
 @click.option("--dry-run", is_flag=True, help="Change nothing; print the captures that would be redacted.")
 @json_option

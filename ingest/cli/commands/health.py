@@ -39,7 +39,7 @@ class Seen:
 @json_option
 @pass_session
 def health(session: Session, source: Source | None, runs: int) -> None:
-    """Compare how well the parsers fill their fields with before; exit code 1 if a field fell."""
+    """Compare how often parsers fill each field with earlier runs; exit code 1 if a field fell."""
     with session.reading() as store:
         history = store.runs.rates(source.name if source is not None else None, runs + 1)
         seen = [_seen(store, fall) for fall in falls(history)]
@@ -99,8 +99,8 @@ def _print(session: Session, newest: list[RunRates], seen: list[Seen]) -> None:
         "filled",
     )
     session.out.print(table(*columns, rows=rows))
-    for one in seen:
-        for line in _sentences(one):
+    for each in seen:
+        for line in _sentences(each):
             session.out.print(line, markup=False, soft_wrap=True)
     session.out.print(f"NOT as before: {len(seen)} fields fell" if seen else "no field fell", markup=False)
 
@@ -112,13 +112,13 @@ def _emptiest(rates: Rates) -> str:
     return "  ".join(f"{name} {rate:.0%}" for rate, name in partly)
 
 
-def _sentences(one: Seen) -> list[str]:
-    fall = one.fall
+def _sentences(seen: Seen) -> list[str]:
+    fall = seen.fall
     shares = f"{fall.before:.1%} of {fall.rows_before} to {fall.now:.1%} of {fall.rows_now}"
     since = f"{fall.since.command} {fall.since.run_id} of {instant(fall.since.started_at)}"
     return [
         f"{fall.parser} revision {fall.revision}: {fall.field} fell from {shares}, since {since}",
-        *(f"  look at capture {capture_id}: {url}" for capture_id, url in one.pages),
+        *(f"  look at capture {capture_id}: {url}" for capture_id, url in seen.pages),
     ]
 
 
@@ -139,8 +139,8 @@ def _parser_json(run: RunRates) -> dict[str, object]:
     }
 
 
-def _json(one: Seen) -> dict[str, object]:
-    fall = one.fall
+def _json(seen: Seen) -> dict[str, object]:
+    fall = seen.fall
     return {
         "source": fall.source,
         "kind": fall.kind,
@@ -153,5 +153,5 @@ def _json(one: Seen) -> dict[str, object]:
         "rows_before": fall.rows_before,
         "rows_now": fall.rows_now,
         "since": {"run": fall.since.run_id, "started_at": instant(fall.since.started_at)},
-        "pages": [{"capture": capture_id, "url": url} for capture_id, url in one.pages],
+        "pages": [{"capture": capture_id, "url": url} for capture_id, url in seen.pages],
     }

@@ -19,7 +19,7 @@ from parsers.source import Source
 @json_option
 @pass_session
 def parse_command(session: Session, file: Path, source: Source, url: str, content_type: str | None) -> None:
-    """Print what a stored page says, as JSON."""
+    """Parse a stored page and print it as JSON."""
     question = Question(
         source=source.name,
         body=file.read_bytes(),

@@ -67,7 +67,7 @@ def reparse_command(
 ) -> None:
     """Parse kept pages again: those that an older parser read, that failed, or were never read.
 
-    Of --warc and --fixtures it is always every page, and each keeps its date. What is not held yet is
+    --warc and --fixtures always parse every page, and each page keeps its date. What is not stored yet is
     taken in, as by "archive import".
     """
     if since is not None and until is not None and until < since:

@@ -20,7 +20,7 @@ from parsers.source import Source
 @json_option
 @pass_session
 def status(session: Session) -> None:
-    """What is held of each source, how its pages stand, and how its last run went."""
+    """Show what is stored of each source, the states of its pages, and its last run."""
     with session.reading() as store:
         sources = store.runs.status(now=session.clock.now())
         address, revision = store.address, store.revision()
@@ -29,7 +29,7 @@ def status(session: Session) -> None:
         found: dict[str, object] = {
             "database": address,
             "revision": revision,
-            "sources": [_status_json(one) for one in sources],
+            "sources": [_status_json(each) for each in sources],
             "later_than_now": later,
         }
         session.print_json(found)
@@ -37,14 +37,14 @@ def status(session: Session) -> None:
     session.say(f"database {address}, schema {revision}")
     rows = [
         (
-            one.source,
-            one.articles_live,
-            one.comments_live,
-            one.articles_vanished + one.comments_vanished,
-            "  ".join(f"{state} {one.pages[state]}" for state in get_args(State) if one.pages.get(state)),
-            _run_words(one.last_run),
+            each.source,
+            each.articles_live,
+            each.comments_live,
+            each.articles_vanished + each.comments_vanished,
+            "  ".join(f"{state} {each.pages[state]}" for state in get_args(State) if each.pages.get(state)),
+            _run_words(each.last_run),
         )
-        for one in sources
+        for each in sources
     ]
     columns = ("source", "#articles", "#comments", "#vanished", "pages", "last run")
     session.out.print(table(*columns, rows=rows))
@@ -56,14 +56,14 @@ def _run_words(run: RunRow | None) -> str:
     return f"{run.command} {instant(run.started_at)} {run.outcome or 'unfinished'}"
 
 
-def _status_json(one: SourceStatus) -> dict[str, object]:
+def _status_json(status: SourceStatus) -> dict[str, object]:
     return {
-        "source": one.source,
-        "articles": {"live": one.articles_live, "vanished": one.articles_vanished},
-        "comments": {"live": one.comments_live, "vanished": one.comments_vanished},
-        "pages": dict(one.pages),
-        "last_run": _run_json(one.last_run) if one.last_run is not None else None,
-        "last_success": _run_json(one.last_success) if one.last_success is not None else None,
+        "source": status.source,
+        "articles": {"live": status.articles_live, "vanished": status.articles_vanished},
+        "comments": {"live": status.comments_live, "vanished": status.comments_vanished},
+        "pages": dict(status.pages),
+        "last_run": _run_json(status.last_run) if status.last_run is not None else None,
+        "last_success": _run_json(status.last_success) if status.last_success is not None else None,
     }
 
 
@@ -89,7 +89,7 @@ def show(session: Session, external_id: str, source: Source | None) -> None:
 @json_option
 @pass_session
 def runs(session: Session, limit: int) -> None:
-    """The newest runs and how they ended."""
+    """List the newest runs and how they ended."""
     with session.reading() as store:
         found = store.runs.newest(limit)
     if session.as_json:

@@ -24,7 +24,9 @@ from parsers.source import Source
     "--all", "everything", is_flag=True, help="List every page and every line, as JSON always does."
 )
 @click.option("--calendar", is_flag=True, help="Draw the years, a sign a day.")
-@click.option("--repair", "mend", is_flag=True, help="Ask again for what is short or failed; then compare.")
+@click.option(
+    "--repair", "mend", is_flag=True, help="Fetch again the pages that are short or failed; then compare."
+)
 @click.option(
     "--accept-empty",
     "accepted",
@@ -53,7 +55,7 @@ def verify(
     base_url: str | None,
     delay: float | None,
 ) -> None:
-    """Compare what is held with the site's own counters; exit code 1 if anything is short."""
+    """Compare what is stored with the site's own counters; exit code 1 if anything is short."""
     if since is not None and until is not None and until < since:
         raise click.UsageError(f"--until {until} is before --since {since}")
     if calendar and (mend or everything):

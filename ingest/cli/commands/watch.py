@@ -95,14 +95,14 @@ def _leave() -> None:
 
 @click.group("schedule")
 def schedule_group() -> None:
-    """What is done again and again."""
+    """The jobs that run by schedule."""
 
 
 @schedule_group.command("list")
 @json_option
 @pass_session
 def list_schedules(session: Session) -> None:
-    """Every schedule in force, its next starts and how its last run ended."""
+    """List every schedule in force, its next starts and how its last run ended."""
     now = session.clock.now()
     with session.reading() as store:
         schedules = timetable(session.settings.schedules)
