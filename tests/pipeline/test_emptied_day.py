@@ -1,7 +1,9 @@
 """A day that shows no articles any more: doubted at first, believed a day later or by the operator's word."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from ingest.jobs.accept_empty import accept_empty
 from ingest.jobs.verify import cover
 from ingest.store import Store
 from tests.kit import rows
+from tests.kit.postgres import server_or_skip
 from tests.kit.rig import COMMENTS, DAY, HOUR, NOON, Rig
 from tests.site.model import Day
 from tests.site.server import SiteServer
@@ -121,6 +124,36 @@ def test_without_its_archive_an_accepted_day_is_empty_by_the_next_visit(rig: Rig
         assert not accept_empty("rantburg", DAY, folder=rig.archive / "nowhere", store=store)
     assert not is_complete(rig)
     assert rig.harvest(DAY).articles.vanished == 9
+    assert is_complete(rig)
+
+
+@pytest.fixture
+def on_postgresql(site: SiteServer, tmp_path: Path) -> Iterator[Rig]:
+    for server in server_or_skip():
+        yield Rig(site, tmp_path, server)
+
+
+@pytest.mark.long
+def test_on_postgresql_a_day_is_doubted_believed_back_again_and_accepted(
+    on_postgresql: Rig, site: SiteServer
+) -> None:
+    rig, full = on_postgresql, site.days[DAY]
+    assert rig.harvest(DAY).exit_code == 0
+    site.change(DAY, emptied)
+    assert (rig.harvest(DAY).exit_code, gone(rig, "articles"), is_complete(rig)) == (1, [], False)
+    rig.clock.advance(timedelta(hours=23).total_seconds())
+    assert rig.harvest(DAY).exit_code == 0
+    when = FIRST_EMPTY + timedelta(days=1)
+    assert (gone(rig, "articles"), gone(rig, "comments")) == ([when] * 9, [when] * COMMENTS)
+    assert is_complete(rig)
+    site.put(full)
+    assert rig.harvest(DAY, full=True).exit_code == 0
+    assert rig.held == rig.shown
+    site.change(DAY, emptied)
+    assert rig.harvest(DAY).exit_code == 1
+    with Store.open(rig.url) as store:
+        assert accept_empty("rantburg", DAY, folder=rig.archive, store=store)
+    assert (len(gone(rig, "articles")), len(gone(rig, "comments"))) == (9, COMMENTS)
     assert is_complete(rig)
 
 
