@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -61,15 +59,6 @@ def kill(child: Child) -> None:
     """As the machine does it that runs out of memory: the whole group at once, no last words."""
     os.killpg(child.pid, signal.SIGKILL)
     child.communicate()
-
-
-def until(happened: Callable[[], bool], seconds: float = 100) -> None:
-    """Wait for it."""
-    end = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > end:
-            raise AssertionError("it did not happen")
-        time.sleep(0.002)
 
 
 def stopped(child: Child) -> bool:

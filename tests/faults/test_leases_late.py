@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from ingest.clock import SystemClock
-from tests.faults.children import backfill_words, ended, stopped, thresher, until
+from tests.faults.children import backfill_words, ended, stopped, thresher
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.kit import rows
 from tests.kit.rig import Rig
+from tests.kit.waiting import until
 
 LEASE = 3.0
 STOPS_ITSELF = """

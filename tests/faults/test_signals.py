@@ -14,16 +14,34 @@ import pytest
 
 from ingest.archive.check import check, final_name
 from ingest.store import Store
-from tests.faults.children import backfill_words, ended, thresher, until
+from tests.faults.children import backfill_words, ended, thresher
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import WatchedSite, before, past_days
 from tests.kit.rig import Rig
+from tests.kit.waiting import until
 from tests.site.faults import instead
 
 IN_TIME = 5.0
 ENDING = 10.0
 """Seconds more for the interpreter to end, on a machine with other things to do."""
 SLOW_TO_PARSE = b"<div>" * 100_000
+
+
+SAYS_WHAT_IT_IS_AT = """
+from pathlib import Path
+import ingest.store.database.sqlite as engine
+from ingest.pipeline.page import Line
+begin, parse = engine._begin_to_write, Line._parse
+def begin_to_write(connection):
+    Path("{folder}/committing").touch()
+    begin(connection)
+    Path("{folder}/committing").unlink()
+def parse_aloud(self, url, capture):
+    if len(capture.body) >= {slow}:
+        Path("{folder}/parsing").touch()
+    return parse(self, url, capture)
+engine._begin_to_write, Line._parse = begin_to_write, parse_aloud
+"""
 
 
 @contextmanager
@@ -40,8 +58,7 @@ def fetching(rig: Rig, site: WatchedSite) -> Iterator[None]:
 def parsing(rig: Rig, site: WatchedSite) -> Iterator[None]:
     """A page that a worker is at until its limit."""
     site.faults = [instead("D=", body=SLOW_TO_PARSE)]
-    until(lambda: any(fault.body for fault in site.faults) and site.struck)
-    time.sleep(0.5)
+    until((rig.archive.parent / "parsing").exists)
     yield
     site.faults = []
 
@@ -51,7 +68,7 @@ def committing(rig: Rig, site: WatchedSite) -> Iterator[None]:
     """Another program has the database for a while."""
     other = sqlite3.connect(rig.url, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
-    time.sleep(0.5)
+    until((rig.archive.parent / "committing").exists)
     done = threading.Timer(2.0, lambda: other.execute("ROLLBACK"))
     done.start()
     yield
@@ -79,7 +96,8 @@ def test_a_signal_ends_it_in_time(
     with WatchedSite(past_days(4), pause=0.05) as site:
         rig = Rig(site, tmp_path)
         words = backfill_words(rig, before(4), before(1))
-        child = thresher(rig, *words)
+        aloud = SAYS_WHAT_IT_IS_AT.format(folder=tmp_path, slow=len(SLOW_TO_PARSE))
+        child = thresher(rig, *words, prepared=aloud)
         until(lambda: len(site.pages_asked) >= 3)
         with busy(rig, site):
             began = time.monotonic()

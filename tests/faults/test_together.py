@@ -13,11 +13,12 @@ import pytest
 from ingest.archive.check import check, files, final_name
 from ingest.clock import SystemClock
 from ingest.store import Store
-from tests.faults.children import Child, backfill_words, ended, kill, thresher, until
+from tests.faults.children import Child, backfill_words, ended, kill, thresher
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.faults.sizes import sizes
 from tests.kit.rig import Rig
+from tests.kit.waiting import until
 
 SEED = 4711
 DAYS = 6
@@ -91,7 +92,7 @@ def test_killed_and_begun_again_together(
             children = together.begin(turn, watch=True)
             asked = len(site.requests)
             pages = chance.randrange(8)
-            until(lambda: len(site.requests) > asked + pages, 120)  # noqa: B023
+            until(lambda: len(site.requests) > asked + pages, within=120)  # noqa: B023
             time.sleep(chance.uniform(0, 0.5))
             for child in chance.sample(children, len(children)):
                 if child.poll() is None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +18,8 @@ from ingest.pipeline.parse.worker import Question, Worker
 from parsers.errors import AddressUnknown, FieldMissing, PageBlocked, PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.registry import source_named
-from tests.faults.children import until
 from tests.kit.rig import DAY, busy_day
+from tests.kit.waiting import until
 from tests.site.render import encoded, section_page
 
 NOW = datetime(2018, 4, 15, tzinfo=UTC)
@@ -168,8 +167,7 @@ def test_what_is_closed_from_another_thread_ends_at_once() -> None:
     asking = threading.Thread(target=ask)
     asking.start()
     child = child_of(worker)
-    while not worker._process._asked:
-        time.sleep(0.01)
+    until(lambda: worker._process._asked)
     worker.__exit__(None, None, None)
     asking.join()
     # Not "took over 20 s": nobody waited for that.

@@ -1,6 +1,5 @@
 """One source's scheduler at work on a site of loopback, with a clock of its own: waits cost nothing."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -101,11 +100,3 @@ class Post:
             if head.startswith(f"thresher_{name}{{") and all(f'{k}="{v}"' in head for k, v in wanted.items()):
                 return float(value)
         return 0.0
-
-
-def until(said: Callable[[], bool]) -> None:
-    """Wait for something that other threads do."""
-    late = time.monotonic() + 60
-    while not said():
-        assert time.monotonic() < late, "it never came"
-        time.sleep(0.02)

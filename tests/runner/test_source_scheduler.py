@@ -13,7 +13,8 @@ from parsers.errors import ThresherError
 from schedules.schedule import CatchUp, Every, Schedule
 from tests.kit import rows
 from tests.kit.rig import DAY, NOON, busy_day
-from tests.runner.post import CHECK, HOUR, HOURLY, YEARS, Post, until
+from tests.kit.waiting import until
+from tests.runner.post import CHECK, HOUR, HOURLY, YEARS, Post
 from tests.site.faults import instead
 
 

@@ -18,7 +18,8 @@ from parsers.sources import rantburg
 from tests.kit import rows
 from tests.kit.child import ROOT, THRESHER
 from tests.kit.rig import busy_day
-from tests.runner.post import Post, until
+from tests.kit.waiting import until
+from tests.runner.post import Post
 from tests.site.server import SiteServer
 
 pytestmark = pytest.mark.long

@@ -15,7 +15,8 @@ from ingest.errors import ConfigurationError
 from ingest.runner.scheduler.service import Watch
 from ingest.runner.scheduler.source_scheduler import ActiveSchedules
 from schedules.schedule import Every, Schedule
-from tests.runner.post import HOURLY, MINUTE, Post, until
+from tests.kit.waiting import until
+from tests.runner.post import HOURLY, MINUTE, Post
 from tests.runner.test_serving import asked
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
@@ -16,7 +15,9 @@ import pytest
 from ingest.clock import SystemClock
 from ingest.records.pages import PageState
 from ingest.store import Store
+from ingest.store.coordination.day_leases import Lease
 from tests.kit.parsed import DAY, NOON, at
+from tests.kit.waiting import until
 
 ROOT = Path(__file__).parents[2]
 DAYS = [DAY + timedelta(days=number) for number in range(30)]
@@ -150,13 +151,18 @@ def enlist(store: Store) -> None:
         tx.ledger.enlist(PageState(source="harbour", day=day, section=1, state="pending") for day in DAYS)
 
 
-def is_gone_within_seconds(store: Store, owner: str, seconds: int) -> bool:
-    # PostgreSQL sees that its client is gone a moment after the kernel does.
-    for _ in range(seconds * 50):
-        if store.is_gone(owner):
-            return True
-        time.sleep(0.02)
-    return False
+def lease_once_free(store: Store, me: str) -> Lease:
+    """The lease of the day, as soon as that of another process has run out."""
+    leases: list[Lease | None] = [None]
+
+    def is_leased() -> bool:
+        now = SystemClock().now()
+        leases.append(store.leases.lease("harbour", DAY, owner=me, now=now, until=now + timedelta(hours=1)))
+        return leases[-1] is not None
+
+    until(is_leased)
+    assert leases[-1] is not None
+    return leases[-1]
 
 
 @pytest.mark.long
@@ -194,7 +200,8 @@ def test_what_a_killed_process_had_is_free_at_once(store: Store, url: str) -> No
         assert store.leases.lease("harbour", DAY, owner=me, now=at(0), until=at(1)) is None
         other.process.send_signal(signal.SIGKILL)
         other.process.wait()
-        assert is_gone_within_seconds(store, dead, 60)
+        # PostgreSQL sees that its client is gone a moment after the kernel does.
+        until(lambda: store.is_gone(dead))
         lease = store.leases.lease("harbour", DAY, owner=me, now=at(0), until=at(1))
         assert lease is not None
         assert lease.fences == {1: 2}
@@ -214,11 +221,7 @@ def test_a_process_that_slept_past_its_lease_writes_nothing(store: Store, url: s
         sleeper.go_on()
         assert sleeper.says() == "leased"
         sleeper.process.send_signal(signal.SIGSTOP)
-        lease = None
-        while lease is None:
-            time.sleep(0.1)
-            now = clock.now()
-            lease = store.leases.lease("harbour", DAY, owner=me, now=now, until=now + timedelta(hours=1))
+        lease = lease_once_free(store, me)
         sleeper.go_on()
         sleeper.process.send_signal(signal.SIGCONT)
         assert sleeper.rest() == ["lost", "False"]

@@ -18,6 +18,7 @@ from tests.jobs.reparse.again import parse_again, start, whole
 from tests.kit import rows
 from tests.kit.child import ended
 from tests.kit.rig import Rig
+from tests.kit.waiting import until
 
 
 def emptied(url: str) -> None:
@@ -41,14 +42,13 @@ def undisturbed(rig: Rig, folder: Path, *, everything: bool) -> Iterator[str]:
 
 def kill_when(rig: Rig, process: "subprocess.Popen[str]", transactions: int, pause: float) -> bool:
     """Kill it some time after it has committed so many transactions; whether it was still running."""
-    for _ in range(20_000):
-        if process.poll() is not None:
-            break
+
+    def has_committed() -> bool:
         cursors = [row["cursor"] for row in rows.table(rig.url, "runs")]
-        if sum(cursor is not None for cursor in cursors) >= transactions:
-            break
-        time.sleep(0.005)
-    time.sleep(pause)
+        return sum(cursor is not None for cursor in cursors) >= transactions
+
+    until(lambda: process.poll() is not None or has_committed())
+    time.sleep(pause)  # the moment of the kill, which is drawn
     running = process.poll() is None
     if running:
         os.killpg(process.pid, signal.SIGKILL)
