@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.decide.changes.decide import decide
+from ingest.decide.changes.decide import ONCE_MORE, decide, leaving
 from ingest.records.counts import Counts
 from parsers.records import ParsedPage
 from tests.kit.parsed import article, at, comment, comments_page, headline, section_page
@@ -304,3 +304,131 @@ def test_deciding_leaves_what_it_was_given_alone(shelf: Shelf) -> None:
     held = shelf.held()
     first = decide(page(BOTH[0]), held, captured_at=at(1), complete=True)
     assert decide(page(BOTH[0]), held, captured_at=at(1), complete=True) == first
+
+
+EIGHT = [str(number) for number in range(101, 109)]
+
+
+def test_what_vanishes_is_in_order() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([article(one, [comment(f"9{one}", 1)]) for one in EIGHT]), at(0))
+    rows = [shelf.thread(one)[f"9{one}"].row_id for one in EIGHT]
+    assert list(shelf.visit(section_page([]), at(1)).comments.vanished) == rows
+
+
+@pytest.mark.parametrize(
+    ("shown", "hour", "leave"),
+    [
+        (section_page([article("200")]), 1, {"100"}),
+        (section_page([article("200")]), 0, set()),
+        (section_page([article("200")]), -1, set()),
+        (comments_page(article("200")), 1, set()),
+    ],
+)
+def test_those_that_leave_are_not_on_a_newer_section_page(
+    shelf: Shelf, shown: ParsedPage, hour: int, leave: set[str]
+) -> None:
+    assert leaving(shown, shelf.held(), at(hour), ONCE_MORE) == leave
+
+
+def test_what_has_left_does_not_leave_again(shelf: Shelf) -> None:
+    shelf.visit(section_page([]), at(1))
+    assert leaving(section_page([]), shelf.held(), at(2), ONCE_MORE) == frozenset()
+
+
+def test_an_article_that_is_shown_without_a_headline_does_not_vanish(shelf: Shelf) -> None:
+    changes = shelf.visit(replace(page(*BOTH), headlines=()), at(1))
+    assert changes.articles.counts == Counts(unmodified=1)
+
+
+def test_comments_do_not_return_by_a_page_from_before_their_article_vanished(shelf: Shelf) -> None:
+    shelf.visit(section_page([]), at(4))
+    assert shelf.visit(page(), at(2), complete=False).comments.returned == ()
+    assert {one.vanished_at for one in shelf.thread().values()} == {at(4)}
+
+
+def test_a_comment_that_returns_with_its_article_is_counted_once(shelf: Shelf) -> None:
+    shelf.visit(section_page([]), at(1))
+    changes = shelf.visit(page(BOTH[0]), at(2), complete=False)
+    assert changes.comments.counts == Counts(unmodified=1, returned=2)
+
+
+def test_of_two_claims_for_one_article_the_larger_counts(shelf: Shelf) -> None:
+    shelf.visit(section_page([], others=[headline("100", 1, 5), headline("100", 2, 3)]), at(1))
+    assert shelf.articles["100"].claimed == 5
+
+
+def test_a_claim_of_the_same_moment_may_correct_and_one_from_before_may_not(shelf: Shelf) -> None:
+    shelf.visit(section_page([], others=[headline("100", 2, 5)]), at(0))
+    assert (shelf.articles["100"].claimed, shelf.articles["100"].claimed_at) == (5, at(0))
+    shelf.visit(section_page([], others=[headline("100", 2, 7)]), at(-1))
+    assert shelf.articles["100"].claimed == 5
+
+
+@pytest.fixture
+def emptied(shelf: Shelf) -> Shelf:
+    """The second comment was taken down: its row has lost its author and its words."""
+    first, second = shelf.articles["100"].comments
+    second = replace(second, content=replace(second.content, author=None, text=""))
+    shelf.articles["100"] = replace(shelf.articles["100"], comments=(first, second))
+    shelf.suppressed_comments = frozenset({("100", "2")})
+    return shelf
+
+
+SECONDS_TIME = "2021-05-04T07:02"
+
+
+def test_a_comment_that_was_taken_down_is_known_by_its_time(emptied: Shelf) -> None:
+    shown = comment(None, 1, author="reader 2", text="remark 2", posted_local=SECONDS_TIME)
+    changes = emptied.visit(comments_page(article("100", [shown])), at(1))
+    assert changes.comments.counts == Counts(unmodified=1)
+    assert (emptied.thread()["2"].content.text, emptied.thread()["2"].last_seen_at) == ("", at(1))
+
+
+def test_of_two_that_could_have_been_taken_down_neither_is_loaded(emptied: Shelf) -> None:
+    both = [comment(None, number, posted_local=SECONDS_TIME) for number in (5, 6)]
+    changes = emptied.visit(comments_page(article("100", both)), at(1))
+    assert changes.comments.counts == Counts(unmodified=1)
+
+
+def test_a_comment_with_another_id_was_not_taken_down(emptied: Shelf) -> None:
+    changes = emptied.visit(page(BOTH[0], comment("3", 3, posted_local=SECONDS_TIME)), at(1))
+    assert [row.external_id for row in changes.comments.new] == ["3"]
+
+
+def test_a_comment_that_is_known_is_not_taken_for_one_of_its_minute() -> None:
+    same = [comment(str(number), number, posted_local=SECONDS_TIME) for number in (1, 2)]
+    shelf = Shelf()
+    shelf.visit(page(*same), at(0))
+    shelf.suppressed_comments = frozenset({("100", "2")})
+    shelf.visit(comments_page(article("100", [comment(None, 1, posted_local=SECONDS_TIME)])), at(1))
+    assert [shelf.thread()[one].last_seen_at for one in ("1", "2")] == [at(1), at(0)]
+
+
+NOTHING = Shelf().visit(comments_page(article("100")), at(0))
+NOTHING = replace(NOTHING, articles=replace(NOTHING.articles, new=()), views=())
+ROWS = ("new", "rewritten", "former", "seen", "seen_earlier", "returned", "vanished")
+
+
+def test_nothing_is_nothing_to_write() -> None:
+    assert NOTHING.nothing
+
+
+@pytest.mark.parametrize("table", ["articles", "comments"])
+@pytest.mark.parametrize("name", ROWS)
+def test_any_changed_row_is_something_to_write(table: str, name: str) -> None:
+    rows = replace(getattr(NOTHING, table), **{name: (1,)})
+    assert not rows.nothing
+    assert not replace(NOTHING, **{table: rows}).nothing
+
+
+@pytest.mark.parametrize("name", ["views", "claims"])
+def test_any_number_is_something_to_write(name: str) -> None:
+    assert not replace(NOTHING, **{name: (1,)}).nothing
+
+
+@pytest.mark.parametrize("name", ["listed", "gone"])
+def test_any_place_is_something_to_write(name: str) -> None:
+    places = replace(NOTHING.places, **{name: (1,)})
+    assert not places.nothing
+    assert not replace(NOTHING, places=places).nothing

@@ -181,3 +181,20 @@ def test_deletions_never_make_a_row_more_than_there_were_comments(
     assert len(rows) == len(thread)
     live = {row.external_id: (row.content.number, row.content.text) for row in rows if row.live}
     assert live == {one.external_id: (one.number, one.text) for one in left}
+
+
+def test_of_two_that_a_row_could_be_the_one_with_an_id_takes_it() -> None:
+    shelf = Shelf()
+    shelf.visit(rendition(comment(None, 1)), at(0))
+    shelf.visit(with_ids(comment("5", 1), comment(None, 1)), at(1))
+    assert [(row.external_id, row.first_seen_at) for row in shelf.articles["100"].comments] == [
+        ("5", at(0)),
+        (None, at(1)),
+    ]
+
+
+def test_of_two_equal_rows_the_one_with_an_id_is_meant() -> None:
+    shelf = Shelf()
+    shelf.visit(with_ids(comment(None, 1), comment("1", 1)), at(0))
+    shelf.visit(rendition(comment(None, 1)), at(1))
+    assert [shelf.thread()[one].last_seen_at for one in ("1", None)] == [at(1), at(0)]

@@ -1,10 +1,11 @@
 """An article that the site lists at two places: one home, and no version of it at any visit."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from ingest.records.counts import Counts
 from parsers.records import Article, ParsedPage
-from tests.kit.parsed import DAY, article, at, comment, headline_of, section_page
+from tests.kit.parsed import DAY, article, at, comment, comments_page, headline_of, section_page
 from tests.kit.shelf import Shelf
 
 TOMORROW = DAY + timedelta(days=1)
@@ -133,3 +134,90 @@ def test_a_page_of_another_day_than_its_article_names_is_a_place_of_it() -> None
         assert (home(shelf), places(shelf), shelf.former) == ((DAY, 1, "Pier 1"), [(TOMORROW, 1)], [])
     shelf.visit(section_page([article("7")]), at(3))
     assert (home(shelf), places(shelf)) == ((TOMORROW, 1, "Pier 1"), [])
+
+
+def at_two_days() -> Shelf:
+    """At home on the day, and listed the day after as well."""
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(0))
+    shelf.visit(of_tomorrow(shared(date=TOMORROW)), at(1))
+    return shelf
+
+
+def test_a_page_that_proves_nothing_hands_no_home_over() -> None:
+    shelf = at_two_days()
+    changes = shelf.visit(section_page([article("7")]), at(2), complete=False)
+    assert changes.articles.counts == Counts(new=1)
+    assert (home(shelf), places(shelf)) == ((DAY, 1, "Pier 1"), [(TOMORROW, 1)])
+
+
+def test_an_older_page_hands_no_home_over() -> None:
+    shelf = at_two_days()
+    shelf.visit(section_page([article("7")]), at(-1))
+    assert (home(shelf), places(shelf)) == ((DAY, 1, "Pier 1"), [(TOMORROW, 1)])
+
+
+def test_an_older_page_adds_no_place() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(2))
+    shelf.visit(of_tomorrow(shared(date=TOMORROW)), at(1))
+    assert (home(shelf), places(shelf)) == ((DAY, 1, "Pier 1"), [])
+
+
+def test_places_that_are_gone_are_in_order() -> None:
+    shelf = Shelf()
+    ids = [str(number) for number in range(101, 109)]
+    shelf.visit(section_page([article(one) for one in ids]), at(0))
+    shelf.visit(of_tomorrow(*(article(one, date=TOMORROW) for one in ids)), at(1))
+    gone = shelf.visit(of_tomorrow(), at(2)).places.gone
+    assert [(one, place.day) for one, place in gone] == [(one, TOMORROW) for one in ids]
+
+
+def test_the_home_is_what_a_page_of_the_article_alone_says() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(0))
+    changes = shelf.visit(comments_page(shared(date=TOMORROW), date=TOMORROW), at(1))
+    assert (home(shelf), places(shelf), changes.places.nothing) == ((TOMORROW, 1, "Pier 1"), [], True)
+
+
+def test_what_had_vanished_returns_to_where_it_is_shown() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(0))
+    shelf.visit(section_page([article("7")]), at(1))
+    shelf.visit(of_tomorrow(shared(date=TOMORROW)), at(2))
+    assert (home(shelf), places(shelf)) == ((TOMORROW, 1, "Pier 1"), [])
+
+
+def test_an_article_without_a_section_gets_its_home_from_the_first_that_lists_it() -> None:
+    shelf = Shelf()
+    shelf.visit(comments_page(shared(section=None)), at(0))  # type: ignore[arg-type]
+    shelf.visit(of_tomorrow(shared(date=TOMORROW)), at(1))
+    assert (home(shelf), places(shelf)) == ((TOMORROW, 1, "Pier 1"), [])
+
+
+def test_a_section_that_is_renamed_renames_the_homes_in_it() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(0))
+    shelf.visit(section_page([replace(shared(), section_name="Quay 1")]), at(1))
+    assert home(shelf) == (DAY, 1, "Quay 1")
+
+
+def test_another_section_of_another_day_is_a_place() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(0))
+    shelf.visit(replace(of_tomorrow(shared(2, date=TOMORROW)), section=2), at(1))
+    assert (home(shelf), places(shelf)) == ((DAY, 1, "Pier 1"), [(TOMORROW, 2)])
+
+
+def test_a_page_without_a_section_is_no_place() -> None:
+    shelf = Shelf()
+    shelf.visit(section_page([shared()]), at(0))
+    nowhere = replace(of_tomorrow(shared(date=TOMORROW)), section=None)
+    of_one = replace(comments_page(shared(date=TOMORROW), date=TOMORROW), section=4)
+    assert shelf.visit(nowhere, at(1)).places.nothing
+    assert shelf.visit(of_one, at(2)).places.nothing
+
+
+def test_an_article_that_names_no_section_has_no_place_besides() -> None:
+    shelf = Shelf()
+    assert shelf.visit(section_page([article("100", section=None)]), at(0)).places.nothing

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from ingest.decide.changes.decide import decide
+from ingest.decide.changes.decide import ONCE_MORE, Reading, decide
 from ingest.decide.changes.model import Changes, Origin, Stored, StoredArticle, StoredRow
 from parsers.records import ParsedPage
 
@@ -28,8 +28,16 @@ class Shelf:
             suppressed_comments=self.suppressed_comments,
         )
 
-    def visit(self, page: ParsedPage, captured_at: datetime, *, complete: bool = True) -> Changes:
-        changes = decide(page, self.held(), captured_at=captured_at, complete=complete)
+    def visit(
+        self,
+        page: ParsedPage,
+        captured_at: datetime,
+        *,
+        complete: bool = True,
+        reading: Reading = ONCE_MORE,
+    ) -> Changes:
+        held = self.held()
+        changes = decide(page, held, captured_at=captured_at, complete=complete, reading=reading)
         self.keep(changes, next(self._captures))
         return changes
 
