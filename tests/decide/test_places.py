@@ -221,3 +221,11 @@ def test_a_page_without_a_section_is_no_place() -> None:
 def test_an_article_that_names_no_section_has_no_place_besides() -> None:
     shelf = Shelf()
     assert shelf.visit(section_page([article("100", section=None)]), at(0)).places.nothing
+
+
+def test_a_page_of_another_day_does_not_hand_the_home_over() -> None:
+    shelf = at_two_days()
+    third = DAY + timedelta(days=2)
+    shelf.visit(section_page([shared(date=third)], date=third), at(2))
+    shelf.visit(of_tomorrow(), at(3))
+    assert (home(shelf), places(shelf)) == ((DAY, 1, "Pier 1"), [(third, 1)])

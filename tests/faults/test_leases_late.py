@@ -53,7 +53,7 @@ def test_stopped_past_its_lease(
         words = backfill_words(rig, before(len(days)), before(1))
         first = thresher(rig, *words, prepared=STOPS_ITSELF.format(step=step, page=page, lease=LEASE))
         until(lambda: stopped(first))
-        until(lambda: rig_is_free(rig), 4 * LEASE)
+        until(lambda: rig_is_free(rig), within=4 * LEASE)
         code, _, err = ended(thresher(rig, *words))
         assert code == 0, err
         assert rig.held == rig.shown

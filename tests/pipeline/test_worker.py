@@ -228,7 +228,7 @@ def test_it_ends_with_a_parent_that_is_killed(busy: str) -> None:
         until(lambda: processor_time(worker) > before + 0.2)
     parent.kill()
     parent.communicate()
-    until(lambda: is_over(worker), 5)
+    until(lambda: is_over(worker), within=5)
 
 
 def processor_time(process: int) -> float:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.decide.completeness.counters import differs
 from ingest.decide.completeness.gaps import (
     DayState,
     as_counted,
@@ -132,3 +133,22 @@ def test_stretches_hold_each_day_once_and_do_not_touch(days: set[date]) -> None:
     assert sum((last - first).days + 1 for first, last in found) == len(days)
     assert {day for stretch in found for day in stretch} <= days
     assert all((later - last).days > 1 for (_, last), (later, _) in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("counts", "lacks"),
+    [
+        ((0, 1, 0, 0), "1 articles more than the 0 expected"),
+        ((1, 1, 0, 2), "2 comments more than the 0 expected"),
+        ((1, 0, 5, 0), "short by 1 articles of 1; short by 5 comments of 5"),
+        ((1, None, 5, None), "short by 1 articles of 1; short by 5 comments of 5"),
+    ],
+)
+def test_what_is_lacking_where_a_count_is_nought(counts: tuple[int, int, int, int], lacks: str) -> None:
+    assert why(page("done", counts)) == lacks
+
+
+def test_where_the_site_counts_nothing_nothing_differs() -> None:
+    assert not differs(ENLISTED)
+    assert differs(LESS)
+    assert not differs(DONE)

@@ -231,6 +231,7 @@ def test_what_a_capture_says_again_changes_nothing() -> None:
         ("failed", 2, {**TRIED, "capture_id": 6}, None),
         ("short", 2, {**TRIED, "capture_id": 7}, None),
         ("done", 1, {}, ("short", 0, None, SHORT)),
+        ("done", 0, {}, ("short", 0, None, "short by 2 comments of 2")),
         ("failed", 1, TRIED, ("short", 0, at(9), SHORT)),
         ("pending", 1, {}, ("pending", 0, None, None)),
         ("pending", 2, {"held_comments": 1}, ("done", 0, None, None)),
@@ -251,3 +252,9 @@ def test_an_older_page_says_what_is_held_of_what_a_newer_one_expects(
 def test_a_doubtful_older_page_does_not_make_a_section_done() -> None:
     found = again(row(1, "done", held_comments=1, visited_at=at(5)), doubts=DOUBT)
     assert of(found[1]) == ("short", 0, None, DOUBT[0])
+
+
+def test_a_newer_capture_is_written_though_it_says_the_same() -> None:
+    empty = row(3, "done", expected_articles=0, held_articles=0, visited_at=at(-1))
+    rows = (row(1, "done", visited_at=at(-1)), row(2, "pending", visited_at=at(-1)), empty)
+    assert {number: one.state for number, one in again(*rows).items()} == {1: "done", 2: "pending", 3: "done"}

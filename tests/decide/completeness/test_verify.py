@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.decide.completeness.counters import Totals, Verdict, agreement, expected, judge, summary
 from ingest.records.pages import PageState, Tally
-from parsers.records import Article, Counters, ParsedPage
+from parsers.records import Article, Counters, ParsedPage, Unreadable
 from tests.kit.parsed import DAY, article, at, comment, comments_page, headline, section_page
 
 THREAD = (comment("11", 1), comment("12", 2))
@@ -209,3 +209,8 @@ def test_counts_that_differ_make_a_day_short_whatever_its_state() -> None:
 
 def test_a_summary_of_nothing() -> None:
     assert summary([]).pages == 0
+
+
+def test_a_comment_that_cannot_be_read_is_named(page: ParsedPage) -> None:
+    lost = replace(page, unreadable=(Unreadable(article="100", comment="12", reason="no author"),))
+    assert agreement(lost) == ("comment 12 of article 100 cannot be read: no author",)

@@ -173,3 +173,22 @@ def test_a_field_lost_for_good_is_always_told(rows, lost) -> None:
 @given(samples, samples)
 def test_z_changes_its_sign_with_its_sides(one, other) -> None:
     assert z_of(one, other) == pytest.approx(-z_of(other, one))
+
+
+def test_the_dispersion_is_chi_squared_by_its_degrees_of_freedom() -> None:
+    apart = ((20, 40), (30, 40))
+    assert dispersion(apart) == pytest.approx(16 / 3)
+    assert dispersion(apart, ((10, 10), (10, 10))) == pytest.approx(8 / 3)
+
+
+def test_the_lowest_run_is_that_with_the_lowest_share() -> None:
+    runs = [run(1, 100, rows=200), *(run(number, 40) for number in range(2, 15)), run(15, 19)]
+    assert only(falls(runs)).since.run_id == 15
+
+
+def test_a_fall_of_exactly_the_least_is_one() -> None:
+    assert len(falls(history(5_000, 5_000, 5_000, 2_500, rows=50_000))) == 1
+
+
+def test_a_newest_run_just_between_both_sides_is_still_low() -> None:
+    assert only(falls(history(*[40] * 21, 16, 32))).since.run_id == 22

@@ -55,3 +55,14 @@ def test_a_census_holds_no_page() -> None:
     assert replace(few, pages=1, filled={}) == replace(many, filled={})
     assert isinstance(few, Rates)
     assert all(isinstance(count, int) for count in few.filled.values())
+
+
+def test_pages_counted_elsewhere_are_added() -> None:
+    page = section_page([article("100", [comment("9")])])
+    census = Census()
+    census.add(page)
+    census.include(fill_rates([page, replace(page, revision=2)]))
+    first, second = census.rates()
+    assert (first.pages, first.articles, first.comments) == (2, 2, 2)
+    assert (first.filled["article.title"], first.filled["comment.author"]) == (2, 2)
+    assert second == fill_rates([replace(page, revision=2)])[0]
