@@ -8,7 +8,7 @@ PYWB := .venv-pywb
 PYWB_STAMP := $(PYWB)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test long full faults pywb check format lint types layers bench wheel lock clean
+.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench wheel lock clean
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -84,6 +84,11 @@ types: setup     ## mypy --strict.
 
 layers: setup    ## import-linter: who may import whom.
 	$(BIN)/lint-imports --no-cache
+
+mutants: setup   ## Small faults in decide, schedules and the store's writing: do the tests see them?
+	$(BIN)/python -m tests.mutation decide
+	$(BIN)/python -m tests.mutation schedules
+	$(BIN)/python -m tests.mutation store
 
 # 20000 pages hold a million comments, and take half an hour.
 PAGES ?= 5000

@@ -178,3 +178,13 @@ def test_every_known_day_and_every_missed_one_of_the_month_is_due_or_was_visited
 def test_an_old_day_that_is_only_listed_is_the_backfills(state: str, age: int, is_due: bool) -> None:
     listed = Known(age=age, visited=None, full=None, states={1: state, 2: "pending"})
     assert (listed.day in days_due([listed], today=TODAY, now=NOW)) == is_due
+
+
+def test_today_is_fetched_in_full_when_that_is_due() -> None:
+    today = Known(age=0, full=10_000)
+    assert days_due([today], today=TODAY, now=NOW) == {TODAY: "full"}
+
+
+def test_an_old_day_that_was_visited_once_is_no_longer_the_backfills() -> None:
+    visited = Known(age=60, visited=2_000, states={1: "pending"})
+    assert visited.day in days_due([visited], today=TODAY, now=NOW)
