@@ -118,6 +118,7 @@ def test_entry_points_that_cannot_be_read_hide_no_other_pack(tmp_path: Path, ent
     assert checks["pack odd"]["finding"] == "failed"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "entries",
     [

@@ -46,7 +46,7 @@ def begun(site: SiteServer, folder: Path) -> Rig:
 
 
 @sizes("which", quick="one of each kind", full="all", seconds=1800, at_once=True)
-@pytest.mark.parametrize("trouble", [*long("kill"), "full", "eio"])
+@pytest.mark.parametrize("trouble", [*long("kill", "eio"), "full"])
 def test_a_page_is_there_or_not(
     trouble: Trouble, which: str, site: SiteServer, ram_path: Path, figure: Callable[[str, str], None]
 ) -> None:

@@ -130,6 +130,7 @@ Line._parse = slow
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.full)])
 def test_a_page_that_was_being_parsed_gets_its_row_the_next_time(
     number: signal.Signals, tmp_path: Path

@@ -160,7 +160,7 @@ def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
         pytest.skip("no PostgreSQL binaries")
     with started(programs) as server, Store.open(server.url) as store, store.present() as owner:
         restart_later(server)
-        assert store.status(now=NOON) == ()
+        assert store.runs.status(now=NOON) == ()
         restart_later(server)
         with store.lock("rantburg"):
             restart_later(server)
@@ -171,7 +171,7 @@ def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
             assert store.claims.end(claim, "done", ended_at=NOON)
             restart_later(server)
             with store.transaction() as transaction:
-                assert transaction.enlist([PAGE]) == 1
+                assert transaction.ledger.enlist([PAGE]) == 1
         assert (store.claims.newest()[0].state, pages(server.url)) == ("done", 1)
 
 
@@ -184,7 +184,7 @@ def test_a_server_that_stays_away_is_not_waited_for_for_ever(monkeypatch: pytest
         server.stop("fast")
         try:
             with pytest.raises(SessionLost):
-                store.status(now=NOON)
+                store.runs.status(now=NOON)
         finally:
             server.start()
 

@@ -172,6 +172,7 @@ def test_what_is_held_is_parsed_again_and_put_right(files: list[Path], desk: Des
     assert listing(desk.archive) == archive
 
 
+@pytest.mark.long
 def test_a_response_that_several_files_hold_counts_once(
     captures: list[Capture], desk: Desk, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from ingest.store import Store
 from parsers.registry import source_named
 from tests.jobs.reparse.again import parse_again, whole
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY, Rig
 
 COMMENT = "4000003"
@@ -54,7 +55,7 @@ def damage(url: str) -> None:
 DAMAGED = {"article.title": 1, "article.views": 1, "comment.author": 1, "comment.text": 1}
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, *long(2)])
 def test_damaged_rows_are_put_right(rig: Rig, workers: int) -> None:
     shown = rig.held
     assert shown == rig.shown
@@ -78,6 +79,7 @@ def test_damaged_rows_are_put_right(rig: Rig, workers: int) -> None:
     assert parse_again(rig, everything=True).fields == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("diff", [False, True], ids=["real", "diff"])
 def test_what_workers_pass_over_the_writer_would_have_passed_over(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, *, diff: bool
@@ -146,6 +148,7 @@ def test_a_rebuilt_database_says_what_the_harvested_one_said(rig: Rig) -> None:
     assert rig.page_states() == states
 
 
+@pytest.mark.long
 def test_a_new_revision_is_read_once(rig: Rig) -> None:
     source = source_named("rantburg")
     newer = replace(source, templates=tuple(replace(one, revision=3) for one in source.templates))
@@ -173,6 +176,7 @@ def test_a_window_is_of_the_days_of_the_addresses(rig: Rig, window: dict[str, An
     assert parse_again(rig, everything=True, diff=True, **window).looked == looked
 
 
+@pytest.mark.long
 def test_an_address_without_a_day_is_outside_every_window(rig: Rig) -> None:
     rows.execute(rig.url, "UPDATE captures SET url = 'http://elsewhere.example/what' WHERE id = 3")
     rows.execute(rig.url, "UPDATE captures SET url = url || '&HC=1' WHERE id = 4")
@@ -205,6 +209,7 @@ def test_a_missing_archive_is_told_before_anything_is_begun(rig: Rig) -> None:
     assert len(rows.table(rig.url, "runs")) == before
 
 
+@pytest.mark.long
 def test_the_report_is_kept_with_the_run(rig: Rig) -> None:
     damage(rig.url)
     for diff in (True, False):
@@ -216,6 +221,7 @@ def test_the_report_is_kept_with_the_run(rig: Rig) -> None:
         assert kept.outcome == "complete"
 
 
+@pytest.mark.long
 def test_what_an_older_revision_has_read_can_be_named(rig: Rig) -> None:
     rows.execute(rig.url, "UPDATE captures SET revision = 3 WHERE id <= 5")
     rows.execute(rig.url, "UPDATE captures SET parser = NULL, revision = NULL WHERE id = 6")

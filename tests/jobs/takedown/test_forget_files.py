@@ -11,6 +11,7 @@ from ingest.store import Store
 from ingest.store.database.engine import read_url
 from ingest.store.takedown import scrubbing as forgetting
 from tests.cli.conftest import Call
+from tests.kit.marks import long
 from tests.kit.parsed import NOON, article, at, comment, section_page
 from tests.kit.rig import DAY, Rig
 from tests.kit.visits import visit
@@ -40,7 +41,7 @@ def said(rig: Rig) -> tuple[str, str]:
     return one.external_id, one.comments[0].external_id
 
 
-@pytest.mark.parametrize("whole", [True, False], ids=["article", "comment"])
+@pytest.mark.parametrize("whole", [*long(True), False], ids=["article", "comment"])
 def test_no_file_of_the_database_keeps_the_words(rig: Rig, call: Call, tmp_path: Path, whole: bool) -> None:
     article_id, comment_id = said(rig)
     with sqlite3.connect(tmp_path / "held.sqlite3") as kept_open:
@@ -97,6 +98,7 @@ def execute(url: str, statement: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.long
 def test_postgresql_keeps_no_words_in_its_tables(new_postgresql, monkeypatch: pytest.MonkeyPatch) -> None:
     url = new_postgresql()
     with Store.open(url) as store:

@@ -11,6 +11,7 @@ from ingest.store import Store
 from tests.archive.test_foreign import Writer, answered
 from tests.cli.conftest import Call
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import COMMENTS, DAY, Rig
 from tests.site.model import Article, add_comment, change_article, edit_comment
 from tests.site.pieces import Text
@@ -67,6 +68,7 @@ def nothing_is_back(rig: Rig, call: Call, whole: Article) -> None:
     assert call("verify", "rantburg").code == 0
 
 
+@pytest.mark.long
 def test_on_harvests(rig: Rig, call: Call, whole: Article, single: Article) -> None:
     forgotten(rig, call, whole, single)
     nothing_is_back(rig, call, whole)
@@ -83,7 +85,7 @@ def test_on_harvests(rig: Rig, call: Call, whole: Article, single: Article) -> N
     assert len(rows.table(rig.url, "comments")) == COMMENTS
 
 
-@pytest.mark.parametrize("more", [("--all",), ("--all", "--diff")], ids=["written", "diff"])
+@pytest.mark.parametrize("more", [("--all",), *long(("--all", "--diff"))], ids=["written", "diff"])
 def test_on_every_kept_page_parsed_again(
     rig: Rig, call: Call, whole: Article, single: Article, more: tuple[str, ...]
 ) -> None:
