@@ -253,3 +253,10 @@ def test_an_id_that_two_sources_have_needs_a_source(store: Store) -> None:
     with pytest.raises(ConfigurationError, match="another, harbour"):
         store.articles.named(None, "100")
     assert store.articles.named("another", "100") is not None
+
+
+def test_what_is_done_does_not_put_its_day_off(store: Store) -> None:
+    done = state(visited_at=at(0), not_before=at(1))
+    put(store, done, state(section=2, state="short", visited_at=at(0), not_before=at(5)))
+    (day,) = store.ledger.known_days("harbour", DAY, DAY)
+    assert day.not_before == at(5)

@@ -266,3 +266,11 @@ def test_two_writers_of_one_new_row_keep_its_first_sighting(store: Store) -> Non
     held = article_of(store)
     assert (held.row.content.title, held.row.first_seen_at, held.row.last_seen_at) == ("newer", at(0), at(5))
     assert {row.first_seen_at for row in held.comments} == {at(0)}
+
+
+def test_comments_go_to_the_article_of_their_own_source(store: Store) -> None:
+    visit(store, replace(page(), source="quay"), at(0))
+    visit(store, page(*THREAD), at(1))
+    assert [row.external_id for row in article_of(store).comments] == ["11", "12"]
+    with store.transaction() as tx:
+        assert tx.held("quay", {"100"}).articles["100"].comments == ()

@@ -104,3 +104,13 @@ def test_a_takedown_leaves_it_out_of_both(store: Store, visits: object) -> None:
     with store.transaction() as tx:
         tx.suppress("harbour", "100", None, reason="asked for", suppressed_at=at(1))
     assert store.articles.tallies("harbour") == {}
+
+
+def test_only_the_place_that_is_gone_is_gone(store: Store) -> None:
+    third = TOMORROW + timedelta(days=1)
+    visit_days(store, 0)
+    visit(store, section_page([shared(date=third)], date=third), at(1))
+    visit(store, section_page([], date=TOMORROW), at(2))
+    assert [place.day for place in article_of(store).elsewhere] == [third]
+    assert list(store.held_day("harbour", third)[0].articles) == ["100"]
+    assert store.held_day("harbour", TOMORROW)[0].articles == {}
