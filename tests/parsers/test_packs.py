@@ -47,6 +47,20 @@ def test_a_bad_pack_is_a_value_with_its_reason(folder: Path, name: str) -> None:
     assert str(failure) == f"the pack {name!r} ({name}_pack:SOURCE) cannot be used: {failure.reason}"
 
 
+def test_entry_points_that_cannot_be_read_fail_their_distribution(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packs, "_unreadable", {})
+    write_pack(folder, "torn", "")
+    file = folder / "torn-1.dist-info" / "entry_points.txt"
+    file.write_bytes(b"[thresher.sources]\nno target\n")
+
+    failure = dict(packs.load_packs())["torn"]
+
+    assert isinstance(failure, PackFailure)
+    assert (failure.name, failure.value) == ("torn", str(file))
+
+
 def test_an_interrupt_is_no_fault_of_the_pack(folder: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         load(entry_point(folder, "slow", "raise KeyboardInterrupt"))
