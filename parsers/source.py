@@ -3,7 +3,7 @@
 bytes -> Decoded -> Document -> Template (by signature, then by capture date) -> ParsedPage
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -115,6 +115,11 @@ class Template:
         return self.since <= day < self.until
 
 
+def highest_number(ids: Collection[str]) -> str | None:
+    """The highest of ids that are numbers without leading zeros: of two, the longer is the higher."""
+    return max(ids, key=lambda one: (len(one), one), default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A pack: what a site's addresses and pages mean."""
@@ -129,6 +134,8 @@ class Source:
     templates: tuple[Template, ...]
     address_of: Callable[[str], Address]
     url_of: Callable[[Address, str], str]
+    newest_id: Callable[[Collection[str]], str | None] = highest_number
+    """The newest of the site's comment ids; None of none."""
 
     def parse(
         self, body: bytes, *, url: str, captured_at: datetime, content_type: str | None = None

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal, Protocol
+from typing import Literal
 
 from schedules.plan import Target
-from schedules.recrawl import Known, rests
+from schedules.recrawl import KnownDay, rests
 from schedules.windows import Window
 
 DayState = Literal["done", "taken", "resting", "waiting"]
@@ -22,24 +22,12 @@ READ = {"pending", "short", "done"}
 TO_REPAIR = {"short", "failed"}
 
 
-class Lease(Protocol):
-    """Who holds a day, and until when (aware UTC)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has a day on lease, and until when (aware UTC)."""
 
-    @property
-    def owner(self) -> str: ...
-    @property
-    def until(self) -> datetime: ...
-
-
-class Row(Protocol):
-    """The ledger's state of one section of one day of a source."""
-
-    @property
-    def day(self) -> date: ...
-    @property
-    def section(self) -> int: ...
-    @property
-    def state(self) -> str: ...
+    owner: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +61,10 @@ def plan_backfill(
     window: Window,
     *,
     sections: Collection[int],
-    known: Iterable[Known],
+    known: Iterable[KnownDay],
     zone: tzinfo,
     now: datetime,
-    leases: Mapping[date, Lease] | None = None,
+    leases: Mapping[date, Holder] | None = None,
     owner: str | None = None,
     newest_first: bool = True,
 ) -> BackfillPlan:
@@ -119,11 +107,10 @@ def time_left(done: int, remaining: int, elapsed: timedelta) -> timedelta | None
     return elapsed * (remaining / done)
 
 
-def repair_targets(rows: Iterable[Row]) -> tuple[Target, ...]:
-    """The pages of one source that are short or failed, each once, newest day first."""
-    pages = {(row.day, row.section) for row in rows if row.state in TO_REPAIR}
-    ordered = sorted(pages, key=lambda page: (-page[0].toordinal(), page[1]))
-    return tuple(Target(day=day, section=section) for day, section in ordered)
+def repair_targets(states: Mapping[Target, str]) -> tuple[Target, ...]:
+    """The pages of one source that are short or failed, by the ledger's states, newest day first."""
+    wanted = (target for target, state in states.items() if state in TO_REPAIR)
+    return tuple(sorted(wanted, key=lambda target: (-target.day.toordinal(), target.section)))
 
 
 def _over(window: Window, today: date, newest_first: bool) -> Iterable[date]:
@@ -133,7 +120,7 @@ def _over(window: Window, today: date, newest_first: bool) -> Iterable[date]:
     return Window(since=window.since, before=before).days(newest_first=newest_first)
 
 
-def _state_of(known: Known | None, *, taken: bool, zone: tzinfo, now: datetime) -> DayState:
+def _state_of(known: KnownDay | None, *, taken: bool, zone: tzinfo, now: datetime) -> DayState:
     if known is not None and _is_done(known, zone):
         return "done"
     if taken:
@@ -141,14 +128,14 @@ def _state_of(known: Known | None, *, taken: bool, zone: tzinfo, now: datetime) 
     return "resting" if known is not None and rests(known, now) else "waiting"
 
 
-def _is_done(known: Known, zone: tzinfo) -> bool:
+def _is_done(known: KnownDay, zone: tzinfo) -> bool:
     if not known.states or any(state != "done" for state in known.states.values()):
         return False
     # A day that was complete in the morning is not complete in the evening.
     return known.visited_at is None or known.visited_at.astimezone(zone).date() > known.day
 
 
-def _requests(known: Known | None, sections: Collection[int]) -> tuple[int, int]:
+def _requests(known: KnownDay | None, sections: Collection[int]) -> tuple[int, int]:
     """At least, and likely: those that are unfinished, and one that is not, for its catalogue."""
     states = list(known.states.values()) if known is not None else []
     if READ.isdisjoint(states):

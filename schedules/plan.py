@@ -1,9 +1,8 @@
 """Which pages of a day to fetch: one first, then only those that its catalogue shows to differ."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from parsers.records import Headline, ParsedPage
 
@@ -18,17 +17,23 @@ class Target:
     section: int
 
 
-class KnownArticle(Protocol):
-    """What the store holds of an article; suppressed comments count as held."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """What the store holds of a live article; suppressed comments count as held.
 
-    @property
-    def section(self) -> int | None: ...
-    @property
-    def also_in(self) -> Collection[int]: ...
-    @property
-    def comments(self) -> int: ...
-    @property
-    def last_comment_id(self) -> str | None: ...
+    ``section`` is the first place that lists it on the day, ``also_in`` are the day's others. ``comments``
+    may be more than ``comment_ids``: some pages show no ids.
+    """
+
+    external_id: str
+    section: int | None
+    comments: int
+    comment_ids: frozenset[str] = frozenset()
+    also_in: frozenset[int] = frozenset()
+
+
+Newest = Callable[[Collection[str]], str | None]
+"""The newest of a source's ids; None of none."""
 
 
 def sections_to_try(
@@ -54,11 +59,13 @@ def sections_to_fetch(
     unfinished: Collection[int],
     suppressed: Collection[str],
     full: bool,
+    newest: Newest,
 ) -> tuple[int, ...]:
     """The other sections that a section page's catalogue says to fetch, in order.
 
     Those that have articles and are ``unfinished`` (never loaded, failed or short), or list an article
-    that is unknown or differs in its comments; all that have articles if ``full``.
+    that is unknown or differs in its comments; all that have articles if ``full``. ``newest`` is the source's
+    order of comment ids.
     """
     listed: dict[int, list[Headline]] = {}
     for headline in catalogue.headlines:
@@ -68,16 +75,18 @@ def sections_to_fetch(
     for section in sorted(counted | listed.keys()):
         if section == catalogue.section:
             continue
-        changed = any(_differs(headline, known, suppressed) for headline in listed.get(section, ()))
+        changed = any(_differs(headline, known, suppressed, newest) for headline in listed.get(section, ()))
         if full or section in unfinished or section not in listed or changed:
             wanted.append(section)
     return tuple(wanted)
 
 
-def _differs(headline: Headline, known: Mapping[str, KnownArticle], suppressed: Collection[str]) -> bool:
+def _differs(
+    headline: Headline, known: Mapping[str, KnownArticle], suppressed: Collection[str], newest: Newest
+) -> bool:
     if headline.external_id in suppressed:
         return False
     held = known.get(headline.external_id)
     if held is None or headline.section not in {held.section, *held.also_in}:
         return True
-    return (held.comments, held.last_comment_id) != (headline.comment_count, headline.last_comment_id)
+    return (held.comments, newest(held.comment_ids)) != (headline.comment_count, headline.last_comment_id)

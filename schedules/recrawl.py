@@ -6,8 +6,9 @@ now and then every section is fetched in full.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 from schedules.windows import DAY, Window
 
@@ -38,22 +39,23 @@ FULLS = ((7, timedelta(days=2)), (30, timedelta(days=14)))
 RARELY_FULL = timedelta(days=90)
 
 
-class Known(Protocol):
-    """What is known of a day's visits; None is never. Before ``not_before`` no unfinished section is due."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDay:
+    """How fresh a day is: the newest visit and change, its sections' oldest full fetch (None: never).
 
-    @property
-    def day(self) -> date: ...
-    @property
-    def visited_at(self) -> datetime | None: ...
-    @property
-    def full_at(self) -> datetime | None: ...
-    @property
-    def states(self) -> Mapping[int, str]: ...
-    @property
-    def not_before(self) -> datetime | None: ...
+    ``not_before`` is when the first of its unfinished sections may be asked for again (None: now);
+    ``states`` are the ledger's, by section.
+    """
+
+    day: date
+    visited_at: datetime | None
+    changed_at: datetime | None
+    full_at: datetime | None
+    not_before: datetime | None
+    states: Mapping[int, str]
 
 
-def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
+def visit_due(known: KnownDay, *, today: date, now: datetime) -> Visit | None:
     """Whether the day is due for a visit at ``now`` (aware UTC), and of which kind."""
     age = (today - known.day).days
     unfinished = any(state != "done" for state in known.states.values())
@@ -71,7 +73,7 @@ def visit_due(known: Known, *, today: date, now: datetime) -> Visit | None:
     return "full" if _is_over(known.full_at, now, _interval(FULLS, age, RARELY_FULL)) else "look"
 
 
-def rests(known: Known, now: datetime) -> bool:
+def rests(known: KnownDay, now: datetime) -> bool:
     """Whether the day's unfinished sections are not to be tried again yet."""
     # No backoff lasts longer than RARELY: a moment further off was set by a clock that was wrong.
     return known.not_before is not None and now < known.not_before <= now + RARELY
@@ -83,7 +85,7 @@ def backoff(attempts: int) -> timedelta:
     return min(UNFINISHED * (1 << doublings), RARELY)
 
 
-def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date, Visit]:
+def days_due(known: Iterable[KnownDay], *, today: date, now: datetime) -> dict[date, Visit]:
     """The days to visit now, newest first: today, every known day whose time has come, and days missed.
 
     A day of the last month is missed if nothing is known of it though an earlier day of that month was
@@ -101,7 +103,7 @@ def days_due(known: Iterable[Known], *, today: date, now: datetime) -> dict[date
     return dict(sorted(due.items(), reverse=True))
 
 
-def _is_backfills(known: Known, today: date) -> bool:
+def _is_backfills(known: KnownDay, today: date) -> bool:
     """Whether the day is only entered in the ledger, by a backfill that has not visited it yet."""
     untouched = known.visited_at is None and LISTED.issuperset(known.states.values())
     return untouched and today - known.day > MISSED_WITHIN

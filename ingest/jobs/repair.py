@@ -115,7 +115,8 @@ def planned(wanted: Repair, store: Store) -> RepairPlan:
 def plan_repair(covered: Coverage) -> RepairPlan:
     """Those that failed least often come first: pages that can never be had do not stand before others."""
     by_target = {Target(day=page.day, section=page.section): page for page in covered.counted}
-    rows = [by_target[target] for target in repair_targets(by_target.values())]
+    targets = repair_targets({target: page.state for target, page in by_target.items()})
+    rows = [by_target[target] for target in targets]
     return RepairPlan(
         covered=covered,
         rows=tuple(sorted(rows, key=lambda row: row.attempts)),

@@ -129,6 +129,7 @@ class Line:
             unfinished=[section for section, page in known.pages.items() if page.state != "done"],
             suppressed=known.suppressed,
             full=full,
+            newest=self._source.newest_id,
         )
 
     def _passage(self, day: date, section: int, hold: Hold | None) -> Passage:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from schedules.plan import KnownArticle
+
 State = Literal["pending", "leased", "done", "failed", "short"]
 RunOutcome = Literal["complete", "incomplete", "failed"]
 """All well; some pages failed or are short; could not run, or broke off."""
@@ -208,20 +210,6 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownArticle:
-    """A live article for comparison with its headline: suppressed comments count as held.
-
-    ``section`` is the first place that lists it on the day, ``also_in`` are the day's others.
-    """
-
-    external_id: str
-    section: int | None
-    comments: int
-    last_comment_id: str | None
-    also_in: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Emptying:
     """A day shows none of its articles ``since`` then; at ``accepted_at`` the operator confirmed it."""
 
@@ -242,21 +230,6 @@ class DayKnown:
     pages: Mapping[int, PageState]
     suppressed: frozenset[str]
     emptying: Emptying = Emptying()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownDay:
-    """How fresh a day is: the newest visit and change, its sections' oldest full fetch (None: never).
-
-    ``not_before`` is when the first of its unfinished sections may be asked for again (None: now).
-    """
-
-    day: date
-    visited_at: datetime | None
-    changed_at: datetime | None
-    full_at: datetime | None
-    not_before: datetime | None
-    states: Mapping[int, State]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ with store.lock(source), store.transaction() as tx:
 """
 
 from ingest.store.articles.history import ArticleHistory, CommentHistory
-from ingest.store.coordination.day_leases import Holder, Lease
+from ingest.store.coordination.day_leases import Lease
 from ingest.store.coordination.schedule_claims import Claim, ScheduleRun
 from ingest.store.store import Store
 from ingest.store.transaction import Transaction
@@ -14,7 +14,6 @@ __all__ = [
     "ArticleHistory",
     "Claim",
     "CommentHistory",
-    "Holder",
     "Lease",
     "ScheduleRun",
     "Store",

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parsers.records import Headline, ParsedPage
+from parsers.source import highest_number
 from schedules.plan import MOST_TRIES, Target, sections_to_fetch, sections_to_try
 from tests.kit.parsed import DAY, article, comment, headline, section_page
 
@@ -16,12 +17,13 @@ SECTIONS = (1, 2, 3, 4, 5, 6)
 class Held:
     section: int | None
     comments: int = 0
-    last_comment_id: str | None = None
+    comment_ids: frozenset[str] = frozenset()
     also_in: frozenset[int] = frozenset()
 
 
 def held_of(row: Headline) -> Held:
-    return Held(section=row.section, comments=row.comment_count, last_comment_id=row.last_comment_id)
+    ids = frozenset() if row.last_comment_id is None else frozenset({"9", row.last_comment_id})
+    return Held(section=row.section, comments=row.comment_count, comment_ids=ids)
 
 
 def catalogue() -> ParsedPage:
@@ -32,7 +34,13 @@ def catalogue() -> ParsedPage:
 
 def wanted(page: ParsedPage, *, full: bool = False, **changes: object) -> tuple[int, ...]:
     known = {row.external_id: held_of(row) for row in catalogue().headlines}
-    arguments: dict[str, object] = {"known": known, "unfinished": (), "suppressed": (), "full": full}
+    arguments: dict[str, object] = {
+        "known": known,
+        "unfinished": (),
+        "suppressed": (),
+        "full": full,
+        "newest": highest_number,
+    }
     return sections_to_fetch(page, **(arguments | changes))  # type: ignore[arg-type]
 
 
@@ -56,9 +64,9 @@ def test_an_unknown_article() -> None:
 
 def test_another_count_another_last_comment_another_section() -> None:
     for held in (
-        Held(section=2, comments=3, last_comment_id="21"),
-        Held(section=2, comments=2, last_comment_id="29"),
-        Held(section=3, comments=2, last_comment_id="21"),
+        Held(section=2, comments=3, comment_ids=frozenset({"21"})),
+        Held(section=2, comments=2, comment_ids=frozenset({"29"})),
+        Held(section=3, comments=2, comment_ids=frozenset({"21"})),
     ):
         assert wanted(catalogue(), known=known_but("200", held)) == (2,)
 

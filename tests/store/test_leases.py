@@ -10,8 +10,9 @@ import pytest
 from ingest.decide.changes.decide import decide
 from ingest.errors import CouldNotRun, LeaseLost
 from ingest.records.pages import PageState, State
-from ingest.store import Holder, Lease, Store, Transaction
+from ingest.store import Lease, Store, Transaction
 from parsers.records import ParsedPage
+from schedules.backfill import Holder
 from tests.kit.parsed import DAY, article, at, section_page
 from tests.kit.visits import article_of, capture_row, visit
 

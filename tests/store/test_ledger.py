@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ingest.errors import ConfigurationError
-from ingest.records.pages import KnownArticle, KnownDay, PageState, Shortfall, Tally
+from ingest.records.pages import PageState, Shortfall, Tally
 from ingest.store import Store
+from schedules.plan import KnownArticle
+from schedules.recrawl import KnownDay
 from tests.kit.parsed import DAY, NOON, article, at, comment, headline, section_page
 from tests.kit.visits import capture_row, visit
 
@@ -112,9 +114,9 @@ def test_a_known_day_lists_its_live_articles_and_its_ledger(store: Store) -> Non
     put(store, state())
     known = store.ledger.day_known("harbour", DAY)
     assert known.articles == {
-        "100": KnownArticle(external_id="100", section=1, comments=2, last_comment_id="10"),
-        "101": KnownArticle(external_id="101", section=1, comments=0, last_comment_id=None),
-        "102": KnownArticle(external_id="102", section=None, comments=0, last_comment_id=None),
+        "100": KnownArticle(external_id="100", section=1, comments=2, comment_ids=frozenset({"9", "10"})),
+        "101": KnownArticle(external_id="101", section=1, comments=0),
+        "102": KnownArticle(external_id="102", section=None, comments=0),
     }
     assert known.pages == {1: state()}
     assert store.ledger.day_known("harbour", TOMORROW).articles == {}

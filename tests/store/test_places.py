@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.records.pages import KnownArticle, Shortfall, Tally
+from ingest.records.pages import Shortfall, Tally
 from ingest.store import Store
 from parsers.records import Article
+from schedules.plan import KnownArticle
 from tests.kit.parsed import DAY, article, at, comment, headline_of, section_page
 from tests.kit.visits import article_of, visit
 
@@ -35,7 +36,11 @@ def test_two_sections_of_a_day(store: Store) -> None:
     assert store.articles.tallies("harbour") == {("harbour", DAY, 1): BOTH, ("harbour", DAY, 4): BOTH}
     assert store.ledger.day_known("harbour", DAY).articles == {
         "100": KnownArticle(
-            external_id="100", section=1, also_in=frozenset({4}), comments=2, last_comment_id="2"
+            external_id="100",
+            section=1,
+            also_in=frozenset({4}),
+            comments=2,
+            comment_ids=frozenset({"1", "2"}),
         )
     }
 
@@ -47,7 +52,7 @@ def test_two_days(store: Store) -> None:
     assert store.articles.tallies("harbour", TOMORROW, TOMORROW) == {("harbour", TOMORROW, 1): BOTH}
     for day in (DAY, TOMORROW):
         known = store.ledger.day_known("harbour", day).articles["100"]
-        assert (known.section, known.comments, known.last_comment_id) == (1, 2, "2")
+        assert (known.section, known.comments, known.comment_ids) == (1, 2, {"1", "2"})
         assert store.held_day("harbour", day)[0].articles["100"] == article_of(store)
 
 

@@ -4,20 +4,22 @@ An article that was taken down is left out, with all its comments, here as in wh
 that was taken down counts as held: its emptied row does, and its id alone if it never had a row.
 """
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, func, select, union_all
 
-from ingest.records.pages import KnownArticle, Shortfall, Tally
+from ingest.records.pages import Shortfall, Tally
 from ingest.store.articles.places import STANDS, ids_elsewhere_on
 from ingest.store.database.schema import articles, comments, places, suppressed
+from schedules.plan import KnownArticle
 
 
 def known_articles(connection: Connection, source: str, day: date) -> dict[str, KnownArticle]:
     """The live articles of a day, by id."""
-    last = _last_comments(connection, source, day)
+    ids = _comment_ids(connection, source, day)
     known: dict[str, KnownArticle] = {}
     for row in connection.execute(_live_articles(source, day, day)).all():
         found = known.get(row.external_id)
@@ -28,7 +30,7 @@ def known_articles(connection: Connection, source: str, day: date) -> dict[str, 
                 external_id=row.external_id,
                 section=row.section,
                 comments=row.held,
-                last_comment_id=last.get(row.external_id),
+                comment_ids=frozenset(ids[row.external_id]),
             )
     return known
 
@@ -140,7 +142,7 @@ def _suppressed_without_row() -> ColumnElement[bool]:
     )
 
 
-def _last_comments(connection: Connection, source: str, day: date) -> dict[str, str]:
+def _comment_ids(connection: Connection, source: str, day: date) -> defaultdict[str, set[str]]:
     at_home = select(articles.c.id).where(articles.c.source == source, articles.c.date == day)
     window = [articles.c.id.in_(union_all(at_home, ids_elsewhere_on(source, day)))]
     shown = select(articles.c.external_id, comments.c.external_id.label("comment")).where(
@@ -152,10 +154,7 @@ def _last_comments(connection: Connection, source: str, day: date) -> dict[str, 
     unseen = select(articles.c.external_id, suppressed.c.comment_external_id.label("comment")).where(
         _suppressed_without_row(), *window
     )
-    last: dict[str, tuple[int, str]] = {}
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for article, comment in connection.execute(shown.union_all(unseen)).all():
-        # Ids are numbers written without zeros in front: of two, the longer is the larger.
-        number = (len(comment), comment)
-        if number > last.get(article, (0, "")):
-            last[article] = number
-    return {article: comment for article, (_, comment) in last.items()}
+        found[article].add(comment)
+    return found

@@ -19,6 +19,7 @@ from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import pages
 from ingest.store.ledger.pages import lock_day
+from schedules.backfill import Holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +30,6 @@ class Lease:
     day: date
     owner: str
     fences: Mapping[int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who has a day on lease, and until when."""
-
-    owner: str
-    until: datetime
 
 
 class Leases:

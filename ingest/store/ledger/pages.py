@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, select, update
 
-from ingest.records.pages import DayKnown, Emptying, KnownDay, PageState
+from ingest.records.pages import DayKnown, Emptying, PageState
 from ingest.store.articles.counts import known_articles, suppressed_articles
 from ingest.store.database.engine import Connected, Redact
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import insert_into, insert_of
+from schedules.recrawl import KnownDay
 
 KEY = ("source", "day", "section")
 FIELDS = tuple(field.name for field in fields(PageState))

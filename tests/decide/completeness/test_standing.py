@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from ingest.decide.completeness.transitions import back_off, next_states, restate
-from ingest.records.pages import DayKnown, KnownArticle, PageState
+from ingest.records.pages import DayKnown, PageState
 from parsers.records import ParsedPage
+from schedules.plan import KnownArticle
 from tests.kit.parsed import DAY, article, at, comment, headline, section_page
 
 THREAD = (comment("1", 1), comment("2", 2))
@@ -15,8 +16,8 @@ THREAD = (comment("1", 1), comment("2", 2))
 def known(*rows: PageState, comments: int = 2, elsewhere: int = 1) -> DayKnown:
     """The article of section 1, and that of section 2 with one comment."""
     held = {
-        "100": KnownArticle(external_id="100", section=1, comments=comments, last_comment_id="2"),
-        "200": KnownArticle(external_id="200", section=2, comments=elsewhere, last_comment_id="9"),
+        "100": KnownArticle(external_id="100", section=1, comments=comments, comment_ids=frozenset({"2"})),
+        "200": KnownArticle(external_id="200", section=2, comments=elsewhere, comment_ids=frozenset({"9"})),
     }
     pages = {row.section: row for row in rows}
     return DayKnown(source="harbour", day=DAY, articles=held, pages=pages, suppressed=frozenset())
