@@ -125,3 +125,10 @@ class ParsedPage:
     revision: int
     unreadable: tuple[Unreadable, ...] = ()
     """Blocks that are not in ``articles``: with one of them the page proves nothing."""
+    counted: bool | None = None
+    """Whether the page counts what it should show; None is what pages of its kind do."""
+
+    @property
+    def can_be_complete(self) -> bool:
+        """Whether the page lists a place of its day and counts it: what it leaves out is not there."""
+        return self.kind == "section" if self.counted is None else self.counted

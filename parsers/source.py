@@ -75,6 +75,8 @@ class Template:
     """Fields that this kind of page never shows, see ``ParsedPage``."""
     since: date = date.min
     until: date = date.max
+    counted: bool | None = None
+    """Whether such a page counts what it should show, see ``ParsedPage``."""
 
     def page(
         self,
@@ -108,6 +110,7 @@ class Template:
             parser=self.name,
             revision=self.revision,
             unreadable=unreadable,
+            counted=self.counted,
         )
 
     def covers(self, day: date) -> bool:

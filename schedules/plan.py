@@ -18,6 +18,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Whether a section of a day is to be fetched, and why, or why not."""
+
+    section: int
+    wanted: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownArticle:
     """What the store holds of a live article; suppressed comments count as held.
 
@@ -60,8 +69,8 @@ def sections_to_fetch(
     suppressed: Collection[str],
     full: bool,
     newest: Newest,
-) -> tuple[int, ...]:
-    """The other sections that a section page's catalogue says to fetch, in order.
+) -> tuple[Choice, ...]:
+    """The other sections of a section page's catalogue, in order, and whether to fetch them.
 
     Those that have articles and are ``unfinished`` (never loaded, failed or short), or list an article
     that is unknown or differs in its comments; all that have articles if ``full``. ``newest`` is the source's
@@ -71,22 +80,33 @@ def sections_to_fetch(
     for headline in catalogue.headlines:
         listed.setdefault(headline.section, []).append(headline)
     counted = {section for section, count in catalogue.counters.sections.items() if count}
-    wanted = []
-    for section in sorted(counted | listed.keys()):
-        if section == catalogue.section:
-            continue
-        changed = any(_differs(headline, known, suppressed, newest) for headline in listed.get(section, ()))
-        if full or section in unfinished or section not in listed or changed:
-            wanted.append(section)
-    return tuple(wanted)
+    choices = []
+    for section in sorted((counted | listed.keys()) - {catalogue.section}):
+        if full:
+            reason: str | None = "everything is fetched"
+        elif section not in listed:
+            reason = "it has articles that the catalogue does not list"
+        else:
+            found = (_difference(headline, known, suppressed, newest) for headline in listed[section])
+            reason = next(filter(None, found), "it is unfinished" if section in unfinished else None)
+        choices.append(Choice(section=section, wanted=reason is not None, reason=reason or "nothing differs"))
+    return tuple(choices)
 
 
-def _differs(
+def _difference(
     headline: Headline, known: Mapping[str, KnownArticle], suppressed: Collection[str], newest: Newest
-) -> bool:
-    if headline.external_id in suppressed:
-        return False
-    held = known.get(headline.external_id)
-    if held is None or headline.section not in {held.section, *held.also_in}:
-        return True
-    return (held.comments, newest(held.comment_ids)) != (headline.comment_count, headline.last_comment_id)
+) -> str | None:
+    article = headline.external_id
+    if article in suppressed:
+        return None
+    held = known.get(article)
+    if held is None:
+        return f"article {article} is unknown"
+    if headline.section not in {held.section, *held.also_in}:
+        return f"article {article} is held in section {held.section}"
+    if held.comments != headline.comment_count:
+        return f"article {article} has {headline.comment_count} comments and {held.comments} are held"
+    last = newest(held.comment_ids)
+    if last != headline.last_comment_id:
+        return f"article {article} ends with comment {headline.last_comment_id}, held is {last}"
+    return None

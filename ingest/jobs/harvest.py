@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from ingest.records.outcome import Outcome, Report
 from ingest.settings import Settings, SourceSettings
 from ingest.store import Store
 from parsers.source import Source
-from schedules.recrawl import Visit, days_due
+from schedules.recrawl import KnownDay, Visit, days_due
 from schedules.windows import Window
 
 log = logging.getLogger(__name__)
@@ -148,7 +148,22 @@ def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:
     else:
         known = store.ledger.known_days(wanted.source.name, date.min, today)
         days = days_due(known, today=today, now=clock.now())
+        _explain(known, days)
     return dict.fromkeys(days, "full") if wanted.full else days
+
+
+def _explain(known: Sequence[KnownDay], due: DaysToVisit) -> None:
+    by_day = {one.day: one for one in known}
+    for day, visit in due.items():
+        one = by_day.get(day)
+        log.debug("%s: due for a %s: %s", day, visit, "never visited" if one is None else _freshness(one))
+    log.debug("%d other known days are not due", len(by_day.keys() - due.keys()))
+
+
+def _freshness(known: KnownDay) -> str:
+    unfinished = [str(section) for section, state in known.states.items() if state != "done"]
+    left = f", unfinished sections {', '.join(unfinished)}" if unfinished else ""
+    return f"visited {known.visited_at}, in full {known.full_at}{left}"
 
 
 def _why(error: BaseException) -> str:

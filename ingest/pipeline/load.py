@@ -74,7 +74,7 @@ def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> 
     """Writes what the newest capture of its day says, and what that means for the ledger."""
     loaded = load_page(transaction, page, read_as(row, page), reading=Reading(first=True))
     transaction.captures.release(loaded.capture_id)
-    if page.kind == "section":
+    if page.can_be_complete:
         known = transaction.ledger.day_known(page.source, page.date)
         ledger = ledger_after(
             page,
@@ -100,7 +100,7 @@ def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture
     reading = reading_of(stored, page)
     loaded = load_page(transaction, page, read_as(row, page), reading=reading)
     transaction.captures.release(loaded.capture_id)
-    if page.kind == "section":
+    if page.can_be_complete:
         _settle(transaction, page, stored, loaded)
     return loaded
 
@@ -125,7 +125,7 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: D
     )
     if not changes.nothing or not _emptying_stays(page, held, known, stored):
         return None
-    unsettled = page.kind == "section" and restate(
+    unsettled = page.can_be_complete and restate(
         page,
         known,
         doubts=doubts,
@@ -213,7 +213,7 @@ def _settle_emptying(
 
 
 def _emptying_stays(page: ParsedPage, held: Stored, known: DayKnown, stored: StoredCapture) -> bool:
-    if page.kind != "section":
+    if not page.can_be_complete:
         return True
     captured_at = stored.row.captured_at
     newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)

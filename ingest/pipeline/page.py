@@ -92,9 +92,10 @@ class Line:
         """
         known = self._store.ledger.day_known(self._source.name, day)
         tried: set[int] = set()
-        for section in sections_to_try(
-            self._source.sections, known.articles.values(), unfinished=_unfinished(known)
-        ):
+        unfinished = _unfinished(known)
+        for section in sections_to_try(self._source.sections, known.articles.values(), unfinished=unfinished):
+            why = "unfinished" if section in unfinished else "a look at the catalogue"
+            log.debug("%s, section %d: fetched: %s", day, section, why)
             first = self._passage(day, section, hold)
             outcome = await self._pass(first)
             tried.add(section)
@@ -123,7 +124,7 @@ class Line:
 
     def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
         known = self._store.ledger.day_known(catalogue.source, catalogue.date)
-        return sections_to_fetch(
+        choices = sections_to_fetch(
             catalogue,
             known=known.articles,
             unfinished=[section for section, page in known.pages.items() if page.state != "done"],
@@ -131,6 +132,10 @@ class Line:
             full=full,
             newest=self._source.newest_id,
         )
+        for choice in choices:
+            verdict = "fetched" if choice.wanted else "left out"
+            log.debug("%s, section %d: %s: %s", catalogue.date, choice.section, verdict, choice.reason)
+        return tuple(choice.section for choice in choices if choice.wanted)
 
     def _passage(self, day: date, section: int, hold: Hold | None) -> Passage:
         address = Address(kind="section", day=day, section=section)
@@ -205,6 +210,8 @@ class Line:
             return loaded, own
 
         loaded, own = self._transact(passage, load)
+        log.debug("%s: %s", passage.url, _what_changed(loaded))
+        log.debug("%s: %s: %s", passage.url, own.state, own.last_error or "it agrees with its counters")
         return Outcome(
             day=page.date,
             section=passage.target.section,
@@ -260,3 +267,13 @@ def _unfinished(known: DayKnown) -> list[int]:
     return [
         section for section, page in known.pages.items() if page.state != "done" and page.expected_articles
     ]
+
+
+def _what_changed(loaded: Loaded) -> str:
+    changes = loaded.changes
+    tables = (("articles", changes.articles.counts), ("comments", changes.comments.counts))
+    counts = (
+        f"{table} {counts.new} new, {counts.modified} modified, {counts.vanished} vanished"
+        for table, counts in tables
+    )
+    return "; ".join(counts)

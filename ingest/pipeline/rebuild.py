@@ -45,6 +45,7 @@ class Rebuilder:
         behind = transaction.captures.behind(row)
         if not self._is_late(transaction, page, row, behind):
             return load_newest(transaction, page, row)
+        log.debug("%s of %s: newer pages were loaded before it", row.url, row.captured_at)
         self._late[row.warc_file, row.warc_offset] = page
         return load_again(transaction, page, StoredCapture(capture_id=0, row=row, behind=behind))
 

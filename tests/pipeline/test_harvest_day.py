@@ -1,5 +1,6 @@
 """A day harvested again and again while the site changes: what is asked for, and what is held after."""
 
+import logging
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -58,6 +59,22 @@ def test_again_at_once_it_costs_one_page(harvested: Rig) -> None:
     assert (report.articles.unmodified, report.comments.new) == (3, 0)
     assert harvested.held == harvested.shown
     assert rows.versions(harvested.url) == []
+
+
+def test_each_decision_logs_its_reason(
+    harvested: Rig, site: SiteServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    article_id, ids = spoken(site.days[DAY], 3)
+    site.change(DAY, lambda day: delete_comment(day, article_id, ids[0]))
+    with caplog.at_level(logging.DEBUG):
+        harvested.harvest(DAY)
+    held = len(ids)
+    assert {
+        f"{DAY}, section 1: fetched: a look at the catalogue",
+        f"{DAY}, section 2: left out: nothing differs",
+        f"{DAY}, section 3: fetched: article {article_id} has {held - 1} comments and {held} are held",
+    } <= set(caplog.messages)
+    assert any(message.endswith(", 1 vanished") for message in caplog.messages)
 
 
 def test_only_sections_that_changed_are_asked_for(harvested: Rig, site: SiteServer) -> None:

@@ -41,7 +41,8 @@ def wanted(page: ParsedPage, *, full: bool = False, **changes: object) -> tuple[
         "full": full,
         "newest": highest_number,
     }
-    return sections_to_fetch(page, **(arguments | changes))  # type: ignore[arg-type]
+    choices = sections_to_fetch(page, **(arguments | changes))  # type: ignore[arg-type]
+    return tuple(choice.section for choice in choices if choice.wanted)
 
 
 def known_but(external_id: str, held: Held | None) -> dict[str, Held]:
@@ -101,3 +102,22 @@ def test_sections_with_articles_are_tried_first(held: list[int | None]) -> None:
 
 def test_a_target_is_a_day_and_a_section() -> None:
     assert Target(day=DAY, section=2) == Target(day=DAY, section=2)
+
+
+def test_each_choice_gives_its_reason() -> None:
+    changed = {
+        **known_but("200", Held(section=2, comments=1, comment_ids=frozenset({"21"}))),
+        "300": Held(section=3, comments=1, comment_ids=frozenset({"9"})),
+    }
+    arguments = {"unfinished": (), "suppressed": (), "full": False, "newest": highest_number}
+    page = catalogue()
+    assert [choice.reason for choice in sections_to_fetch(page, known=changed, **arguments)] == [
+        "article 200 has 2 comments and 1 are held",
+        "article 300 ends with comment 31, held is 9",
+    ]
+    same = {row.external_id: held_of(row) for row in page.headlines}
+    assert {choice.reason for choice in sections_to_fetch(page, known=same, **arguments)} == {
+        "nothing differs"
+    }
+    again = sections_to_fetch(page, known=same, **(arguments | {"unfinished": (3,)}))
+    assert [choice.reason for choice in again] == ["nothing differs", "it is unfinished"]

@@ -37,13 +37,13 @@ def decide(
     complete: bool,
     reading: Reading = ONCE_MORE,
 ) -> Changes:
-    """What the page changes; only a ``complete`` section page can prove that something vanished.
+    """What the page changes; only a ``complete`` page can prove that something vanished.
 
     ``held`` must cover the page's articles with their comments and, for a section page, the other
     articles that its day lists; of those that are ``leaving``, the comments too.
     """
     shown = tuple(_shown(page, held).values())
-    proves_absence = complete and page.kind == "section"
+    proves_absence = complete and page.can_be_complete
     return Changes(
         source=page.source,
         captured_at=captured_at,
@@ -59,7 +59,7 @@ def decide(
 
 def leaving(page: ParsedPage, held: Stored, captured_at: datetime, reading: Reading) -> frozenset[str]:
     """The articles that vanish by the page, if it is complete."""
-    if page.kind != "section":
+    if not page.can_be_complete:
         return frozenset()
     heired = {listing.article for listing in heirs(page, held, captured_at, reading)}
     rows = _articles_unlisted(page, held, heired)

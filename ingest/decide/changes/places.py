@@ -83,7 +83,7 @@ def _is_newest(held: Stored, article: Article, captured_at: datetime, reading: R
 
 def _stays(page: ParsedPage, external_id: str, known: StoredArticle) -> bool:
     home = known.row.content
-    if page.kind != "section" or not known.row.live or home.section is None:
+    if not page.can_be_complete or not known.row.live or home.section is None:
         return False
     if (home.date, home.section) == (page.date, page.section):
         return False
@@ -94,7 +94,7 @@ def _stays(page: ParsedPage, external_id: str, known: StoredArticle) -> bool:
 def _added(
     page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime
 ) -> Iterator[PlaceOf]:
-    if page.kind != "section" or page.section is None:
+    if not page.can_be_complete or page.section is None:
         return
     for article in shown:
         known = held.articles.get(article.external_id)

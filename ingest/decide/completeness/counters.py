@@ -35,8 +35,8 @@ class Totals:
 
 def agreement(page: ParsedPage) -> tuple[str, ...]:
     """Why the page is not complete, in plain sentences; empty if all it shows agrees with its counters."""
-    if page.kind != "section":
-        return ("only a section page has counters", *_unreadable(page))
+    if not page.can_be_complete:
+        return (f"a page of the kind {page.kind} has no counters", *_unreadable(page))
     return (
         *_truncation(page),
         *_unreadable(page),

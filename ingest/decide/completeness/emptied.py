@@ -59,7 +59,7 @@ def is_newest(known: DayKnown, captured_at: datetime, *, superseded: bool) -> bo
 
 
 def _shows_nothing(page: ParsedPage) -> bool:
-    return page.kind == "section" and not page.headlines and not page.articles
+    return page.can_be_complete and not page.headlines and not page.articles
 
 
 def _sightings(held: Stored, day: date) -> list[datetime]:

@@ -37,7 +37,7 @@ def test_a_page_that_shows_what_it_counts_is_complete(page: ParsedPage) -> None:
 @pytest.mark.parametrize("kind", ["article", "comments"])
 def test_other_pages_prove_nothing(kind: str) -> None:
     other = replace(comments_page(article("100")), kind=kind)
-    assert agreement(other) == ("only a section page has counters",)
+    assert agreement(other) == (f"a page of the kind {kind} has no counters",)
 
 
 def test_a_truncated_page_is_not_complete(page: ParsedPage) -> None:
@@ -214,3 +214,9 @@ def test_a_summary_of_nothing() -> None:
 def test_a_comment_that_cannot_be_read_is_named(page: ParsedPage) -> None:
     lost = replace(page, unreadable=(Unreadable(article="100", comment="12", reason="no author"),))
     assert agreement(lost) == ("comment 12 of article 100 cannot be read: no author",)
+
+
+def test_a_template_may_say_that_its_pages_are_counted() -> None:
+    listing = replace(section_page([article("100")]), kind="article", counted=True)
+    assert agreement(listing) == ()
+    assert agreement(replace(listing, counted=False)) == ("a page of the kind article has no counters",)
