@@ -99,6 +99,12 @@ def first_link(cell: Node) -> Node | None:
     return child
 
 
+def link_address(link: Node | None) -> str | None:
+    """Where a link leads, or None if there is no link, or no address in it."""
+    address = attribute(link, "href") if link is not None else None
+    return (address or "").strip() or None
+
+
 def size(node: Node) -> int:
     """How many nodes the subtree has, itself included."""
     return sum(1 for _ in node.traverse(include_text=True))

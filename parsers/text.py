@@ -7,9 +7,12 @@ from itertools import islice
 
 from parsers.html import BLOCK_TAGS, FOREIGN_TAGS, HIDDEN_TAGS, UNCLOSED_TAGS, Node, is_last, size
 
-BREAKS = dict.fromkeys((*BLOCK_TAGS, "br"), " ")
+BREAKS = dict.fromkeys(BLOCK_TAGS, True) | {"br": False}
+"""Elements that write a blank, and whether they part what follows them too."""
+
 REPLACEABLE = frozenset({"span", "table"})
-UNUSUAL = BREAKS.keys() | HIDDEN_TAGS | REPLACEABLE | FOREIGN_TAGS
+SKIPPABLE = HIDDEN_TAGS | REPLACEABLE
+"""Elements whose content may have no place in one of the two texts."""
 
 COUNT = r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}"
 """The source of a counter, to be built into the patterns of packs: ``390296``, ``390,296``."""
@@ -41,16 +44,23 @@ def render(nodes: Iterable[Node], instead: Callable[[Node], Instead | None]) -> 
     ``instead`` is asked of every span and table: where it answers, the original has those words and
     nothing of the element's content.
     """
-    parts: list[str] = []
-    cuts: list[Cut] = []
-    _write(iter(nodes), parts, cuts, instead)
-    shown = collapse("".join(parts))
-    return shown, collapse("".join(_original(parts, cuts))) if cuts else shown
+    line = _Line([], [], instead)
+    _write(iter(nodes), line)
+    shown = collapse("".join(line.parts))
+    return shown, collapse("".join(_original(line.parts, line.cuts))) if line.cuts else shown
 
 
-def _write(
-    walk: Iterator[Node], parts: list[str], cuts: list[Cut], instead: Callable[[Node], Instead | None]
-) -> None:
+@dataclass(slots=True)
+class _Line:
+    """The words written so far, the ranges of them that the original has others for, and what those are."""
+
+    parts: list[str]
+    cuts: list[Cut]
+    instead: Callable[[Node], Instead | None]
+
+
+def _write(walk: Iterator[Node], line: _Line) -> None:
+    parts = line.parts
     blocks = False
     foreign: set[int] = set()
     for node in walk:
@@ -59,19 +69,25 @@ def _write(
         if node.is_text_node:
             parts.append(node.text_content or "")
             continue
-        tag = node.tag or ""
+        tag = node.tag
         if foreign or tag in FOREIGN_TAGS:
             _mark_foreign(node, foreign)
-        if tag not in UNUSUAL:
-            continue
-        parts.append(BREAKS.get(tag, ""))
-        blocks = blocks or tag in BLOCK_TAGS
-        if tag in HIDDEN_TAGS and not _is_seen(node, foreign):
-            _pass_by(islice(walk, size(node) - 1))
-        elif tag in REPLACEABLE and (original := instead(node)) is not None:
-            begin = len(parts)
-            _write(islice(walk, size(node) - 1), parts, [], _as_it_is)
-            cuts.append((begin, len(parts), original.words))
+        if tag in BREAKS:
+            parts.append(" ")
+            blocks |= BREAKS[tag]
+        if tag in SKIPPABLE:
+            _skip_or_replace(node, walk, line, foreign)
+
+
+def _skip_or_replace(node: Node, walk: Iterator[Node], line: _Line, foreign: set[int]) -> None:
+    """Take an element's content off the walk, if it is hidden or the original has other words for it."""
+    if node.tag in HIDDEN_TAGS:
+        if not _is_seen(node, foreign):
+            deque(islice(walk, size(node) - 1), maxlen=0)
+    elif (original := line.instead(node)) is not None:
+        begin = len(line.parts)
+        _write(islice(walk, size(node) - 1), _Line(line.parts, [], _as_it_is))
+        line.cuts.append((begin, len(line.parts), original.words))
 
 
 def _mark_foreign(node: Node, foreign: set[int]) -> None:
@@ -91,10 +107,6 @@ def _is_seen(node: Node, foreign: set[int]) -> bool:
 
 def _as_it_is(_: Node) -> None:
     """Within what is replaced, nothing is replaced again."""
-
-
-def _pass_by(nodes: Iterator[Node]) -> None:
-    deque(nodes, maxlen=0)
 
 
 def _original(parts: list[str], cuts: list[Cut]) -> Iterator[str]:

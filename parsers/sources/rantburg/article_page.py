@@ -3,7 +3,7 @@
 from parsers.errors import PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.source import Document, Template
-from parsers.sources.rantburg.blocks import read_articles
+from parsers.sources.rantburg.articles import read_articles
 
 
 def recognises(document: Document) -> bool:
@@ -16,7 +16,7 @@ def read(document: Document, template: Template) -> ParsedPage:
 
     Raises:
         PageUnrecognised: the page shows another article than its address asks for.
-        PageTruncated, FieldMissing, FieldMalformed: see ``blocks``.
+        PageTruncated, FieldMissing, FieldMalformed: see ``articles``.
     """
     truncated = not document.is_closed
     articles, unreadable = read_articles(document, headlines={}, names={}, truncated=truncated)

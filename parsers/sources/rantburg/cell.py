@@ -8,25 +8,26 @@ import html
 import re
 from collections.abc import Iterable
 
-from parsers.html import Node, cell_content, fragment, is_finished
+from parsers.html import Node, Page, cell_content, fragment, is_finished
+
+FOOTER_START = "Posted by:"
+"""The first words of every footer, in the tree; the patterns find the same in the source."""
 
 LINKED_FOOTER = re.compile(
-    r"<td\b[^<>]*>\s*Posted by:(?=(?:(?!<td\b).)*?comments\.php)", re.DOTALL | re.IGNORECASE
+    r"<td\b[^<>]*+>\s*+Posted by:(?=(?:(?!<td\b).)*?comments\.php)", re.DOTALL | re.IGNORECASE
 )
 """The footers of section and article pages link the comments page."""
 
 PLAIN_FOOTER = re.compile(r"<td\b[^<>]*>\s*Posted by:", re.IGNORECASE)
 
+BODY_START = re.compile(r"<span\b[^<>]*?rQuote(\w+)[^<>]*+>", re.IGNORECASE)
+"""The tag that opens an article's body, with the article's id."""
+
 TAG = re.compile(r"<[^<>]*>")
-TAG_WITHIN_A_TAG = re.compile(r"<(?!!--)[A-Za-z/!?][^<>\s]*\s[^<>]*<")
+TAG_WITHIN_A_TAG = re.compile(r"<(?!!--)[A-Za-z/!?][^<>\s]*+\s[^<>]*+<")
 """``<a  after. </td>``: the site's own tag, and the words before it, are taken for attributes."""
 
 Content = tuple[Iterable[Node], str]
-
-
-def body_start(article_id: str) -> re.Pattern[str]:
-    """The source of the tag that opens an article's body."""
-    return re.compile(rf"<span\b[^<>]*rQuote{article_id}\b[^<>]*>", re.IGNORECASE)
 
 
 def content_of(cell: Node | None, footer: Node, source: str) -> Content:
@@ -47,3 +48,8 @@ def content_apart(source: str) -> Content:
         return fragment(source)
     # <script>, <!-- or <a href="http://x.example/ > would swallow the rest of it.
     return fragment(html.escape(html.unescape(TAG.sub(" ", source))))
+
+
+def row_apart(source: str) -> Page:
+    """Cells that are parsed by themselves: outside of a row the parser would drop their tags."""
+    return Page(("<table><tr>" + source).encode("utf-8", "replace"))

@@ -26,12 +26,14 @@ from parsers.sources.rantburg.comments_page import (
     SUBMIT,
     article_day,
     article_id,
+    section_asked,
 )
 from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse
 from parsers.times import Thread
 
 BEGINNING = re.compile(rf"\s*{SUBMIT}")
+ARTICLE_ROWS = 5
 FIRST_NUMBER = 1
 ROW_END = re.compile(r"(?:[ \t]*\|)+[ \t]*(?:\r?\n|\r|$)")
 """The bars that close a row; white space between them is an empty cell."""
@@ -48,30 +50,46 @@ def read(document: Document, template: Template) -> ParsedPage:
     Raises:
         PageTruncated, FieldMissing, FieldMalformed: a row is absent or says nothing that can be right.
     """
+    article = _article(_rows(document), document)
+    return template.page(
+        document,
+        day=article.date,
+        section=article.section,
+        articles=(article,),
+        truncated=not _reaches_its_end(article.comments),
+    )
+
+
+def _rows(document: Document) -> list[str]:
+    """The rows' words, the article's five at least.
+
+    Raises:
+        PageTruncated: the last row is not closed, or there are fewer.
+    """
     *rows, rest = (collapse(row) for row in ROW_END.split(document.text.replace("\0", "")))
     if rest:
         raise PageTruncated(f"the last row is not closed: {rest[:40]!r}", document.url)
-    if len(rows) < 5:
+    if len(rows) < ARTICLE_ROWS:
         raise PageTruncated("the page ends before its article does", document.url)
+    return rows
+
+
+def _article(rows: list[str], document: Document) -> Article:
     _, category, title, day, body, *below = rows
     when = article_day(day, document.url)
     if document.address is not None and document.address.day not in {None, when}:
         raise PageUnrecognised(f"asked for {document.address.day}, the page is of {when}", document.url)
-    if not below:
-        raise PageTruncated("the page ends where article.posted_by should stand", document.url)
-    posted_by = POSTED_BY.fullmatch(below[0])
-    if posted_by is None:
-        raise FieldMissing("article.posted_by", document.url)
-    article = Article(
+    posted_by = _posted_by(below, document.url)
+    return Article(
         external_id=article_id(document, None),
         date=when,
-        section=document.address.section if document.address is not None else None,
+        section=section_asked(document),
         section_name=None,
         category=category or None,
         title=title,
         link=None,
         outlet=outlet(body),
-        posted_by=posted_by[1] or None,
+        posted_by=posted_by,
         posted_at=None,
         posted_local=None,
         label=None,
@@ -81,13 +99,21 @@ def read(document: Document, template: Template) -> ParsedPage:
         html=None,
         comments=_comments(below[1:], document.url),
     )
-    return template.page(
-        document,
-        day=when,
-        section=article.section,
-        articles=(article,),
-        truncated=not _reaches_its_end(article.comments),
-    )
+
+
+def _posted_by(below: list[str], url: str) -> str | None:
+    """The article's poster, from the row below its body.
+
+    Raises:
+        PageTruncated: there is no such row.
+        FieldMissing: the row is none of a poster.
+    """
+    if not below:
+        raise PageTruncated("the page ends where article.posted_by should stand", url)
+    posted_by = POSTED_BY.fullmatch(below[0])
+    if posted_by is None:
+        raise FieldMissing("article.posted_by", url)
+    return posted_by[1] or None
 
 
 def _reaches_its_end(comments: tuple[Comment, ...]) -> bool:

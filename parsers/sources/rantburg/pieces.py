@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 ANCHOR = re.compile(
-    r"<td\b[^<>]*\bclass=[\"']?hline\b[^<>]*>(?:\s*<a\b[^<>]*\bname=[\"']?([0-9]+)\b)?"
-    r"|<td\b[^<>]*>\s*<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*>\s*</a>\s*(?=#)",
+    r"<td\b[^<>]*\bclass=[\"']?hline\b[^<>]*+>(?:\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b)?"
+    r"|<td\b[^<>]*+>\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*+>\s*+</a>\s*+(?=#)",
     re.IGNORECASE,
 )
+"""Possessive (``*+``) where giving a character back can find nothing: every page is searched for these."""
 
 UNANCHORED = re.compile(r">\s*#[0-9]")
 """How a comment begins that has lost its anchor or its cell."""

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from parsers.errors import FieldMissing, PageTruncated, PageUnrecognised
+from parsers.errors import FieldMissing, PageUnrecognised
 from parsers.html import attribute
 from parsers.records import Headline, ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg import catalogue
-from parsers.sources.rantburg.blocks import read_articles
+from parsers.sources.rantburg.articles import read_articles
+from parsers.sources.rantburg.damage import cut_where_missing
 
 OWN_IMAGE = 'td > img[src^="images/pg"]'
 OWN_NUMBER = re.compile(r"pg(\d)")
@@ -35,7 +36,7 @@ def read(document: Document, template: Template) -> ParsedPage:
 
     Raises:
         PageUnrecognised: the page is of another day or section than its address asks for.
-        PageTruncated, FieldMissing, FieldMalformed: see ``blocks`` and ``catalogue``.
+        PageTruncated, FieldMissing, FieldMalformed: see ``articles`` and ``catalogue``.
     """
     page = document.page
     day = catalogue.page_date(page, document.url)
@@ -86,12 +87,8 @@ def _by_id(headlines: Iterable[Headline], section: int) -> dict[str, Headline]:
 
 
 def _headlines(document: Document, *, truncated: bool) -> tuple[Headline, ...]:
-    try:
+    with cut_where_missing(document.url, truncated=truncated):
         return catalogue.read_headlines(document)
-    except FieldMissing as exc:
-        if truncated:
-            raise PageTruncated(f"the page ends where {exc.field} should stand", document.url) from exc
-        raise
 
 
 TEMPLATE = Template(name="rantburg.section", kind="section", revision=2, recognises=recognises, read=read)
