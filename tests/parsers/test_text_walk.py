@@ -1,7 +1,7 @@
 """A walk over nodes: what stands behind a foreign element, and a comment that no article stands before."""
 
 from parsers.html import fragment
-from parsers.sources.rantburg.blocks import _blocks_apart
+from parsers.sources.rantburg.blocks import _without_marks
 from parsers.sources.rantburg.pieces import pieces_of
 from parsers.text import render
 
@@ -22,6 +22,6 @@ def test_words_behind_a_foreign_element_are_the_texts_own() -> None:
 
 
 def test_a_comment_above_the_first_article_is_nobodys() -> None:
-    (block,) = _blocks_apart(pieces_of(COMMENT + HEADLINE + COMMENT))
+    (block,) = _without_marks(pieces_of(COMMENT + HEADLINE + COMMENT))
     assert block.piece.external_id == "510001"
     assert [one.piece.external_id for one in block.comments] == ["4000001"]

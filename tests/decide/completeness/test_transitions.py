@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ingest.decide.completeness.transitions import ledger_after, next_states, restate
-from ingest.records.pages import DayKnown, KnownArticle, PageState
+from ingest.records.pages import DayKnown, PageState
 from parsers.records import ParsedPage
+from schedules.plan import KnownArticle
 from tests.kit.parsed import DAY, article, at, comment, headline, section_page
 
 DOUBT = ("the page ends before its foot",)
@@ -27,8 +28,8 @@ def page(**fields: object) -> ParsedPage:
 def day(*rows: PageState, own: int = 2, sibling: int = 1) -> DayKnown:
     """What is held: so many comments of section 1 and of section 2."""
     held = {
-        "100": KnownArticle(external_id="100", section=1, comments=own, last_comment_id="2"),
-        "200": KnownArticle(external_id="200", section=2, comments=sibling, last_comment_id="9"),
+        "100": KnownArticle(external_id="100", section=1, comments=own, comment_ids=frozenset({"2"})),
+        "200": KnownArticle(external_id="200", section=2, comments=sibling, comment_ids=frozenset({"9"})),
     }
     pages = {row.section: row for row in rows}
     return DayKnown(source="harbour", day=DAY, articles=held, pages=pages, suppressed=frozenset())
