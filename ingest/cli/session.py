@@ -15,6 +15,8 @@ from rich.console import Console
 from ingest.cli.plain_text import safe
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigurationError, DatabaseMissing
+from ingest.pipeline.stop import Stop
+from ingest.pipeline.workspace import Workspace
 from ingest.settings import Settings
 from ingest.store import Store
 from ingest.store.database.address import is_in_memory, read_url
@@ -42,6 +44,10 @@ class Session:
         if is_in_memory(read_url(self.settings.database)):
             raise ConfigurationError("a database in memory ends with the command: name a file or a server")
         return Store.open(self.settings.database, upgrade=upgrade, make=make)
+
+    def workspace(self, store: Store, stop: Stop | None = None) -> Workspace:
+        """What a run is started with."""
+        return Workspace(settings=self.settings, store=store, clock=self.clock, stop=stop)
 
     def reading(self) -> Store:
         """The database of a command that only reads: nothing is made, and nothing upgraded."""

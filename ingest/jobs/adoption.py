@@ -16,11 +16,11 @@ from ingest.archive.recovery import left_open
 from ingest.archive.redaction import superseded
 from ingest.archive.unindexed import Known, own_files, unindexed
 from ingest.archive.warc.http_message import Answer
-from ingest.clock import Clock
-from ingest.decide.drift.fill_rates import Census
 from ingest.errors import ArchiveDamaged
+from ingest.jobs.run import running
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, Recovery, held_answer
+from ingest.pipeline.workspace import Workspace
 from ingest.records.pages import RunOutcome
 from ingest.store import Store
 from parsers.source import Source
@@ -44,6 +44,11 @@ class Adoption:
         """1 if something could not be read."""
         return 1 if self.unread or self.damaged else 0
 
+    @property
+    def run_outcome(self) -> RunOutcome:
+        """What the run's row says."""
+        return "incomplete" if self.exit_code else "complete"
+
     def counts(self) -> dict[str, int]:
         """The counts, as the run's row and ``--json`` have them."""
         return {
@@ -65,7 +70,7 @@ class _Waiting:
     offset: int
 
 
-def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock) -> Adoption:
+def adopt_unindexed(source: Source, workspace: Workspace) -> Adoption:
     """Give every answer in our own files of the source its row; under the lock that the caller holds.
 
     Where there is nothing to do there is no run.
@@ -73,44 +78,28 @@ def adopt_unindexed(source: Source, *, folder: Path, store: Store, clock: Clock)
     Raises:
         StoreUnusable: the database or the archive cannot be used.
     """
-    adoption = Adoption(source=source.name)
-    search = _Search(source.name, folder, store, adoption)
+    adoption, folder = Adoption(source=source.name), workspace.settings.archive
+    search = _Search(source.name, folder, workspace.store, adoption)
     if not left_open(folder, source.name) and not search.waiting():
         return adoption
-    run_id = store.runs.begin(COMMAND, source.name, clock.now())
-    census = Census()
-    try:
-        with Worker() as worker:
-            adopter = Adopter(
-                source=source,
-                folder=folder,
-                store=store,
-                worker=worker,
-                clock=clock,
-                run_id=run_id,
-                census=census,
-            )
-            _adopt(adopter, search)
-        store.runs.put_rates(run_id, census.rates())
-    except BaseException as error:
-        store.runs.end(run_id, clock.now(), "failed", adoption.counts(), str(error) or type(error).__name__)
-        raise
-    outcome: RunOutcome = "incomplete" if adoption.exit_code else "complete"
-    store.runs.end(run_id, clock.now(), outcome, adoption.counts())
+    with running(COMMAND, source, workspace) as run, Worker() as worker:
+        run.report = adoption
+        _adopt(Adopter(run, worker), search)
     return adoption
 
 
-def adopt_each(wanted: Iterable[Source], *, folder: Path, store: Store, clock: Clock) -> Iterator[Adoption]:
+def adopt_each(wanted: Iterable[Source], workspace: Workspace) -> Iterator[Adoption]:
     """Do the same for several sources, each under its lock; skip one that has no file. Raises Busy."""
+    folder = workspace.settings.archive
     for source in wanted:
         if own_files(folder, source.name) or left_open(folder, source.name):
-            with store.lock(source.name):
-                yield adopt_unindexed(source, folder=folder, store=store, clock=clock)
+            with workspace.store.lock(source.name):
+                yield adopt_unindexed(source, workspace)
 
 
 def _adopt(adopter: Adopter, search: "_Search") -> None:
     adoption, store = search.adoption, search.store
-    adoption.recovery = adopter.recover(search.folder)
+    adoption.recovery = adopter.recover()
     for waiting in search.waiting():
         page = search.page(waiting)
         if page is None:

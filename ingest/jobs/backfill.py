@@ -8,23 +8,22 @@ once; one that sleeps past its lease finds another's fence, and writes nothing.
 
 import asyncio
 import logging
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
-from ingest.errors import CouldNotRun, LeaseLost, StoreUnusable
-from ingest.fetch import Limits
-from ingest.fetch.waits import Waits
-from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import OpenLine, open_line
+from ingest.errors import CouldNotRun, LeaseLost
+from ingest.jobs.lease import leased
+from ingest.jobs.run import running
+from ingest.jobs.visits import OnOutcome, take_each
+from ingest.pipeline.opening import OpenLine, open_line
+from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.backfill_report import BackfillReport, Days, Filling
 from ingest.records.outcome import Outcome
 from ingest.records.pages import PageState
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import SourceSettings
 from ingest.store import Lease, Store
 from parsers.source import Source
 from schedules.backfill import BackfillPlan, plan_backfill
@@ -32,11 +31,6 @@ from schedules.windows import Window
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=10)
-HEARTBEAT = 120.0
-"""A lease is renewed that often, in seconds of the machine's own time, while its day is worked on."""
-HEARTBEAT_AGAIN = 5.0
-"""The same, after the database did not let it be renewed."""
 DAYS_ENLISTED_AT_ONCE = 500
 
 PATIENCE = (60.0, 300.0, 900.0, 1800.0)
@@ -44,9 +38,6 @@ PATIENCE = (60.0, 300.0, 900.0, 1800.0)
 
 Progress = Callable[[Source, int, int], None]
 """Called with the source, how many days are over, and how many there are."""
-
-OnOutcome = Callable[[Outcome], None]
-"""Called with each page's outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,35 +53,17 @@ class Backfill:
 
 async def backfill(
     wanted: Sequence[Backfill],
+    workspace: Workspace,
     *,
-    settings: Settings,
-    store: Store,
-    clock: Clock,
     progress: Progress,
-    stop: Stop,
-    limits: Limits | None = None,
     on_outcome: OnOutcome = lambda _: None,
-    waits: Waits | None = None,
 ) -> list[BackfillReport | CouldNotRun]:
     """Fill the windows of several sources at once, each polite to its own host.
 
     An error that keeps one source from running does not stop the others: it is returned in the place of that
     source's report.
     """
-    runs = (
-        _run(
-            one,
-            settings=settings,
-            store=store,
-            clock=clock,
-            progress=progress,
-            stop=stop,
-            limits=limits,
-            on_outcome=on_outcome,
-            waits=waits or Waits(clock),
-        )
-        for one in wanted
-    )
+    runs = (_fill(one, workspace, progress, on_outcome) for one in wanted)
     results = await asyncio.gather(*runs, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, CouldNotRun):
@@ -113,58 +86,23 @@ def planned(wanted: Backfill, store: Store, clock: Clock, owner: str | None = No
     )
 
 
-async def _run(
-    wanted: Backfill,
-    *,
-    settings: Settings,
-    store: Store,
-    clock: Clock,
-    progress: Progress,
-    stop: Stop,
-    limits: Limits | None,
-    on_outcome: OnOutcome,
-    waits: Waits,
+async def _fill(
+    wanted: Backfill, workspace: Workspace, progress: Progress, on_outcome: OnOutcome
 ) -> BackfillReport:
-    source = wanted.source
-    run_id = store.runs.begin("backfill", source.name, clock.now())
-    try:
-        async with open_line(
-            source,
-            run_id=run_id,
-            settings=settings,
-            chosen=wanted.chosen,
-            store=store,
-            clock=clock,
-            limits=limits or Limits(),
-            waits=waits,
-            stop=stop,
-        ) as opened:
-            _enlist(wanted, store, clock)
-            work = _Backfilling(
-                wanted,
-                opened,
-                run_id=run_id,
-                store=store,
-                clock=clock,
-                stop=stop,
-                on_outcome=on_outcome,
-                waits=waits,
-            )
-            with stop.heard():
+    with running("backfill", wanted.source, workspace) as run:
+        async with open_line(run, wanted.chosen) as opened:
+            _enlist(wanted, workspace)
+            work = _Backfilling(wanted, run, opened, on_outcome)
+            with workspace.stop.heard():
                 await work.through(progress)
-            report = work.report()
-    except BaseException as error:
-        store.runs.end(run_id, clock.now(), "failed", {}, str(error) or type(error).__name__)
-        raise
-    store.runs.put_rates(run_id, opened.census.rates())
-    store.runs.end(run_id, clock.now(), report.run_outcome, report.counts())
+            run.report = report = work.report()
     return report
 
 
-def _enlist(wanted: Backfill, store: Store, clock: Clock) -> None:
+def _enlist(wanted: Backfill, workspace: Workspace) -> None:
     """Give every page of the window a ledger row: so a day not reached yet differs from an empty day."""
-    source = wanted.source
-    today = clock.now().astimezone(ZoneInfo(source.zone)).date()
+    source, store = wanted.source, workspace.store
+    today = workspace.clock.now().astimezone(ZoneInfo(source.zone)).date()
     known = {
         one.day for one in store.ledger.known_days(source.name, wanted.window.since, wanted.window.until)
     }
@@ -179,28 +117,13 @@ def _enlist(wanted: Backfill, store: Store, clock: Clock) -> None:
 
 
 class _Backfilling:
-    def __init__(
-        self,
-        wanted: Backfill,
-        opened: OpenLine,
-        *,
-        run_id: int,
-        store: Store,
-        clock: Clock,
-        stop: Stop,
-        on_outcome: OnOutcome,
-        waits: Waits,
-    ) -> None:
+    def __init__(self, wanted: Backfill, run: Run, opened: OpenLine, on_outcome: OnOutcome) -> None:
         self._wanted = wanted
+        self._run = run
+        self._workspace = run.workspace
         self._opened = opened
-        self._run_id = run_id
-        self._began = clock.monotonic()
-        self._filling = Filling()
-        self._store = store
-        self._clock = clock
-        self._stop = stop
         self._on_outcome = on_outcome
-        self._waits = waits
+        self._filling = Filling()
         self._refusals = 0
 
     async def through(self, progress: Progress) -> None:
@@ -208,7 +131,7 @@ class _Backfilling:
         tried: set[date] = set()
         while days := [day for day in self._planned().days if day not in tried]:
             for number, day in enumerate(days):
-                if self._stop.asked or self._refusals > len(PATIENCE):
+                if self._workspace.stop.asked or self._refusals > len(PATIENCE):
                     return
                 progress(self._wanted.source, number, len(days))
                 tried.add(day)
@@ -220,10 +143,10 @@ class _Backfilling:
         plan, filling, opened = self._planned(), self._filling, self._opened
         return BackfillReport(
             source=self._wanted.source.name,
-            run_id=self._run_id,
+            run_id=self._run.run_id,
             since=self._wanted.window.since,
             until=self._wanted.window.until,
-            stopped=self._stop.asked,
+            stopped=self._workspace.stop.asked,
             days=Days(
                 done=plan.done,
                 waiting=plan.waiting,
@@ -240,55 +163,40 @@ class _Backfilling:
             bytes_received=opened.fetcher.bytes_received,
             adopted=opened.recovery.adopted,
             bytes_cut=opened.recovery.cut,
-            seconds=self._clock.monotonic() - self._began,
+            seconds=self._run.seconds,
         )
 
     def _planned(self, window: Window | None = None) -> BackfillPlan:
         wanted = replace(self._wanted, window=window or self._wanted.window)
-        return planned(wanted, self._store, self._clock, self._opened.owner)
+        return planned(wanted, self._workspace.store, self._workspace.clock, self._opened.owner)
 
     async def _day(self, day: date) -> None:
         # Another process may have done it since the days were planned.
         if not self._planned(Window.of(day, day)).days:
             return
-        now = self._clock.now()
         # What was all done before the day was over is asked for again: hence full.
-        lease = self._store.leases.lease(
-            self._wanted.source.name,
-            day,
-            owner=self._opened.owner,
-            now=now,
-            until=now + LEASE,
-            full=self._is_done(day),
-        )
-        if lease is None:
-            return
-        last = None
+        full, last = self._is_done(day), None
         try:
-            with renewed(lease, self._store, self._clock):
+            with leased(self._run, day, self._opened.owner, full=full) as lease:
+                if lease is None:
+                    return
                 last = await self._visit(day, lease)
         except LeaseLost as error:
             log.warning("%s", error)
-        finally:
-            self._store.leases.release(lease)
         await self._be_patient(last)
 
     def _is_done(self, day: date) -> bool:
-        pages = self._store.ledger.coverage(self._wanted.source.name, day, day)
+        pages = self._workspace.store.ledger.coverage(self._wanted.source.name, day, day)
         return all(page.state == "done" for page in pages)
 
     async def _visit(self, day: date, lease: Lease) -> Outcome | None:
         """Visit the pages of a day; return the outcome of the last one."""
-        last = None
-        visit = self._opened.line.visit(day, full=self._wanted.full, hold=lambda held: held.hold(lease))
-        async with aclosing(visit) as outcomes:
-            async for outcome in outcomes:
-                self._filling.add(outcome)
-                self._on_outcome(outcome)
-                last = outcome
-                if self._stop.asked:
-                    break
-        return last
+        pages = self._opened.line.visit(day, full=self._wanted.full, hold=lambda held: held.hold(lease))
+        return await take_each(pages, self._add, self._workspace.stop)
+
+    def _add(self, outcome: Outcome) -> None:
+        self._filling.add(outcome)
+        self._on_outcome(outcome)
 
     async def _be_patient(self, last: Outcome | None) -> None:
         """A host that refuses is left alone, each time for longer: it may be back in an hour."""
@@ -296,34 +204,8 @@ class _Backfilling:
             self._refusals = 0
             return
         self._refusals += len(PATIENCE) + 1 if last.forbidden else 1
-        if self._refusals <= len(PATIENCE) and not self._stop.asked:
-            with self._waits.wait(f"{self._wanted.source.name}, which refuses ({last.reason}),") as waiting:
+        if self._refusals <= len(PATIENCE) and not self._workspace.stop.asked:
+            with self._workspace.waits.wait(
+                f"{self._wanted.source.name}, which refuses ({last.reason}),"
+            ) as waiting:
                 await waiting.sleep(PATIENCE[self._refusals - 1])
-
-
-@contextmanager
-def renewed(lease: Lease, store: Store, clock: Clock) -> Iterator[threading.Thread]:
-    """The lease lives as long as the context, and the process, do."""
-    over = threading.Event()
-
-    def renew() -> None:
-        # The machine's own seconds: it is its sleep that ends a lease.
-        seconds = HEARTBEAT
-        while not over.wait(seconds):
-            try:
-                if not store.leases.renew(lease, until=clock.now() + LEASE):
-                    return
-            except StoreUnusable as error:
-                # A database that is locked for a minute: the lease lasts for longer than that.
-                log.warning("the lease of %s, %s, is renewed later: %s", lease.source, lease.day, error)
-                seconds = min(HEARTBEAT, HEARTBEAT_AGAIN)
-            else:
-                seconds = HEARTBEAT
-
-    heart = threading.Thread(target=renew, name="lease", daemon=True)
-    heart.start()
-    try:
-        yield heart
-    finally:
-        over.set()
-        heart.join()

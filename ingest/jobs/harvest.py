@@ -1,21 +1,20 @@
 """A harvest from lock to report: opens the line's collaborators, walks the days, closes the run."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
-from ingest.fetch import Limits
-from ingest.fetch.waits import Waits
+from ingest.jobs.run import locked_run
+from ingest.jobs.visits import OnOutcome, Visits
+from ingest.pipeline.opening import open_line
 from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import open_line
-from ingest.records.outcome import Outcome, Report
-from ingest.settings import Settings, SourceSettings
+from ingest.pipeline.workspace import Workspace
+from ingest.records.outcome import Report
+from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.source import Source
 from schedules.recrawl import KnownDay, Visit, days_due
@@ -23,7 +22,6 @@ from schedules.windows import Window
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[Outcome], None]
 DaysToVisit = Mapping[date, Visit]
 
 
@@ -38,16 +36,7 @@ class Harvest:
 
 
 async def harvest(
-    wanted: Harvest,
-    *,
-    settings: Settings,
-    chosen: SourceSettings,
-    store: Store,
-    clock: Clock,
-    progress: Progress,
-    limits: Limits | None = None,
-    stop: Stop | None = None,
-    waits: Waits | None = None,
+    wanted: Harvest, workspace: Workspace, *, chosen: SourceSettings, progress: OnOutcome
 ) -> Report:
     """Visit the days once; if it is to stop, those that it comes to.
 
@@ -55,80 +44,22 @@ async def harvest(
         Busy: another run holds the source.
         StoreUnusable: the database or the archive failed; the run's row says so.
     """
-    source = wanted.source
-    with store.lock(source.name):
-        started = clock.now()
-        run_id = store.runs.begin("harvest", source.name, started)
-        try:
-            report = await _visit(
-                wanted,
-                run_id=run_id,
-                settings=settings,
-                chosen=chosen,
-                store=store,
-                clock=clock,
-                progress=progress,
-                limits=limits or Limits(),
-                stop=stop or Stop(),
-                waits=waits,
-            )
-        except BaseException as error:
-            store.runs.end(run_id, clock.now(), "failed", {}, _why(error))
-            raise
-        store.runs.end(run_id, clock.now(), report.run_outcome, report.counts())
+    with locked_run("harvest", wanted.source, workspace) as run:
+        async with open_line(run, chosen) as opened:
+            visits = Visits(run=run, opened=opened, on_outcome=progress)
+            with workspace.stop.heard():
+                await _visit(days_to_visit(wanted, workspace.store, workspace.clock), visits)
+        run.report = report = visits.report("harvest")
     return report
 
 
-async def _visit(
-    wanted: Harvest,
-    *,
-    run_id: int,
-    settings: Settings,
-    chosen: SourceSettings,
-    store: Store,
-    clock: Clock,
-    progress: Progress,
-    limits: Limits,
-    stop: Stop,
-    waits: Waits | None,
-) -> Report:
-    source, began = wanted.source, clock.monotonic()
-    outcomes: list[Outcome] = []
-    async with open_line(
-        source,
-        run_id=run_id,
-        settings=settings,
-        chosen=chosen,
-        store=store,
-        clock=clock,
-        limits=limits,
-        stop=stop,
-        waits=waits,
-    ) as opened:
-        with stop.heard():
-            for day, visit in _until_stopped(days_to_visit(wanted, store, clock), stop):
-                async with aclosing(opened.line.visit(day, full=visit == "full")) as visited:
-                    async for outcome in visited:
-                        outcomes.append(outcome)
-                        progress(outcome)
-                        if stop.asked:
-                            break
-                # A host that does not answer or does not want us would not give the other days either.
-                if stop.asked or any(outcome.refused for outcome in outcomes):
-                    break
-    store.runs.put_rates(run_id, opened.census.rates())
-    return Report(
-        command="harvest",
-        source=source.name,
-        run_id=run_id,
-        outcomes=tuple(outcomes),
-        adopted=opened.recovery.adopted,
-        bytes_cut=opened.recovery.cut,
-        requests=opened.fetcher.requests,
-        bytes_received=opened.fetcher.bytes_received,
-        seconds=clock.monotonic() - began,
-        stopped=stop.asked,
-    )
+async def _visit(days: DaysToVisit, visits: Visits) -> None:
+    stop = visits.run.workspace.stop
+    for day, visit in _until_stopped(days, stop):
+        await visits.take(visits.opened.line.visit(day, full=visit == "full"))
+        # A host that does not answer or does not want us would not give the other days either.
+        if any(outcome.refused for outcome in visits.outcomes):
+            break
 
 
 def _until_stopped(days: DaysToVisit, stop: Stop) -> Iterator[tuple[date, Visit]]:
@@ -164,9 +95,3 @@ def _freshness(known: KnownDay) -> str:
     unfinished = [str(section) for section, state in known.states.items() if state != "done"]
     left = f", unfinished sections {', '.join(unfinished)}" if unfinished else ""
     return f"visited {known.visited_at}, in full {known.full_at}{left}"
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
-        return "broken off"
-    return str(error) or type(error).__name__

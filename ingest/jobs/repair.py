@@ -6,25 +6,21 @@ A page that was never loaded is a backfill's. What rests after a failure is aske
 another process has on lease is left to it.
 """
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from ingest.clock import Clock
 from ingest.decide.completeness.gaps import never_loaded
 from ingest.errors import LeaseLost
-from ingest.fetch import Limits
-from ingest.jobs.backfill import LEASE, renewed
-from ingest.jobs.harvest import Progress
+from ingest.jobs.lease import leased
+from ingest.jobs.run import locked_run
 from ingest.jobs.verify import Coverage, cover, page_json, window_of
-from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import OpenLine, open_line
-from ingest.records.outcome import Outcome, Report
+from ingest.jobs.visits import OnOutcome, Visits
+from ingest.pipeline.opening import open_line
+from ingest.pipeline.workspace import Workspace
+from ingest.records.outcome import Report
 from ingest.records.pages import PageState, RunOutcome
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import SourceSettings
 from ingest.store import Lease, Store
 from parsers.source import Source
 from schedules.backfill import repair_targets
@@ -81,6 +77,10 @@ class RepairReport:
             return "failed"
         return "incomplete" if self.exit_code else "complete"
 
+    def counts(self) -> dict[str, int]:
+        """The numbers that are kept with the run."""
+        return self.visits.counts()
+
     @property
     def never_loaded(self) -> int:
         """How many pages wait for a backfill."""
@@ -125,15 +125,7 @@ def plan_repair(covered: Coverage) -> RepairPlan:
 
 
 async def repair(
-    wanted: Repair,
-    *,
-    settings: Settings,
-    chosen: SourceSettings,
-    store: Store,
-    clock: Clock,
-    progress: Progress,
-    limits: Limits | None = None,
-    stop: Stop | None = None,
+    wanted: Repair, workspace: Workspace, *, chosen: SourceSettings, progress: OnOutcome
 ) -> RepairReport:
     """Ask for what is short or failed, and look again; if it is to stop, the page in hand is the last.
 
@@ -141,108 +133,45 @@ async def repair(
         Busy: another run holds the source.
         StoreUnusable: the database or the archive failed; the run's row says so.
     """
-    source = wanted.source
-    with store.lock(source.name):
-        run_id = store.runs.begin("repair", source.name, clock.now())
-        try:
-            report = await _mend(
-                wanted,
-                run_id=run_id,
-                settings=settings,
-                chosen=chosen,
-                store=store,
-                clock=clock,
-                progress=progress,
-                limits=limits or Limits(),
-                stop=stop or Stop(),
-            )
-        except BaseException as error:
-            store.runs.end(run_id, clock.now(), "failed", {}, _why(error))
-            raise
-        store.runs.end(run_id, clock.now(), report.run_outcome, report.visits.counts())
+    store = workspace.store
+    with locked_run("repair", wanted.source, workspace) as run:
+        store.leases.release_abandoned(wanted.source.name)
+        before = _covered(wanted, store)
+        async with open_line(run, chosen) as opened:
+            # What a killed run left in the archive may have mended some of it.
+            plan = plan_repair(_covered(wanted, store) if opened.recovery.adopted else before)
+            asking = Asking(Visits(run=run, opened=opened, on_outcome=progress))
+            with workspace.stop.heard():
+                await asking.through(plan)
+        run.report = report = RepairReport(
+            visits=asking.visits.report("repair"),
+            planned=len(plan.rows),
+            taken=asking.taken,
+            before=before,
+            after=_covered(wanted, store),
+        )
     return report
 
 
-async def _mend(
-    wanted: Repair,
-    *,
-    run_id: int,
-    settings: Settings,
-    chosen: SourceSettings,
-    store: Store,
-    clock: Clock,
-    progress: Progress,
-    limits: Limits,
-    stop: Stop,
-) -> RepairReport:
-    store.leases.release_abandoned(wanted.source.name)
-    before, began = _covered(wanted, store), clock.monotonic()
-    async with open_line(
-        wanted.source,
-        run_id=run_id,
-        settings=settings,
-        chosen=chosen,
-        store=store,
-        clock=clock,
-        limits=limits,
-        stop=stop,
-    ) as opened:
-        # What a killed run left in the archive may have mended some of it.
-        plan = plan_repair(_covered(wanted, store) if opened.recovery.adopted else before)
-        asking = Asking(opened=opened, store=store, clock=clock, progress=progress, stop=stop)
-        with stop.heard():
-            await _ask(plan, asking)
-    store.runs.put_rates(run_id, opened.census.rates())
-    visits = Report(
-        command="repair",
-        source=wanted.source.name,
-        run_id=run_id,
-        outcomes=tuple(asking.outcomes),
-        adopted=opened.recovery.adopted,
-        bytes_cut=opened.recovery.cut,
-        requests=opened.fetcher.requests,
-        bytes_received=opened.fetcher.bytes_received,
-        seconds=clock.monotonic() - began,
-        stopped=stop.asked,
-    )
-    return RepairReport(
-        visits=visits,
-        planned=len(plan.rows),
-        taken=asking.taken,
-        before=before,
-        after=_covered(wanted, store),
-    )
-
-
-async def _ask(plan: RepairPlan, asking: "Asking") -> None:
-    for row in plan.rows:
-        if asking.is_over:
-            break
-        await asking.ask(row)
-
-
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Asking:
     """The asking of a repair, page by page. ``taken`` pages were left to another process."""
 
-    opened: OpenLine
-    store: Store
-    clock: Clock
-    progress: Progress
-    stop: Stop
-    outcomes: list[Outcome] = field(default_factory=list)
+    visits: Visits
     taken: int = 0
     refusals: int = 0
 
-    @property
-    def is_over(self) -> bool:
-        """Whether no other page is to be asked for."""
-        return self.stop.asked or self.refusals >= MOST_REFUSALS
+    async def through(self, plan: RepairPlan) -> None:
+        """Ask for one page after another until the run is to stop, or the host refuses."""
+        for row in plan.rows:
+            if self.visits.run.workspace.stop.asked or self.refusals >= MOST_REFUSALS:
+                break
+            await self._ask(row)
 
-    async def ask(self, row: PageState) -> None:
-        """Ask for the page, under a lease of it."""
+    async def _ask(self, row: PageState) -> None:
+        visits = self.visits
         try:
-            async with self._leased(row) as lease:
+            with leased(visits.run, row.day, visits.opened.owner, sections=[row.section]) as lease:
                 if lease is not None:
                     await self._fetch(row, lease)
                     return
@@ -252,40 +181,11 @@ class Asking:
 
     async def _fetch(self, row: PageState, lease: Lease) -> None:
         target = Target(day=row.day, section=row.section)
-        pages = self.opened.line.fetch([target], hold=lambda held: held.hold(lease))
-        async with aclosing(pages) as outcomes:
-            async for outcome in outcomes:
-                self.outcomes.append(outcome)
-                self.progress(outcome)
-                self.refusals = self.refusals + 1 if outcome.refused else 0
-
-    @asynccontextmanager
-    async def _leased(self, row: PageState) -> AsyncIterator[Lease | None]:
-        leases, now = self.store.leases, self.clock.now()
-        lease = leases.lease(
-            row.source,
-            row.day,
-            owner=self.opened.owner,
-            now=now,
-            until=now + LEASE,
-            sections=[row.section],
-        )
-        if lease is None:
-            yield None
-            return
-        try:
-            with renewed(lease, self.store, self.clock):
-                yield lease
-        finally:
-            leases.release(lease)
+        pages = self.visits.opened.line.fetch([target], hold=lambda held: held.hold(lease))
+        outcome = await self.visits.take(pages)
+        self.refusals = self.refusals + 1 if outcome is not None and outcome.refused else 0
 
 
 def _covered(wanted: Repair, store: Store) -> Coverage:
     since, until = wanted.since, wanted.until
     return cover(store, wanted.source.name, since=since, until=until, window=window_of(since, until))
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
-        return "broken off"
-    return str(error) or type(error).__name__

@@ -16,22 +16,20 @@ from datetime import date
 from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
-from ingest.clock import Clock
 from ingest.decide.completeness.transitions import back_off
-from ingest.decide.drift.fill_rates import Census
 from ingest.errors import CouldNotRun, LeaseLost, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.load import Loaded, failure_of, is_unreadable, read_as
 from ingest.pipeline.parse.worker import Question, Worker
 from ingest.pipeline.rebuild import Rebuilder
+from ingest.pipeline.workspace import Run
 from ingest.records.capture import Capture
 from ingest.records.outcome import Outcome
 from ingest.records.pages import CaptureRow, DayKnown, PageState
-from ingest.store import Store, Transaction
+from ingest.store import Transaction
 from parsers.errors import PageBlocked, ThresherError
 from parsers.records import ParsedPage
-from parsers.source import Source
 from parsers.urls import Address
 from schedules.plan import Target, sections_to_fetch, sections_to_try
 
@@ -60,27 +58,22 @@ class Line:
 
     def __init__(
         self,
+        run: Run,
         *,
-        source: Source,
         base_url: str,
-        store: Store,
         archive: ArchiveWriter,
         fetcher: Fetcher,
         worker: Worker,
-        run_id: int,
-        census: Census,
-        clock: Clock,
     ) -> None:
-        self._source = source
+        self._run = run
+        self._source = run.source
         self._base_url = base_url
-        self._store = store
+        self._store = run.workspace.store
         self._archive = archive
         self._fetcher = fetcher
         self._worker = worker
-        self._run_id = run_id
-        self._census = census
-        self._clock = clock
-        self._rebuilder = Rebuilder(source.name, archive.folder, worker.parse)
+        self._clock = run.workspace.clock
+        self._rebuilder = Rebuilder(self._source.name, archive.folder, worker.parse)
 
     async def visit(
         self, day: date, *, full: bool, hold: Hold | None = None
@@ -149,7 +142,7 @@ class Line:
             passage.place = self._keep(passage.url, passage.capture)
             # In a thread: a page that is slow to parse keeps neither a signal nor another source waiting.
             passage.page = await asyncio.to_thread(self._parse, passage.url, passage.capture)
-            self._census.add(passage.page)
+            self._run.census.add(passage.page)
             return self._load(passage, passage.capture, passage.page)
         except (LeaseLost, CouldNotRun, asyncio.CancelledError):
             if passage.place is not None:
@@ -257,7 +250,7 @@ class Line:
         if place is None:
             raise AssertionError("a capture without a place has no row")
         row = index_row(
-            capture, place, source=self._source.name, run_id=self._run_id, url=passage.url, error=error
+            capture, place, source=self._source.name, run_id=self._run.run_id, url=passage.url, error=error
         )
         return row if page is None else replace(read_as(row, page), error=error)
 

@@ -16,19 +16,17 @@ from ingest.archive.external.revisits import Repeated
 from ingest.archive.reader import read_answer_at
 from ingest.archive.recovery import Left, left_open, recovering
 from ingest.archive.warc.http_message import Answer
-from ingest.clock import Clock
-from ingest.decide.drift.fill_rates import Census
 from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.parse.worker import Question, Worker
 from ingest.pipeline.rebuild import Rebuilder
+from ingest.pipeline.workspace import Run
 from ingest.records.capture import Capture
 from ingest.records.pages import CaptureRow
 from ingest.store import Store, Transaction
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
-from parsers.source import Source
 
 log = logging.getLogger(__name__)
 
@@ -45,32 +43,21 @@ class Recovery:
 class Adopter:
     """Gives kept captures of one source their rows, and loads what they say."""
 
-    def __init__(
-        self,
-        *,
-        source: Source,
-        folder: Path,
-        store: Store,
-        worker: Worker,
-        clock: Clock,
-        run_id: int,
-        census: Census,
-    ) -> None:
-        self._source = source
-        self._census = census
-        self._store = store
+    def __init__(self, run: Run, worker: Worker) -> None:
+        self._run = run
+        self._source = run.source
+        self._store = run.workspace.store
+        self._folder = run.workspace.settings.archive
         self._worker = worker
-        self._clock = clock
-        self._run_id = run_id
-        self._rebuilder = Rebuilder(source.name, folder, worker.parse)
+        self._rebuilder = Rebuilder(self._source.name, self._folder, worker.parse)
 
     def adopt(self, capture: Capture, written: Written) -> bool:
         """Whether it could be read; if not it is in the index all the same, with the reason."""
         name = self._source.name
-        row = index_row(capture, written, source=name, run_id=self._run_id, url=capture.url)
+        row = index_row(capture, written, source=name, run_id=self._run.run_id, url=capture.url)
         try:
             page = self._parse(capture)
-            self._census.add(page)
+            self._run.census.add(page)
             self._store.transact(lambda transaction: self._load(transaction, page, row))
         except CouldNotRun:
             raise
@@ -90,29 +77,29 @@ class Adopter:
     def _put_failure(self, transaction: Transaction, row: CaptureRow, error: Exception) -> None:
         capture_id = transaction.captures.add(row)
         if is_unreadable(error):
-            failed_at = self._clock.now()
+            failed_at = self._run.workspace.clock.now()
             transaction.captures.put_aside(failure_of(capture_id, row, error, failed_at=failed_at))
 
-    def recover(self, folder: Path) -> Recovery:
+    def recover(self) -> Recovery:
         """Seal what killed runs left open, once every capture in it has its row.
 
         Several runs may recover at once: a file is one's alone. Raises StoreUnusable.
         """
         done = Recovery()
-        for done in self.recoveries(folder):  # noqa: B007 - the last is the whole
+        for done in self.recoveries():  # noqa: B007 - the last is the whole
             pass
         return done
 
-    def recoveries(self, folder: Path) -> Generator[Recovery, None, None]:
+    def recoveries(self) -> Generator[Recovery, None, None]:
         """The same, telling after each capture what was done so far: whoever closes it lets the file be."""
         done = Recovery()
-        for path in left_open(folder, self._source.name):
+        for path in left_open(self._folder, self._source.name):
             name = final_name(path)
             with recovering(path, verified=partial(self._verified, name)) as left:
                 if left is None:
                     continue
                 before, done = done.adopted, replace(done, cut=done.cut + left.cut)
-                for _ in self._adopt_all(folder, left, self._store.captures.indexed_offsets(name)):
+                for _ in self._adopt_all(left, self._store.captures.indexed_offsets(name)):
                     done = replace(done, adopted=done.adopted + 1)
                     yield done
             done = replace(done, files=done.files + 1)
@@ -122,12 +109,12 @@ class Adopter:
     def _verified(self, name: str) -> int:
         return max(self._store.captures.indexed_offsets(name), default=0)
 
-    def _adopt_all(self, folder: Path, left: Left, known: frozenset[int]) -> Iterator[None]:
+    def _adopt_all(self, left: Left, known: frozenset[int]) -> Iterator[None]:
         pages = read_pages(
             left.path,
             start=max(known, default=0),
             damaged=_tell,
-            elsewhere=lambda repeated: held_answer(self._store, self._source.name, folder, repeated),
+            elsewhere=lambda repeated: held_answer(self._store, self._source.name, self._folder, repeated),
         )
         for page in pages:
             if page.offset not in known:

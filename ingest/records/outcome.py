@@ -6,13 +6,26 @@ Counts have one order everywhere: ``new 12  modified 3  unmodified 140  vanished
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 from ingest.records.counts import Counts
 from ingest.records.pages import RunOutcome
 
 PageOutcome = Literal["done", "short", "failed"]
 NONE = Counts()
+
+
+class RunReport(Protocol):
+    """What the row of a run keeps of its report, whatever the job."""
+
+    @property
+    def run_outcome(self) -> RunOutcome:
+        """How the run ended."""
+        ...
+
+    def counts(self) -> dict[str, int]:
+        """The numbers that are kept with the run."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

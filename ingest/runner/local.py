@@ -19,6 +19,7 @@ from ingest.jobs.backfill import Backfill, backfill
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.verify import cover
 from ingest.pipeline.stop import Stop
+from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.outcome import Outcome, Report
 from ingest.runner.monitoring.metrics import Meters
@@ -96,13 +97,9 @@ class Jobs:
         """One visit. Busy if somebody else holds the source."""
         report = await harvest(
             Harvest(source=self.source, recent=schedule.recent, full=schedule.full),
-            settings=self.settings,
+            self._workspace(stop),
             chosen=self.settings.source(self.source.name),
-            store=self.store,
-            clock=self.clock,
             progress=self._on_outcome,
-            stop=stop,
-            waits=self.waits,
         )
         return self._ended(report)
 
@@ -120,13 +117,9 @@ class Jobs:
         )
         (report,) = await backfill(
             [wanted],
-            settings=self.settings,
-            store=self.store,
-            clock=self.clock,
+            self._workspace(stop),
             progress=lambda _source, _done, _total: None,
             on_outcome=self._on_outcome,
-            stop=stop,
-            waits=self.waits,
         )
         if not isinstance(report, BackfillReport):
             raise report
@@ -147,6 +140,11 @@ class Jobs:
         """Enter how many days are short by the ledger."""
         short = summary(self.store.ledger.coverage(self.source.name)).short_days
         self.meters.short_days(self.source.name, len(short))
+
+    def _workspace(self, stop: Stop) -> Workspace:
+        return Workspace(
+            settings=self.settings, store=self.store, clock=self.clock, stop=stop, waits=self.waits
+        )
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self.meters.page(self.source.name, outcome)

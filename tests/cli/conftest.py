@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import ingest.pipeline.workspace
+import ingest.pipeline.opening
 from ingest.cli.main import main
 from ingest.clock import SystemClock
 from tests.kit.databases import newest_sqlite
@@ -56,7 +56,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # A spawned process imports its parent's main module anew: half a second of pytest for each worker.
     monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
-    monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
+    monkeypatch.setattr(ingest.pipeline.opening, "Worker", kept_worker)
 
 
 @pytest.fixture

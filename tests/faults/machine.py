@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 
 import ingest.archive.recovery
 import ingest.archive.warc.file
-import ingest.pipeline.workspace
+import ingest.pipeline.opening
 from ingest.fetch.http.exchange import Exchange
 from ingest.pipeline.parse.worker import Question, parsed
 from parsers.records import ParsedPage
@@ -67,7 +67,7 @@ class Machine:
             patch.setattr(Path, "rename", self._named("rename", Path.rename))
             patch.setattr(Path, "unlink", self._named("unlink", Path.unlink))
             patch.setattr(Exchange, "ask", self._asking(Exchange.ask))
-            patch.setattr(ingest.pipeline.workspace, "Worker", lambda: PlainWorker(self))
+            patch.setattr(ingest.pipeline.opening, "Worker", lambda: PlainWorker(self))
             event.listen(Engine, "before_cursor_execute", self._statement)
             event.listen(Engine, "commit", self._commit)
             try:

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 import ingest.jobs.backfill
-from ingest.decide.drift.fill_rates import Census
 from ingest.pipeline.recover import Recovery
+from ingest.pipeline.workspace import Run
 from ingest.records.outcome import Outcome
 from ingest.records.pages import PageState
 from ingest.store import Store
@@ -101,13 +101,12 @@ def opener(line: Callable[..., PlainLine]) -> Any:
     """In the place of ``open_line``: there is no site and no archive."""
 
     @asynccontextmanager
-    async def opened(*_: object, store: Store, **__: object) -> AsyncIterator[SimpleNamespace]:
-        with store.present() as owner:
+    async def opened(run: Run, _chosen: object) -> AsyncIterator[SimpleNamespace]:
+        with run.workspace.store.present() as owner:
             yield SimpleNamespace(
-                line=line(store),
+                line=line(run.workspace.store),
                 owner=owner,
                 fetcher=SimpleNamespace(requests=0, bytes_received=0),
-                census=Census(),
                 recovery=Recovery(),
             )
 

@@ -19,10 +19,10 @@ LEASE = 3.0
 STOPS_ITSELF = """
 import os, signal
 from datetime import timedelta
-import ingest.jobs.backfill
+import ingest.jobs.lease
 from ingest.pipeline.page import Line
-ingest.jobs.backfill.LEASE = timedelta(seconds={lease})
-ingest.jobs.backfill.HEARTBEAT = {lease} / 4
+ingest.jobs.lease.LEASE = timedelta(seconds={lease})
+ingest.jobs.lease.HEARTBEAT = {lease} / 4
 step = Line.{step}
 pages = []
 def stopping(self, passage, *more):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
 from ingest.errors import CouldNotRun
-from ingest.jobs.reparse import run as reparse_run
+from ingest.jobs.reparse import batches
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
 from tests.jobs.reparse.again import parse_again, whole
@@ -133,7 +133,7 @@ def visits(rig: Rig) -> None:
 def test_a_re_parse_whose_sessions_are_ended_counts_each_page_once(
     server: str, new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reparse_run, "PAGES_AT_ONCE", 3)
+    monkeypatch.setattr(batches, "PAGES_AT_ONCE", 3)
     with SiteServer(past_days(DAYS, sections=SECTIONS)) as site:
         rig = Rig(site, tmp_path, new_database("parsed_again"))
         assert rig.backfill(before(DAYS), before(1)).exit_code == 0

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from ingest.fetch import Limits
-from ingest.jobs.backfill import Backfill, OnOutcome, Progress, Stop, backfill
+from ingest.jobs.backfill import Backfill, OnOutcome, Progress, backfill
 from ingest.jobs.harvest import Harvest, harvest
+from ingest.pipeline.stop import Stop
+from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.outcome import Outcome, Report
 from ingest.settings import Settings, SourceSettings
@@ -71,12 +73,9 @@ class Rig:
             report = asyncio.run(
                 harvest(
                     Harvest(source=source_named("rantburg"), days=days, recent=recent, full=full),
-                    settings=self.settings,
+                    self.workspace(store, limits=limits),
                     chosen=SourceSettings(base_url=base_url or self.site.url, delay=0.0),
-                    store=store,
-                    clock=self.clock,
                     progress=self.told.append,
-                    limits=limits,
                 )
             )
         self.asked = self.site.pages_asked[before:]
@@ -106,12 +105,8 @@ class Rig:
         async def run() -> BackfillReport:
             (came,) = await backfill(
                 [wanted],
-                settings=self.settings,
-                store=store,
-                clock=self.clock,
+                self.workspace(store, limits=limits, stop=stop),
                 progress=progress,
-                stop=stop or Stop(),
-                limits=limits,
                 on_outcome=on_outcome,
             )
             if not isinstance(came, BackfillReport):
@@ -122,6 +117,9 @@ class Rig:
             report = asyncio.run(run())
         self.asked = self.site.pages_asked[before:]
         return report
+
+    def workspace(self, store: Store, *, limits: Limits = QUICK, stop: Stop | None = None) -> Workspace:
+        return Workspace(settings=self.settings, store=store, clock=self.clock, limits=limits, stop=stop)
 
     @property
     def held(self) -> rows.Rows:

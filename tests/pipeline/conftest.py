@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import ingest.pipeline.workspace
+import ingest.pipeline.opening
 from tests.kit.rig import Rig, busy_day
 from tests.kit.workers import kept_worker
 from tests.site.server import SiteServer
@@ -27,5 +27,5 @@ def site() -> Iterator[SiteServer]:
 
 @pytest.fixture
 def rig(site: SiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
+    monkeypatch.setattr(ingest.pipeline.opening, "Worker", kept_worker)
     return Rig.ready(site, tmp_path)

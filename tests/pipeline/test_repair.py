@@ -14,7 +14,7 @@ from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.kit import rows
-from tests.kit.rig import DAY, HOUR, NOON, QUICK, Rig, busy_day
+from tests.kit.rig import DAY, HOUR, NOON, Rig, busy_day
 from tests.pipeline.test_line_adoption import killed
 from tests.site.faults import cut_body, instead, unavailable
 from tests.site.render import encoded, section_page
@@ -34,13 +34,9 @@ def repaired(
         report = asyncio.run(
             repair(
                 Repair(source=SOURCE, since=since, until=until),
-                settings=rig.settings,
+                rig.workspace(store, stop=stop),
                 chosen=SourceSettings(base_url=rig.site.url, delay=0.0),
-                store=store,
-                clock=rig.clock,
                 progress=rig.told.append,
-                limits=QUICK,
-                stop=stop,
             )
         )
     rig.asked = rig.site.pages_asked[before:]
@@ -242,7 +238,7 @@ def test_a_run_that_is_broken_off_says_so(rig: Rig, monkeypatch: pytest.MonkeyPa
     async def interrupted(*_: object) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(room, "_ask", interrupted)
+    monkeypatch.setattr(room.Asking, "through", interrupted)
     with pytest.raises(asyncio.CancelledError):
         repaired(rig)
     assert rows.table(rig.url, "runs")[-1]["error"] == "broken off"

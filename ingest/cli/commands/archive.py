@@ -76,10 +76,9 @@ def adopt(session: Session, source: Source | None) -> None:
 
     Exit code 1 if some of it could not be read.
     """
-    folder = session.settings.archive
     with session.store() as store:
         wanted = [source] if source is not None else sources()
-        adoptions = list(adopt_each(wanted, folder=folder, store=store, clock=session.clock))
+        adoptions = list(adopt_each(wanted, session.workspace(store)))
     if session.as_json:
         session.print_json({"sources": [{"source": each.source, **each.counts()} for each in adoptions]})
     else:
@@ -165,7 +164,7 @@ def export(
 def import_command(session: Session, paths: tuple[Path, ...]) -> None:
     """Take in what of other tools' WARC files a source knows; exit code 1 if some could not be read."""
     with session.store() as store:
-        imports = Importer(settings=session.settings, store=store, clock=session.clock).run(paths)
+        imports = Importer(session.workspace(store)).run(paths)
     if session.as_json:
         session.print_json({"files": [each.as_json() for each in imports]})
     else:

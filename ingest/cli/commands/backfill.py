@@ -132,9 +132,7 @@ async def _backfilled(
 ) -> list[BackfillReport | CouldNotRun]:
     stop = Stop()
     with asking(stop.ask):
-        return await backfill(
-            wanted, settings=session.settings, store=store, clock=session.clock, progress=progress, stop=stop
-        )
+        return await backfill(wanted, session.workspace(store, stop), progress=progress)
 
 
 def _report(session: Session, report: BackfillReport | CouldNotRun) -> int:

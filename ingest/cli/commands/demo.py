@@ -15,6 +15,7 @@ from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.packs.fixtures import default_folder, read_all
 from ingest.jobs.packs.replay import Replay, fullest_day
 from ingest.jobs.verify import Coverage, cover
+from ingest.pipeline.workspace import Workspace
 from ingest.records.outcome import Report
 from ingest.settings import Settings, SourceSettings
 from ingest.store import Store
@@ -59,10 +60,8 @@ def _harvest(session: Session, settings: Settings, store: Store, url: str, day: 
     return asyncio.run(
         harvest(
             Harvest(source=source_named(SOURCE), days=(day,)),
-            settings=settings,
+            Workspace(settings=settings, store=store, clock=session.clock),
             chosen=SourceSettings(base_url=url, delay=DELAY),
-            store=store,
-            clock=session.clock,
             progress=lambda _: None,
         )
     )

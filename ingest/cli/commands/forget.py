@@ -63,14 +63,7 @@ def forget(
         advancing(session, "search the archive") as progress,
     ):
         what = _meant(store, external_id, source=source, kind=kind, article=article)
-        report = take_down(
-            what,
-            reason=str(reason),
-            store=store,
-            folder=session.settings.archive,
-            clock=session.clock,
-            progress=progress,
-        )
+        report = take_down(what, session.workspace(store), reason=str(reason), progress=progress)
     _print_forgotten(session, report)
     click.get_current_context().exit(report.exit_code)
 
@@ -189,19 +182,15 @@ def redact_command(
         raise click.UsageError("name the captures, or --forgotten")
     if forgotten == bool((reason or "").strip()):
         raise click.UsageError("captures need a --reason; what was forgotten has its own")
-    folder, clock = session.settings.archive, session.clock
     with (
         session.store(make=False, upgrade=not dry_run) as store,
         advancing(session, "search the archive") as progress,
     ):
+        workspace = session.workspace(store)
         if forgotten:
-            report = redact_forgotten(
-                store=store, folder=folder, clock=clock, progress=progress, rehearsal=dry_run
-            )
+            report = redact_forgotten(workspace, progress=progress, rehearsal=dry_run)
         else:
-            report = redact(
-                capture_ids, str(reason), store=store, folder=folder, clock=clock, rehearsal=dry_run
-            )
+            report = redact(capture_ids, str(reason), workspace, rehearsal=dry_run)
     _print_redaction(session, report, dry_run=dry_run)
     click.get_current_context().exit(report.exit_code)
 

@@ -46,16 +46,7 @@ def harvest_command(
     with session.store() as store, following(session, f"harvest {source.name}") as progress:
         later = warned(session, store)
         report = asyncio.run(
-            heard(
-                harvest(
-                    wanted,
-                    settings=session.settings,
-                    chosen=chosen,
-                    store=store,
-                    clock=session.clock,
-                    progress=progress,
-                )
-            )
+            heard(harvest(wanted, session.workspace(store), chosen=chosen, progress=progress))
         )
     if session.as_json:
         session.print_json(report.as_json() | {"later_than_now": later})

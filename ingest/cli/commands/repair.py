@@ -7,9 +7,9 @@ from ingest.cli.output.progress import following
 from ingest.cli.output.tables import report_table
 from ingest.cli.plain_text import safe
 from ingest.cli.session import Session
-from ingest.jobs.harvest import Progress
 from ingest.jobs.repair import Repair, RepairReport, planned, repair
 from ingest.jobs.verify import Coverage, page_json
+from ingest.jobs.visits import OnOutcome
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import delay_of
 from ingest.settings import SourceSettings
@@ -58,19 +58,11 @@ def run_repair(
 
 
 async def _repaired(
-    session: Session, store: Store, wanted: Repair, chosen: SourceSettings, progress: Progress
+    session: Session, store: Store, wanted: Repair, chosen: SourceSettings, progress: OnOutcome
 ) -> RepairReport:
     stop = Stop()
     with asking(stop.ask):
-        return await repair(
-            wanted,
-            settings=session.settings,
-            chosen=chosen,
-            store=store,
-            clock=session.clock,
-            progress=progress,
-            stop=stop,
-        )
+        return await repair(wanted, session.workspace(store, stop), chosen=chosen, progress=progress)
 
 
 def _print(session: Session, report: RepairReport, *, everything: bool) -> None:

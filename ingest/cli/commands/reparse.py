@@ -126,11 +126,9 @@ def _elsewhere(
                 report = reparse_entries(
                     wanted,
                     found,
+                    session.workspace(store),
                     command="reparse --warc" if fixtures is None else "reparse --fixtures",
                     workers=workers or os.cpu_count() or 1,
-                    settings=session.settings,
-                    store=store,
-                    clock=session.clock,
                     progress=progress,
                 )
             _tell(session, report)
@@ -147,10 +145,8 @@ def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> No
         ):
             report = reparse(
                 wanted,
-                folder=session.settings.archive,
+                session.workspace(store),
                 workers=workers or os.cpu_count() or 1,
-                store=store,
-                clock=session.clock,
                 progress=progress,
             )
         _tell(session, report)

@@ -14,8 +14,8 @@ from rich.progress import (
 )
 
 from ingest.cli.session import Session
-from ingest.jobs.harvest import Progress as Follow
 from ingest.jobs.reparse import Progress as Advance
+from ingest.jobs.visits import OnOutcome
 from ingest.records.outcome import Outcome
 
 EVERY = 60.0
@@ -23,7 +23,7 @@ EVERY = 60.0
 
 
 @contextmanager
-def following(session: Session, title: str) -> Iterator[Follow]:
+def following(session: Session, title: str) -> Iterator[OnOutcome]:
     """Yield a function that reports each page's outcome."""
     if session.quiet:
         yield lambda _: None
@@ -44,7 +44,7 @@ def following(session: Session, title: str) -> Iterator[Follow]:
     yield _every_minute(session, title)
 
 
-def _every_minute(session: Session, title: str) -> Follow:
+def _every_minute(session: Session, title: str) -> OnOutcome:
     pages = 0
     last_line = session.clock.monotonic()
 

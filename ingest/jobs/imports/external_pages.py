@@ -17,13 +17,13 @@ from ingest.archive.external.containers import require_readable, shown
 from ingest.archive.external.pages import OTHERS, Elsewhere, ForeignPage, ForeignReader, Seen
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer
-from ingest.clock import Clock
-from ingest.decide.drift.fill_rates import Census
 from ingest.errors import ArchiveDamaged
+from ingest.jobs.run import locked_run
+from ingest.pipeline.opening import archive_of
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, held_answer
-from ingest.pipeline.workspace import about
-from ingest.settings import Settings
+from ingest.pipeline.workspace import Run, Workspace
+from ingest.records.pages import RunOutcome
 from ingest.store import Store
 from parsers.errors import AddressUnknown
 from parsers.packs import reason_of
@@ -78,7 +78,6 @@ class Desk:
     source: Source
     writer: ArchiveWriter
     adopter: Adopter
-    census: Census
 
     def copy(self, page: ForeignPage, copied_at: datetime) -> Written:
         """Put the page into our archive, saying which file it is from."""
@@ -87,34 +86,21 @@ class Desk:
 
 
 @contextmanager
-def desk(
-    source: Source, *, run_id: int, settings: Settings, store: Store, clock: Clock, worker: Worker
-) -> Iterator[Desk]:
+def desk(run: Run, worker: Worker) -> Iterator[Desk]:
     """Ready for a source's pages, once what a killed run left is seen to. Its lock must be held."""
-    started = clock.now()
-    census = Census()
-    adopter = Adopter(
-        source=source,
-        folder=settings.archive,
-        store=store,
-        worker=worker,
-        clock=clock,
-        run_id=run_id,
-        census=census,
-    )
-    adopter.recover(settings.archive)
-    said = about(source, settings)
-    with ArchiveWriter(settings.archive, source=source.name, started_at=started, about=said) as writer:
-        yield Desk(source=source, writer=writer, adopter=adopter, census=census)
+    adopter = Adopter(run, worker)
+    adopter.recover()
+    with archive_of(run) as writer:
+        yield Desk(source=run.source, writer=writer, adopter=adopter)
 
 
 class Importer:
     """Imports files one after the other; each source that has a page in them gets a run and a lock."""
 
-    def __init__(self, *, settings: Settings, store: Store, clock: Clock) -> None:
-        self._settings = settings
-        self._store = store
-        self._clock = clock
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._store = workspace.store
+        self._clock = workspace.clock
 
     def run(self, paths: Sequence[Path]) -> list[FileImport]:
         """Import the files and return a result for each; a damaged record is reported there, not raised.
@@ -141,7 +127,7 @@ class Importer:
         def add_damage(path: Path, error: ArchiveDamaged) -> None:
             files[path].damaged.append(str(error))
 
-        held = held_by(self._store, self._settings.archive)
+        held = held_by(self._store, self._workspace.settings.archive)
         reading = Reading(files, now=self._clock.now(), damaged=add_damage, elsewhere=held)
         for path, done in files.items():
             yield from reading.pages(path, done.seen)
@@ -160,35 +146,26 @@ class Importer:
 
     @contextmanager
     def _desk(self, source: Source, worker: Worker, imports: list[FileImport]) -> Iterator[Desk]:
-        store = self._store
-        with store.lock(source.name):
-            run_id = store.runs.begin("import", source.name, self._clock.now())
-            try:
-                with desk(
-                    source,
-                    run_id=run_id,
-                    settings=self._settings,
-                    store=store,
-                    clock=self._clock,
-                    worker=worker,
-                ) as opened:
-                    yield opened
-                store.runs.put_rates(run_id, opened.census.rates())
-            except BaseException as error:
-                why = str(error) or type(error).__name__
-                store.runs.end(run_id, self._clock.now(), "failed", {}, why)
-                raise
-            store.runs.end(run_id, self._clock.now(), "complete", _sums(imports))
+        with locked_run("import", source, self._workspace) as run, desk(run, worker) as opened:
+            yield opened
+            run.report = _Sums(imports)
 
 
-def _sums(imports: Iterable[FileImport]) -> dict[str, int]:
-    counts = {"loaded": 0, "unread": 0, "known": 0, "damaged": 0}
-    for each in imports:
-        counts["loaded"] += each.loaded
-        counts["unread"] += each.unread
-        counts["known"] += each.known
-        counts["damaged"] += len(each.damaged)
-    return counts
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What the run of an import says: of all files, whatever their source."""
+
+    imports: list[FileImport]
+    run_outcome: RunOutcome = "complete"
+
+    def counts(self) -> dict[str, int]:
+        """The numbers that are kept with the run."""
+        return {
+            "loaded": sum(each.loaded for each in self.imports),
+            "unread": sum(each.unread for each in self.imports),
+            "known": sum(each.known for each in self.imports),
+            "damaged": sum(len(each.damaged) for each in self.imports),
+        }
 
 
 class Reading:

@@ -4,17 +4,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
+from ingest.jobs.reparse.batches import Read
 from ingest.jobs.reparse.worker import Asked, Reading, Said
 from ingest.pipeline.parse.limited_process import Answered, LimitedProcess, WorkerLimits
 from ingest.records.pages import StoredCapture
-from parsers.errors import ThresherError
 
 AT_ONCE = 20
 """Captures that a worker is asked for together: a few days, whose rows it then looks up once."""
@@ -22,15 +21,6 @@ AHEAD = 3
 """Such parts under way or waiting for the writer, a worker: what bounds the memory."""
 
 Reader = LimitedProcess[Asked, Said]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """A capture and its parsed page, or the error that prevented it; for ``as_of`` see ``Asked``."""
-
-    stored: StoredCapture
-    as_of: int
-    said: Said | ThresherError
 
 
 class Readers:
@@ -73,10 +63,12 @@ class Readers:
         while under_way:
             yield from under_way.popleft().result()
 
-    def page(self, read: Read) -> Read:
-        """The same capture as a whole page, whatever it changes."""
+    def page_again(self, read: Read) -> Said | Exception:
+        """What the same capture says as a whole page, whatever it changes."""
+        if read.stored is None:
+            raise AssertionError("a capture that is not held is always read whole")
         (whole,) = self._ask([Asked(stored=read.stored, as_of=read.as_of, whole=True)])
-        return whole
+        return whole.said
 
     def _ask(self, questions: list[Asked]) -> list[Read]:
         reader = self._idle.get()
@@ -84,6 +76,7 @@ class Readers:
             answers = reader.ask(questions)
             return [
                 Read(
+                    row=asked.stored.row,
                     stored=asked.stored,
                     as_of=asked.as_of,
                     said=answer.value if isinstance(answer, Answered) else answer,

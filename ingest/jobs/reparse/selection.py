@@ -10,6 +10,8 @@ from ingest.store import Store
 from parsers.errors import AddressUnknown
 from parsers.source import Source
 
+COMMAND, REHEARSAL = "reparse", "reparse --diff"
+
 AT_ONCE = 500
 """Rows of the index that are in memory together."""
 

@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
 
 from ingest.archive import place_of
 from ingest.archive.redaction import left_by_a_kill, next_name, remove, require_sealed, rewrite
-from ingest.clock import Clock
 from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.jobs.adoption import Adoption, adopt_unindexed
 from ingest.jobs.takedown.mentions import Found, Sought, search
+from ingest.pipeline.workspace import Workspace
 from ingest.records.pages import StoredCapture
 from ingest.store import Store
 from ingest.store.takedown.suppression import Emptied, Named
@@ -64,25 +63,24 @@ class Redaction:
         return 1 if self.unread or self.damaged else 0
 
 
-def forget(
-    what: Named, *, reason: str, store: Store, folder: Path, clock: Clock, progress: Progress
-) -> Forgotten:
+def forget(what: Named, workspace: Workspace, *, reason: str, progress: Progress) -> Forgotten:
     """Take an article or a comment down, whether it is held or not; again does no harm.
 
     Raises:
         Busy: a run holds the source: it could write what it has in memory.
     """
+    store = workspace.store
     with store.lock(what.source):
-        adoption = _recovered(what.source, store, folder, clock)
+        adoption = _recovered(what.source, workspace)
         sought = Sought(what=what, thread=_thread(store, what), reason=reason)
-        found = _searched(store, (sought,), folder=folder, progress=progress)
+        found = _searched(workspace, (sought,), progress)
         with store.transaction() as transaction:
             emptied = transaction.suppress(
                 what.source,
                 what.article,
                 what.comment,
                 reason=reason,
-                suppressed_at=clock.now(),
+                suppressed_at=workspace.clock.now(),
                 capture_ids=found.holding.keys(),
             )
         unscrubbed = store.scrub()
@@ -98,13 +96,7 @@ def forget(
 
 
 def redact(
-    capture_ids: Iterable[int],
-    reason: str,
-    *,
-    store: Store,
-    folder: Path,
-    clock: Clock,
-    rehearsal: bool = False,
+    capture_ids: Iterable[int], reason: str, workspace: Workspace, *, rehearsal: bool = False
 ) -> Redaction:
     """Take the bodies of captures out of the archive, with those of all captures that share them.
 
@@ -112,39 +104,37 @@ def redact(
         ConfigurationError: there is no such capture.
         Busy: a run holds a source, or a file is not closed yet.
     """
-    reasons = dict.fromkeys(capture_ids, reason)
+    store, reasons = workspace.store, dict.fromkeys(capture_ids, reason)
     sources = {_held(store, capture_id).row.source for capture_id in reasons}
     with _locked(store, sources):
-        return _Redactor(store, folder, clock, sources).run(reasons, rehearsal=rehearsal)
+        return _Redactor(workspace, sources).run(reasons, rehearsal=rehearsal)
 
 
-def redact_forgotten(
-    *, store: Store, folder: Path, clock: Clock, progress: Progress, rehearsal: bool = False
-) -> Redaction:
+def redact_forgotten(workspace: Workspace, *, progress: Progress, rehearsal: bool = False) -> Redaction:
     """Redact every capture that holds something taken down, with the reason given at the takedown."""
+    store = workspace.store
     sources = {one.what.source for one in taken_down(store)}
     with _locked(store, sources):
-        recovered = (
-            [] if rehearsal else [_recovered(source, store, folder, clock) for source in sorted(sources)]
-        )
+        recovered = [] if rehearsal else [_recovered(source, workspace) for source in sorted(sources)]
         sought = tuple(one for one in taken_down(store) if one.what.source in sources)
-        found = _searched(store, sought, folder=folder, progress=progress)
-        redactor = _Redactor(store, folder, clock, sources)
+        found = _searched(workspace, sought, progress)
+        redactor = _Redactor(workspace, sources)
         done = redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
         return replace(done, damaged=tuple(reason for adoption in recovered for reason in adoption.damaged))
 
 
-def _recovered(source: str, store: Store, folder: Path, clock: Clock) -> Adoption:
+def _recovered(source: str, workspace: Workspace) -> Adoption:
     """Adopt captures without a row, which no search would find: a run was stopped while it parsed them."""
     try:
-        return adopt_unindexed(source_named(source), folder=folder, store=store, clock=clock)
+        return adopt_unindexed(source_named(source), workspace)
     except SourceUnknown:  # its pack is gone: nobody can read its pages, and none is written
         return Adoption(source=source)
     except StoreUnusable as error:  # no reason to leave the words in the database
         return Adoption(source=source, damaged=[str(error)])
 
 
-def _searched(store: Store, sought: Sequence[Sought], *, folder: Path, progress: Progress) -> Found:
+def _searched(workspace: Workspace, sought: Sequence[Sought], progress: Progress) -> Found:
+    store, folder = workspace.store, workspace.settings.archive
     sources = sorted({one.what.source for one in sought})
     total = sum(store.captures.counted(source).captures for source in sources)
     captures = chain.from_iterable(store.captures.by_place(source) for source in sources)
@@ -162,10 +152,10 @@ def taken_down(store: Store, source: str | None = None) -> tuple[Sought, ...]:
 class _Redactor:
     """Works under the locks of the sources."""
 
-    def __init__(self, store: Store, folder: Path, clock: Clock, sources: Iterable[str]) -> None:
-        self._store = store
-        self._folder = folder
-        self._clock = clock
+    def __init__(self, workspace: Workspace, sources: Iterable[str]) -> None:
+        self._store = workspace.store
+        self._folder = workspace.settings.archive
+        self._clock = workspace.clock
         self._sources = sources
 
     def run(self, reasons: Mapping[int, str], *, rehearsal: bool, unread: tuple[int, ...] = ()) -> Redaction:

@@ -24,7 +24,7 @@ AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class Parsed:
     """An entry and its parsed page, or the error that prevented it; ``page`` is None if it is gone."""
 
     entry: Entry
@@ -52,9 +52,9 @@ class Parsers:
         self._threads.shutdown(cancel_futures=True)
         self._closing.close()
 
-    def read(self, entries: Iterable[Entry]) -> Iterator[Read]:
+    def read(self, entries: Iterable[Entry]) -> Iterator[Parsed]:
         """What each page says; never more than a few are under way or waiting to be taken."""
-        under_way: deque[Future[Read]] = deque()
+        under_way: deque[Future[Parsed]] = deque()
         for entry in entries:
             under_way.append(self._threads.submit(self._read, entry))
             if len(under_way) >= AHEAD * self._number:
@@ -62,12 +62,12 @@ class Parsers:
         while under_way:
             yield under_way.popleft().result()
 
-    def _read(self, entry: Entry) -> Read:
+    def _read(self, entry: Entry) -> Parsed:
         try:
             page = entry.page()
         except ArchiveDamaged as error:
-            return Read(entry=entry, page=None, said=error)
-        return Read(entry=entry, page=page, said=self._parsed(entry, page))
+            return Parsed(entry=entry, page=None, said=error)
+        return Parsed(entry=entry, page=page, said=self._parsed(entry, page))
 
     def _parsed(self, entry: Entry, page: ForeignPage) -> ParsedPage | Exception:
         worker = self._idle.get()

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import ingest.pipeline.workspace
+import ingest.pipeline.opening
 from ingest.errors import StoreUnusable
-from ingest.jobs.backfill import LEASE, PATIENCE, Backfill, Stop, backfill
+from ingest.jobs.backfill import PATIENCE, Backfill, backfill
+from ingest.jobs.lease import LEASE
 from ingest.pipeline.page import Line
+from ingest.pipeline.stop import Stop
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.capture import Capture
 from ingest.records.outcome import Outcome
@@ -23,7 +25,7 @@ from parsers.registry import source_named
 from schedules.windows import Window
 from tests.kit import rows
 from tests.kit.marks import long
-from tests.kit.rig import DAY, QUICK, Rig, busy_day
+from tests.kit.rig import DAY, Rig, busy_day
 from tests.kit.workers import kept_worker
 from tests.site.faults import instead, unavailable
 from tests.site.invent import invented_day
@@ -46,7 +48,7 @@ def site() -> Iterator[SiteServer]:
 
 @pytest.fixture
 def rig(site: SiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
-    monkeypatch.setattr(ingest.pipeline.workspace, "Worker", kept_worker)
+    monkeypatch.setattr(ingest.pipeline.opening, "Worker", kept_worker)
     return Rig.ready(site, tmp_path)
 
 
@@ -298,15 +300,7 @@ def test_several_sources_at_once_and_one_that_fails_stops_none(rig: Rig) -> None
             for source, url in ((unread, other.url), (rantburg, rig.site.url))
         ]
         came = asyncio.run(
-            backfill(
-                wanted,
-                settings=rig.settings,
-                store=store,
-                clock=rig.clock,
-                progress=lambda _source, _done, _total: None,
-                stop=Stop(),
-                limits=QUICK,
-            )
+            backfill(wanted, rig.workspace(store), progress=lambda _source, _done, _total: None)
         )
         with store.lock("rantburg"):  # a harvest beside it hinders nobody
             assert [one.source for one in came if isinstance(one, BackfillReport)] == ["nobodys", "rantburg"]

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-import ingest.jobs.backfill
+import ingest.jobs.lease
 from ingest.clock import SystemClock
 from ingest.errors import StoreUnusable
-from ingest.jobs.backfill import renewed
+from ingest.jobs.lease import renewed
 from ingest.store import Lease
 
 LEASE = Lease(source="harbour", day=date(2018, 4, 14), owner="me", fences={1: 1})
@@ -35,7 +35,7 @@ class Heart:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest.jobs.backfill, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(ingest.jobs.lease, "HEARTBEAT", 0.01)
 
 
 def test_a_locked_database_does_not_end_it() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ingest.jobs.backfill import Stop
+from ingest.pipeline.stop import Stop
 
 pytestmark = pytest.mark.anyio
 

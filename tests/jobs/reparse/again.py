@@ -35,10 +35,8 @@ def parse_again(
     with Store.open(rig.url) as store:
         return reparse(
             Reparse(source=source, **wanted),
-            folder=rig.archive,
+            rig.workspace(store),
             workers=workers,
-            store=store,
-            clock=rig.clock,
             progress=progress,
             limits=limits,
         )
@@ -60,13 +58,13 @@ def whole(url: str) -> str:
 SLOWLY = """
 import sys, time
 import ingest.cli.main
-from ingest.jobs.reparse import run
-run.PAGES_AT_ONCE = 2
-take = run._Run._take
+from ingest.jobs.reparse import batches
+batches.PAGES_AT_ONCE = 2
+take = batches.Batches._take
 def slowly(self, *arguments):
     time.sleep(0.1)
     take(self, *arguments)
-run._Run._take = slowly
+batches.Batches._take = slowly
 ingest.cli.main.main()
 """
 

@@ -12,6 +12,7 @@ from ingest.archive.external.pages import read_pages
 from ingest.archive.warc.records import response_member
 from ingest.jobs.imports import Entry, Finder, reparse_entries
 from ingest.jobs.reparse import Reparse, ReparseReport
+from ingest.pipeline.workspace import Workspace
 from ingest.records.capture import Capture
 from ingest.settings import Settings
 from ingest.store import Store
@@ -80,6 +81,7 @@ class Desk:
     ) -> ReparseReport:
         """``found`` is called between the finding and the loading."""
         self.clock.advance(60)
+        settings = Settings(database=self.url, archive=self.archive, contact="tests@localhost")
         with (
             Store.open(self.url) as store,
             Finder(store=store, archive=self.archive, now=self.clock.now()) as finder,
@@ -90,10 +92,8 @@ class Desk:
             return reparse_entries(
                 Reparse(source=source_named("rantburg"), **wanted),
                 entries,
+                Workspace(settings=settings, store=store, clock=self.clock),
                 command="reparse --warc",
                 workers=workers,
-                settings=Settings(database=self.url, archive=self.archive, contact="tests@localhost"),
-                store=store,
-                clock=self.clock,
                 progress=lambda _done, _total: None,
             )

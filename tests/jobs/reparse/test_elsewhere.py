@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.jobs.imports import run
+from ingest.jobs.reparse import batches
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.records.capture import Capture
 from tests.archive.warcs import passes_the_check
@@ -101,7 +101,7 @@ def test_a_run_that_was_broken_off_is_made_whole_by_the_next(
     undisturbed = Desk(tmp_path / "undisturbed")
     undisturbed.warc(*files)
     rows.execute(undisturbed.url, "DELETE FROM runs")
-    monkeypatch.setattr(run, "PAGES_AT_ONCE", 3)
+    monkeypatch.setattr(batches, "PAGES_AT_ONCE", 3)
     for number in (0, 7, 18):
         desk = Desk(tmp_path / f"desk-{number}")
         loads = count()

@@ -13,7 +13,7 @@ import pytest
 from ingest.archive import payload_sha1
 from ingest.archive.warc.records import revisit_member
 from ingest.errors import Busy, ConfigurationError, StoreUnusable
-from ingest.jobs.imports import run
+from ingest.jobs.reparse import batches
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.parse import pool as parsing
 from ingest.pipeline.parse.worker import Worker
@@ -204,8 +204,8 @@ def test_a_page_that_was_taken_out_of_the_archive_stays_out(tmp_path: Path, desk
 
 
 def test_small_batches_and_many_failures(tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "PAGES_AT_ONCE", 2)
-    monkeypatch.setattr(run, "FAILURES", 1)
+    monkeypatch.setattr(batches, "PAGES_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "FAILURES", 1)
     walls = [capture(b"a wall", url=f"{FIRST}&n={number}") for number in range(3)]
     report = desk.warc(write(tmp_path / "a.warc.gz", [*walls, page(1), page(2)]))
     assert (report.looked, report.parsed, report.quarantined, len(report.failures)) == (5, 2, 3, 1)

@@ -105,7 +105,7 @@ def after(number: int) -> Progress:
 
 @pytest.mark.long
 def test_a_run_over_everything_goes_on_where_it_was(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.jobs.reparse.run.PAGES_AT_ONCE", 3)
+    monkeypatch.setattr("ingest.jobs.reparse.batches.PAGES_AT_ONCE", 3)
     with pytest.raises(BrokenOffError):
         parse_again(rig, everything=True, progress=after(9))
     assert rows.table(rig.url, "runs")[-1]["outcome"] == "failed"
@@ -117,7 +117,7 @@ def test_a_run_over_everything_goes_on_where_it_was(rig: Rig, monkeypatch: pytes
 
 @pytest.mark.long
 def test_another_wish_begins_anew(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.jobs.reparse.run.PAGES_AT_ONCE", 3)
+    monkeypatch.setattr("ingest.jobs.reparse.batches.PAGES_AT_ONCE", 3)
     with pytest.raises(BrokenOffError):
         parse_again(rig, everything=True, progress=after(9))
     (day,) = rig.site.days

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.errors import Busy, StoreUnusable
-from ingest.jobs.reparse import readers, run, selection
+from ingest.jobs.reparse import batches, readers, selection
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.jobs.reparse.again import parse_again, whole
@@ -38,7 +38,7 @@ def test_nothing_is_behind_after_a_harvest(rig: Rig) -> None:
 
 @pytest.mark.long
 def test_a_run_changes_no_row_in_small_batches_either(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "PAGES_AT_ONCE", 3)
+    monkeypatch.setattr(batches, "PAGES_AT_ONCE", 3)
     monkeypatch.setattr(selection, "AT_ONCE", 2)
     before = whole(rig.url)
     assert parse_again(rig, everything=True, workers=2).parsed == 20
@@ -85,7 +85,7 @@ def test_what_workers_pass_over_the_writer_would_have_passed_over(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, *, diff: bool
 ) -> None:
     """The same run twice: workers look whether a page changes anything, or hand each on to the writer."""
-    monkeypatch.setattr(run, "PAGES_AT_ONCE", 3)
+    monkeypatch.setattr(batches, "PAGES_AT_ONCE", 3)
     monkeypatch.setattr(readers, "AT_ONCE", 2)
     damage(rig.url)
     rows.execute(rig.url, "UPDATE comments SET last_seen_at = '2018-04-14T17:30:00.000000Z' WHERE id % 5 = 0")
@@ -107,7 +107,7 @@ def test_what_workers_pass_over_the_writer_would_have_passed_over(
 
 @pytest.mark.long
 def test_a_diff_in_small_batches_counts_a_row_once(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "PAGES_AT_ONCE", 1)
+    monkeypatch.setattr(batches, "PAGES_AT_ONCE", 1)
     damage(rig.url)
     told = parse_again(rig, everything=True, diff=True)
     assert {change.name: change.rows for change in told.fields} == DAMAGED
@@ -202,7 +202,7 @@ def test_a_source_that_is_held_is_refused(rig: Rig) -> None:
 
 
 def test_a_missing_archive_is_told_before_anything_is_begun(rig: Rig) -> None:
-    rig.archive = rig.archive / "elsewhere"
+    rig.settings = replace(rig.settings, archive=rig.archive / "elsewhere")
     before = len(rows.table(rig.url, "runs"))
     with pytest.raises(StoreUnusable, match="there is no folder"):
         parse_again(rig, everything=True)

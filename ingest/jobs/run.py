@@ -1,0 +1,47 @@
+"""The bracket around every run: its lock, its row from begin to end, its parser health, and why it failed.
+
+lock --> begin_run --> Run --the job--> run.report --> health --> end_run
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ingest.pipeline.workspace import Run, Workspace
+from parsers.source import Source
+
+
+@contextmanager
+def locked_run(command: str, source: Source, workspace: Workspace) -> Iterator[Run]:
+    """``running``, with the source locked against every other run that locks it. Raises Busy."""
+    with workspace.store.lock(source.name), running(command, source, workspace) as run:
+        yield run
+
+
+@contextmanager
+def running(command: str, source: Source, workspace: Workspace) -> Iterator[Run]:
+    """Begin a run, and end it as the report says that the job puts into ``run.report``.
+
+    A job that raises ends the run as failed; its row keeps the reason, and what the report counts if there
+    is one already.
+    """
+    store, clock = workspace.store, workspace.clock
+    run_id = store.runs.begin(command, source.name, clock.now())
+    run = Run(run_id=run_id, source=source, workspace=workspace, began=clock.monotonic())
+    try:
+        yield run
+        if rates := run.census.rates():
+            store.runs.put_rates(run_id, rates)
+    except BaseException as error:
+        counts = run.report.counts() if run.report is not None else {}
+        store.runs.end(run_id, clock.now(), "failed", counts, _why(error))
+        raise
+    if run.report is None:
+        raise AssertionError(f"{command} has ended without a report")
+    store.runs.end(run_id, clock.now(), run.report.run_outcome, run.report.counts())
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        return "broken off"
+    return str(error) or type(error).__name__
