@@ -17,6 +17,7 @@ CONTRACT = "importlinter:contract:"
 BREACHES = {
     "rooms": ("parsers/times.py", "import schedules.windows"),
     "packs": ("parsers/sources/second/__init__.py", "import parsers.sources.rantburg"),
+    "engines": ("parsers/engines/xenforo/addresses.py", "import parsers.engines.discourse.addresses"),
     "cycles": ("parsers/sources/rantburg/zone.py", "import parsers.sources.rantburg.blocks"),
     "pure": ("schedules/plan.py", "import pathlib"),
     "door-httpx": ("ingest/pipeline/page.py", "import httpx"),

@@ -1,0 +1,28 @@
+"""Whether a page is WordPress's; others that number comments alike are refused by their names."""
+
+import re
+
+from parsers.engines.raw import RawPage
+from parsers.errors import PageBlocked, PageUnrecognised
+
+MARKS = re.compile(
+    r"/wp-content/|/wp-includes/|/wp-json|\bwp\.com/|content=.WordPress|replytocom=|wp-comments-post"
+)
+OTHERS = (
+    ("Substack", re.compile(r"substackcdn\.com|substack\.com/api")),
+    ("Drupal", re.compile(r"data-drupal-|Drupal\.settings|content=.Drupal")),
+    ("TYPO3", re.compile(r"/typo3temp/|/typo3conf/|content=.TYPO3")),
+)
+
+
+def is_wordpress(raw: RawPage) -> bool:
+    """Whether the page has a mark of WordPress's."""
+    return MARKS.search(raw.text) is not None
+
+
+def refusal(raw: RawPage) -> PageBlocked | PageUnrecognised:
+    """The error for a page that has none."""
+    for name, mark in OTHERS:
+        if mark.search(raw.text):
+            return PageUnrecognised(f"the page is {name}'s, not WordPress's", raw.url)
+    return raw.stranger("the page has no mark of WordPress's")

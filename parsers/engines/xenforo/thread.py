@@ -1,0 +1,116 @@
+"""A page of a thread, of XenForo 1.x or 2.x.
+
+root's id -> version -> posts -> numbers, counter, navigation
+"""
+
+from parsers.engines.raw import RawPage
+from parsers.engines.records import Claim, EngineComment, EnginePage, Entry
+from parsers.engines.tree import attribute_of, classes, first_text, shown_text
+from parsers.engines.xenforo import post_1, post_2
+from parsers.engines.xenforo.addresses import thread_id_of
+from parsers.engines.xenforo.counter import counted_replies
+from parsers.engines.xenforo.page_numbers import PageNumbers, page_numbers
+from parsers.engines.xenforo.post import PostContext, read_posts
+from parsers.engines.xenforo.refusals import is_version_1, refusal, root_of
+from parsers.engines.xenforo.times import day_order
+from parsers.errors import FieldMissing, PageUnrecognised
+from parsers.html import Node, attribute
+
+ENGINE = "xenforo"
+CONTENT_KEY = "data-content-key"
+TITLE = "h1.p-title-value, .titleBar h1, h1"
+CANONICAL = "link[rel=canonical]"
+LABELS = frozenset({"label", "label-append", "prefix", "DateTime", "PageNav"})
+"""What stands in a title beside its words."""
+
+
+def read_thread(raw: RawPage) -> EnginePage:
+    """A page of a thread. ``page`` is what the page itself says: past the end the site shows the last one.
+
+    Raises:
+        PageBlocked: a wall or a login stands in its place.
+        PageTruncated: the page is cut short.
+        PageUnrecognised: it is no thread, another thread, or of a skin with another markup.
+        ParseError: no post can be read.
+    """
+    root = root_of(raw)
+    version = post_1 if is_version_1(root) else post_2
+    posts = version.posts_of(raw.page.select(version.POSTS))
+    if not posts:
+        raise refusal(raw, "post")
+    raw.require_closed()
+    times = [node for post in posts.values() if (node := version.time_node(post)) is not None]
+    context = PostContext(raw=raw, thread_id=_confirmed_id(root, raw), order=day_order(raw, times))
+    comments, unreadable = read_posts(posts, version.read_post, context)
+    numbers = page_numbers(raw)
+    claims = (*counted_replies(raw, context.thread_id), *_last_number(comments, numbers, context))
+    return EnginePage(
+        engine=ENGINE,
+        kind="thread",
+        url=raw.url,
+        entries=(_entry(context, comments, claims, numbers.page),),
+        comments=comments,
+        claims=claims,
+        next_urls=numbers.next_urls,
+        page=numbers.page,
+        pages=numbers.pages,
+        unreadable=unreadable,
+    )
+
+
+def _confirmed_id(root: Node, raw: RawPage) -> str:
+    key = attribute(root, CONTENT_KEY) or ""
+    shown = key.removeprefix("thread-") if key.startswith("thread-") else None
+    shown = shown or thread_id_of(attribute_of(raw.page, CANONICAL, "href") or "")
+    asked = thread_id_of(raw.url)
+    if shown is not None and asked is not None and shown != asked:
+        raise PageUnrecognised(f"thread {asked} was asked for, thread {shown} is shown", raw.url)
+    thread_id = shown or asked
+    if thread_id is None:
+        raise FieldMissing("thread.external_id", raw.url)
+    return thread_id
+
+
+def _last_number(
+    comments: tuple[EngineComment, ...], numbers: PageNumbers, context: PostContext
+) -> tuple[Claim, ...]:
+    """The number of the last page's last post is how many posts the thread has."""
+    last = comments[-1].number if numbers.page == numbers.pages else None
+    if last is None:
+        return ()
+    claim = Claim(
+        of="last-number",
+        count=last,
+        printed=f"#{last}",
+        exact=True,
+        entry_id=context.thread_id,
+        by="last post",
+    )
+    return (claim,)
+
+
+def _entry(
+    context: PostContext, comments: tuple[EngineComment, ...], claims: tuple[Claim, ...], page: int
+) -> Entry:
+    raw = context.raw
+    # A skin may print no numbers; the first page's first post, if it could be read, is the opening one.
+    opening = comments[0] if page == 1 and comments[0].position == 1 else None
+    return Entry(
+        external_id=context.thread_id,
+        url=attribute_of(raw.page, CANONICAL, "href"),
+        title=_title(raw),
+        author=opening.author if opening else None,
+        author_id=opening.author_id if opening else None,
+        posted=opening.posted if opening else None,
+        modified=opening.edited if opening else None,
+        last_comment=None,
+        claimed_comments=next((claim.count for claim in claims if claim.of == "replies"), None),
+        text=opening.text if opening else None,
+        html=opening.html if opening else None,
+    )
+
+
+def _title(raw: RawPage) -> str | None:
+    node = raw.page.first(TITLE)
+    words = shown_text(node, lambda inner: not LABELS.isdisjoint(classes(inner))) if node is not None else ""
+    return words or first_text(raw.page, "title")
