@@ -8,10 +8,10 @@ PYWB := .venv-pywb
 PYWB_STAMP := $(PYWB)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench wheel lock clean
+.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench wheel lock clean bench-pages
 
 help:            ## What there is.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
 # Every lock is whole, so --no-deps: pip has nothing to choose, and nothing that is released later can be chosen.
 PIP_LOCKED := -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
@@ -92,6 +92,9 @@ mutants: setup   ## Small faults in decide, schedules and the store's writing: d
 
 # 20000 pages hold a million comments, and take half an hour.
 PAGES ?= 5000
+bench-pages: setup  ## How many of the real pages beside the project each engine reads; nothing where they are absent.
+	$(BIN)/python -m tests.bench.engine_pages
+
 bench: setup     ## Ratios: a parse beside the bare parser, a re-parse, a page where much is held (PAGES=20000).
 	$(BIN)/python -m tests.bench.parse_ratio
 	rm -rf .bench
