@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.recovery import left_open
 from ingest.archive.redaction import superseded

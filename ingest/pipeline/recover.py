@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ingest.archive import Written, payload_sha1, place_of
 from ingest.archive.check import final_name
-from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.reader import read_answer_at
 from ingest.archive.recovery import Left, left_open, recovering

@@ -11,7 +11,8 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import LARGEST_BODY, Answer
 from ingest.errors import ArchiveDamaged

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import payload_sha1
-from ingest.archive.external.pages import ForeignPage, ForeignReader
+from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.pages import ForeignReader
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer, read_answer
 from ingest.errors import ArchiveDamaged

@@ -14,7 +14,8 @@ from fastwarc.stream_io import Lz4Writer, ZstdWriter
 from ingest.archive.external.addresses import read_address
 from ingest.archive.external.containers import require_readable
 from ingest.archive.external.dates import read_date
-from ingest.archive.external.pages import ForeignPage, ForeignReader, Seen
+from ingest.archive.external.found import ForeignPage, Seen
+from ingest.archive.external.pages import ForeignReader
 from ingest.archive.warc.digests import agrees, same_spelling
 from ingest.archive.warc.http_message import payload_of, read_answer
 from ingest.errors import ArchiveDamaged, ConfigurationError

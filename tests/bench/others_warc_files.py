@@ -15,7 +15,8 @@ from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from ingest.archive.external.pages import ForeignReader, Seen
+from ingest.archive.external.found import Seen
+from ingest.archive.external.pages import ForeignReader
 from ingest.errors import ArchiveDamaged
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "cases" / "warc"

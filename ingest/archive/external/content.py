@@ -33,8 +33,7 @@ class Torn(Exception):
 
     def __init__(self, reason: str, offset: int) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.offset = offset
+        self.reason, self.offset = reason, offset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,21 +8,19 @@ wanted is counted and not parsed.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.archive.external.addresses import is_web, read_address
 from ingest.archive.external.containers import parts_of
 from ingest.archive.external.dates import read_date
+from ingest.archive.external.found import ForeignPage, Seen
 from ingest.archive.external.revisits import Repeated, Revisits
 from ingest.archive.external.salvage import Damage, salvage
 from ingest.archive.warc.http_message import LARGEST_HEAD, Answer, Unreadable, read_answer
 from ingest.archive.warc.walk import RawRecord
 from ingest.errors import ArchiveDamaged
-from ingest.records.capture import Capture
 
 NOT_MODIFIED = 304
 TLS = re.compile(r"tls/\d\.\d")
@@ -39,84 +37,6 @@ Elsewhere = Callable[[Repeated], Answer | None]
 """The response that a revisit repeats, if it is held."""
 Wanted = Callable[[str, str | None], bool]
 """Whether a page of this address is wanted; with the source that a file of our own names, or None."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignPage:
-    """A response that someone else stored. ``captured_at`` is their WARC-Date, ``body`` is decoded.
-
-    ``whole`` is false where their tool says it cut the answer, or the body is shorter than was announced.
-    ``alone``: it can be read again from ``offset``. ``source`` is named by a file that thresher wrote.
-    ``file`` is what ``path`` is called, or the file in a package.
-    """
-
-    path: Path
-    file: str
-    offset: int
-    end: int
-    record_id: str
-    revisit: bool
-    url: str
-    captured_at: datetime
-    ip: str | None
-    tls: str | None
-    cipher: str | None
-    answer: Answer
-    whole: bool
-    alone: bool = True
-    source: str | None = None
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        return self.answer.status
-
-    @property
-    def body(self) -> bytes:
-        """The body, decoded."""
-        return self.answer.body
-
-    @property
-    def content_type(self) -> str | None:
-        """The Content-Type header's value."""
-        return self.as_capture().header("content-type")
-
-    def as_capture(self) -> Capture:
-        """The page as a capture of our own; its request is not known."""
-        return Capture(
-            url=self.url,
-            captured_at=self.captured_at,
-            method="GET",
-            request_headers=(),
-            http_version=self.answer.http_version,
-            status=self.answer.status,
-            reason=self.answer.reason,
-            response_headers=self.answer.headers,
-            wire_body=self.answer.wire_body,
-            body=self.answer.body,
-            ip=self.ip,
-            framed=self.whole,
-            seconds=0.0,
-            tls=self.tls,
-            cipher=self.cipher,
-        )
-
-
-@dataclass(slots=True)
-class Seen:
-    """What a file holds: its records by type, and why some were passed over; bytes of content that are lost.
-
-    ``no HTTP``: what was stored was no answer of a web server. ``other addresses``: no source knows them.
-    """
-
-    kinds: Counter[str] = field(default_factory=Counter)
-    passed_over: Counter[str] = field(default_factory=Counter)
-    lost_bytes: int = 0
-
-    @property
-    def records(self) -> int:
-        """All of them."""
-        return self.kinds.total()
 
 
 def read_pages(

@@ -21,6 +21,7 @@ from ingest.records.json_output import instant
 from ingest.store import Store
 from ingest.store.database.interrupts import asking
 from parsers.source import Source
+from schedules.backfill import BackfillPlan
 from schedules.windows import Window
 
 COULD_NOT_RUN = 3
@@ -74,43 +75,43 @@ def _rehearse(session: Session, store: Store, wanted: Sequence[Backfill]) -> int
     for one in wanted:
         plan = planned(one, store, session.clock)
         delay = delay_of(one.source, one.chosen)
-        hours = plan.lasts(delay).total_seconds() / 3600
         if session.as_json:
-            again = instant(plan.again_at) if plan.again_at is not None else None
-            session.print_json(
-                {
-                    "command": "backfill",
-                    "source": one.source.name,
-                    "dry_run": True,
-                    "since": one.window.since.isoformat(),
-                    "until": one.window.until.isoformat(),
-                    "days": {
-                        "done": plan.done,
-                        "waiting": plan.waiting,
-                        "resting": plan.resting,
-                        "taken": plan.taken,
-                    },
-                    "again_at": again,
-                    "requests_least": plan.requests_least,
-                    "requests_likely": plan.requests_likely,
-                    "delay": delay,
-                    "hours": round(hours, 3),
-                }
-            )
-            continue
-        session.out.print(
-            Text(
-                f"{one.source.name}: {plan.waiting} days to visit, {plan.done} done, {plan.resting} resting, "
-                f"{plan.taken} taken"
-            )
-        )
-        session.out.print(
-            Text(
-                f"{plan.requests_least} to {plan.requests_likely} requests, one every {delay:g} s: "
-                f"up to {hours:.1f} hours"
-            )
-        )
+            session.print_json(_as_json(one, plan, delay))
+        else:
+            for line in _lines(one, plan, delay):
+                session.out.print(Text(line))
     return 0
+
+
+def _as_json(wanted: Backfill, plan: BackfillPlan, delay: float) -> dict[str, object]:
+    return {
+        "command": "backfill",
+        "source": wanted.source.name,
+        "dry_run": True,
+        "since": wanted.window.since.isoformat(),
+        "until": wanted.window.until.isoformat(),
+        "days": {
+            "done": plan.done,
+            "waiting": plan.waiting,
+            "resting": plan.resting,
+            "taken": plan.taken,
+        },
+        "again_at": instant(plan.again_at) if plan.again_at is not None else None,
+        "requests_least": plan.requests_least,
+        "requests_likely": plan.requests_likely,
+        "delay": delay,
+        "hours": round(_hours(plan, delay), 3),
+    }
+
+
+def _lines(wanted: Backfill, plan: BackfillPlan, delay: float) -> tuple[str, str]:
+    days = f"{plan.waiting} days to visit, {plan.done} done, {plan.resting} resting, {plan.taken} taken"
+    requests = f"{plan.requests_least} to {plan.requests_likely} requests, one every {delay:g} s"
+    return f"{wanted.source.name}: {days}", f"{requests}: up to {_hours(plan, delay):.1f} hours"
+
+
+def _hours(plan: BackfillPlan, delay: float) -> float:
+    return plan.lasts(delay).total_seconds() / 3600
 
 
 def _run(session: Session, store: Store, wanted: Sequence[Backfill]) -> int:

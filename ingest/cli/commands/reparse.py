@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -78,18 +79,9 @@ def reparse_command(
         raise click.UsageError("--warc and --fixtures exclude one another")
     if revision is not None and (everything or files or fixtures is not None):
         raise click.UsageError("--revision chooses among kept pages: it goes without --all and files")
-    wishes = [
-        Reparse(
-            source=one,
-            since=since,
-            until=until,
-            everything=everything,
-            revision=revision,
-            diff=diff,
-            sample=sample,
-        )
-        for one in ([source] if source is not None else sources())
-    ]
+    window = partial(Reparse, since=since, until=until, sample=sample)
+    wish = partial(window, everything=everything, revision=revision, diff=diff)
+    wishes = [wish(source=each) for each in ([source] if source is not None else sources())]
     if files or fixtures is not None:
         _elsewhere(session, wishes, workers, files, fixtures, named=source is not None)
     else:

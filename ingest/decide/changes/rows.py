@@ -34,6 +34,10 @@ class Reading:
         """Whether the page gives the present state of a row that is known from that moment."""
         return known_at < captured_at or (known_at == captured_at and not self.superseded)
 
+    def returns(self, vanished_at: datetime | None, captured_at: datetime) -> bool:
+        """Whether a row that had vanished at that moment is there again if the page lists it."""
+        return vanished_at is not None and self.is_up_to_date(vanished_at, captured_at)
+
     def proves_gone(self, seen_at: datetime, captured_at: datetime) -> bool:
         """Whether a row that was seen at that moment is gone if the page does not list it.
 
@@ -85,9 +89,7 @@ def row_changes(
     ]
     rows = [match.row for match in known]
     former = tuple(_former(match.row, captured_at) for match in known if match.modified)
-    returned = tuple(
-        row.row_id for row in rows if row.vanished_at and reading.is_up_to_date(row.vanished_at, captured_at)
-    )
+    returned = tuple(row.row_id for row in rows if reading.returns(row.vanished_at, captured_at))
     vanished = tuple(
         row.row_id for row in unlisted if row.live and reading.proves_gone(row.last_seen_at, captured_at)
     )

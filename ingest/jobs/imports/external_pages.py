@@ -14,7 +14,8 @@ from pathlib import Path
 
 from ingest.archive import ArchiveWriter, Borrowed, Written
 from ingest.archive.external.containers import require_readable, shown
-from ingest.archive.external.pages import OTHERS, Elsewhere, ForeignPage, ForeignReader, Seen
+from ingest.archive.external.found import ForeignPage, Seen
+from ingest.archive.external.pages import OTHERS, Elsewhere, ForeignReader
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from ingest.archive import Written, payload_sha1
-from ingest.archive.external.pages import ForeignPage
+from ingest.archive.external.found import ForeignPage
 from ingest.jobs.imports.external_pages import desk
 from ingest.jobs.reparse import Progress, Reparse, ReparseReport
 from ingest.jobs.reparse.batches import Batches, Read

@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from ingest.archive.external.containers import require_readable, shown
-from ingest.archive.external.pages import OTHERS, ForeignPage, Seen, first_fault, read_pages
+from ingest.archive.external.found import ForeignPage, Seen
+from ingest.archive.external.pages import OTHERS, first_fault, read_pages
 from ingest.archive.warc.records import response_member
 from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
 from ingest.jobs.imports.external_pages import SKEW, Reading, held_by, source_of

@@ -7,7 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.archive import payload_sha1
-from ingest.archive.external.pages import ForeignPage, read_pages
+from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.pages import read_pages
 from ingest.errors import ArchiveDamaged
 
 

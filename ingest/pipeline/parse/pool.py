@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from ingest.archive.external.pages import ForeignPage
+from ingest.archive.external.found import ForeignPage
 from ingest.errors import ArchiveDamaged
 from ingest.pipeline.parse.entry import Entry
 from ingest.pipeline.parse.worker import Question, Worker

@@ -6,7 +6,7 @@ A run whose process died, or which outlived its lease, is claimed again, up to `
 time is never run twice side by side, but what a killed run began is begun once more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -83,15 +83,7 @@ class Claims:
             claim_id = _entered(connection, key | values | {"source": source, "attempts": 1})
             if claim_id is not None:
                 return claim_id, 1
-            row = _locked(connection, schedule, scheduled_for)
-            if not self._is_abandoned(connection, row, now):
-                return None
-            if row.attempts >= MOST_ATTEMPTS:
-                _give_up(connection, row, now)
-                return None
-            attempt = row.attempts + 1
-            _write(connection, schedule_runs.c.id == row.id, values | {"attempts": attempt})
-            return row.id, attempt
+            return self._taken_over(connection, _locked(connection, schedule, scheduled_for), values, now)
 
         taken = transacted(self._engine, take)
         if taken is None:
@@ -104,6 +96,19 @@ class Claims:
             owner=owner,
             attempt=taken[1],
         )
+
+    def _taken_over(
+        self, connection: Connection, row: Row[Any], values: Mapping[str, object], now: datetime
+    ) -> tuple[int, int] | None:
+        """Id and attempt of a claim whose owner is dead or late; None if it is not to be run by us."""
+        if not self._is_abandoned(connection, row, now):
+            return None
+        if row.attempts >= MOST_ATTEMPTS:
+            _give_up(connection, row, now)
+            return None
+        attempt = row.attempts + 1
+        _write(connection, schedule_runs.c.id == row.id, {**values, "attempts": attempt})
+        return row.id, attempt
 
     def renew(self, claim: Claim, *, now: datetime, lease_until: datetime) -> bool:
         """Makes the claim last longer; False if it is over or another's, and then nothing is changed."""
