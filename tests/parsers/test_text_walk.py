@@ -1,9 +1,12 @@
 """A walk over nodes: what stands behind a foreign element, and a comment that no article stands before."""
 
 from parsers.html import fragment
+from parsers.registry import source_named
 from parsers.sources.rantburg.blocks import _without_marks
 from parsers.sources.rantburg.pieces import pieces_of
 from parsers.text import render
+from tests.kit.rig import NOON, busy_day
+from tests.site.render import encoded, section_page
 
 HEADLINE = '<td class="hline"><a name="510001"></a>A bridge</td>'
 COMMENT = '<td><a name="4000001"></a>#1 Aye.</td>'
@@ -25,3 +28,15 @@ def test_a_comment_above_the_first_article_is_nobodys() -> None:
     (block,) = _without_marks(pieces_of(COMMENT + HEADLINE + COMMENT))
     assert block.piece.external_id == "510001"
     assert [one.piece.external_id for one in block.comments] == ["4000001"]
+
+
+def test_an_article_whose_headline_is_no_headline_is_named_and_the_others_are_read() -> None:
+    markup = section_page(busy_day(), 1).replace('class="hline"', 'class="hline-old"', 1)
+    page = source_named("rantburg").parse(
+        encoded(markup), url="http://www.rantburg.com/?D=04/14/2018&HC=1&SO=", captured_at=NOON
+    )
+    (lost,) = page.unreadable
+    assert (lost.article, lost.reason) == ("510000", "article.text of 510000 is missing")
+    assert [article.external_id for article in page.articles] == [
+        row.external_id for row in page.headlines if row.section == 1 and row.external_id != "510000"
+    ]
