@@ -189,6 +189,31 @@ def test_a_server_that_stays_away_is_not_waited_for_for_ever(monkeypatch: pytest
             server.start()
 
 
+def test_a_question_whose_session_is_ended_is_asked_once_more(url: str, store: Store) -> None:
+    store.transact(Page(lambda: None))
+    ended = 0
+
+    def strike(connection: Any, *_: object) -> None:
+        nonlocal ended
+        if connection.engine.url.database != "postgres" and ended < 2:
+            ended += 1
+            end_sessions(url)
+
+    event.listen(Engine, "before_cursor_execute", strike)
+    try:
+        with pytest.raises(SessionLost):
+            store.ledger.coverage("rantburg")
+        ended = 1
+        assert len(store.ledger.coverage("rantburg")) == 1
+        ended = 1
+        assert store.captures.original("rantburg", "u", "x") is None
+        ended = 1
+        assert store.captures.indexed_offsets("no file") == frozenset()
+    finally:
+        event.remove(Engine, "before_cursor_execute", strike)
+    assert ended == 2
+
+
 def test_a_claim_whose_session_is_ended_is_claimed_once(url: str, store: Store) -> None:
     with store.present() as owner, at_commit(lambda _: end_sessions(url)):
         claim = claimed(store, owner)

@@ -17,6 +17,9 @@ from sqlalchemy import (
     select,
     tuple_,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from ingest.records.pages import REDACTED, CaptureRow, StoredCapture, TiedCapture
 from ingest.store.database.schema import captures
@@ -45,6 +48,27 @@ def stored_captures(connection: Connection, wanted: Select[Any]) -> tuple[Stored
     )
 
 
+class InByteOrder(FunctionElement[str]):
+    """A text that every database compares by its bytes: PostgreSQL would take the database's language."""
+
+    name = "in_byte_order"
+    inherit_cache = True
+
+
+@compiles(InByteOrder)
+def _as_it_is(element: InByteOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(InByteOrder, "postgresql")
+def _collated(element: InByteOrder, compiler: SQLCompiler, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)} COLLATE "C")'
+
+
+URL = InByteOrder(captures.c.url)
+"""Addresses as the order of captures compares them."""
+
+
 def order_of(row: CaptureRow) -> tuple[datetime, str, str]:
     """The one order of captures, which does not depend on when and where they were put into the archive."""
     return (row.captured_at, row.digest, row.url)
@@ -58,7 +82,7 @@ def behind(connection: Connection, row: CaptureRow) -> tuple[TiedCapture, ...]:
         captures.c.captured_at == row.captured_at,
         captures.c.day.is_not(None),
         is_loaded(captures),
-        tuple_(captures.c.digest, captures.c.url) > tuple_(literal(row.digest), literal(row.url)),
+        tuple_(captures.c.digest, URL) > tuple_(literal(row.digest), literal(row.url)),
     )
     return tuple(
         TiedCapture(capture_id=tied.id, url=tied.url, day=tied.day, kind=tied.kind)

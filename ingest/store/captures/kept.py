@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, literal, or_, select, tuple_
 
 from ingest.records.pages import CaptureRow, Failure, Original, Quarantined, StoredCapture
-from ingest.store.captures.index import capture_of, is_gone, stored_captures
+from ingest.store.captures.index import URL, capture_of, is_gone, stored_captures
 from ingest.store.database.engine import Connected
 from ingest.store.database.schema import captures, quarantine
 from ingest.store.database.upsert import in_parts
@@ -75,7 +75,7 @@ class Captures:
         They are in the order of captures, so that what is made of them does not depend on their ids.
         """
         with self._connected() as connection:
-            moment, *tied = captures.c.captured_at, captures.c.digest, captures.c.url, captures.c.id
+            moment, *tied = captures.c.captured_at, captures.c.digest, URL, captures.c.id
             wanted = select(captures).order_by(moment, *tied).limit(limit)
             wanted = wanted.where(captures.c.source == source, captures.c.status == OK)
             wanted = wanted.where(~is_gone())

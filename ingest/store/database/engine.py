@@ -1,8 +1,10 @@
 """Opens a database so that SQLite and PostgreSQL keep the same promises, and names what fails."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
@@ -13,6 +15,8 @@ from ingest.store.database import sqlite
 from ingest.store.database.address import read_url, shown, sqlite_file, without_passwords
 from ingest.store.database.interrupts import STEP, attempts
 from ingest.store.database.sqlite import WRITES
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "RECONNECT_SECONDS",
@@ -93,26 +97,53 @@ def writer(engine: Engine) -> Engine:
     return engine.execution_options(**{WRITES: True})
 
 
-def connected(engine: Engine) -> Connection:
+def connected(engine: Engine, kind: type[Connection] = Connection) -> Connection:
     """A connection; a PostgreSQL server that is away for a moment is waited for."""
     clock = SystemClock()
     began = clock.monotonic()
     for _ in attempts(RECONNECT_SECONDS, "the database"):
         try:
-            return engine.connect()
+            return kind(engine)
         except DBAPIError as error:
             # An attempt to connect may itself take ten seconds.
             is_over = clock.monotonic() - began > RECONNECT_SECONDS
             if is_over or not (_is_postgresql(engine.url) and _is_lost(error)):
                 raise
         pause(STEP)
-    return engine.connect()
+    return kind(engine)
+
+
+class _Asking(Connection):
+    """Only asks; on PostgreSQL a question whose session was ended is asked once more.
+
+    Each question sees what is committed when it is asked, as in the one session before.
+    """
+
+    def execute(self, *question: Any, **options: Any) -> Any:
+        return self._answered(super().execute, *question, **options)
+
+    def scalar(self, *question: Any, **options: Any) -> Any:
+        return self._answered(super().scalar, *question, **options)
+
+    def scalars(self, *question: Any, **options: Any) -> Any:
+        return self._answered(super().scalars, *question, **options)
+
+    def _answered(self, ask: Callable[..., Any], *question: Any, **options: Any) -> Any:
+        try:
+            return ask(*question, **options)
+        except DBAPIError as error:
+            if not (error.connection_invalidated and _is_postgresql(self.engine.url)):
+                raise
+            log.warning("a session of the database was ended; the question is asked once more")
+        self.rollback()
+        connected(self.engine).close()
+        return ask(*question, **options)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only asks."""
-    with errors_named(engine.url), connected(engine) as connection:
+    with errors_named(engine.url), connected(engine, _Asking) as connection:
         yield connection
 
 
