@@ -68,6 +68,8 @@ FAR = timedelta(days=90)
 """A battery that is empty sets a clock back by years."""
 LONGEST_LEASE = timedelta(days=1)
 STEP = timedelta(microseconds=1)
+Which = Callable[[Column[Any]], ColumnElement[bool]]
+"""Chooses rows by a moment of theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,17 @@ class Ahead:
     newest: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Early:
+    """What was entered under a clock of before 1996: how many captures and runs, and the first moment."""
+
+    captures: int
+    runs: int
+    oldest: datetime
+
+
 class Moments:
-    """Finds and mends what a clock that was ahead has entered; ``Store.moments`` is one."""
+    """Finds and mends what a clock that was wrong has entered; ``Store.moments`` is one."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -89,6 +100,11 @@ class Moments:
         """What was entered under a clock that was ahead of now; None if nothing was."""
         with reading(self._engine) as connection:
             return _ahead(connection, now)
+
+    def early(self) -> Early | None:
+        """What was entered before there were archives of the web; None if nothing was."""
+        with reading(self._engine) as connection:
+            return _early(connection)
 
     def redate(
         self, *, now: datetime, run_id: int | None = None, forced: bool = False
@@ -109,14 +125,26 @@ class Moments:
 
 def _ahead(connection: Connection, now: datetime) -> Ahead | None:
     """The captures and runs that are later than now, by more than a clock is set back by; None if none is."""
-    latest: list[datetime] = []
+    numbers, latest = _counted(connection, lambda column: column > now + SKEW, func.max)
+    return Ahead(captures=numbers[0], runs=numbers[1], newest=max(latest)) if latest else None
+
+
+def _early(connection: Connection) -> Early | None:
+    numbers, first = _counted(connection, lambda column: column < FIRST_MOMENT, func.min)
+    return Early(captures=numbers[0], runs=numbers[1], oldest=min(first)) if first else None
+
+
+def _counted(
+    connection: Connection, which: Which, extreme: Callable[[Column[Any]], ColumnElement[Any]]
+) -> tuple[list[int], list[datetime]]:
+    """How many captures and how many runs there are of such a moment, and the extreme of each."""
+    extremes: list[datetime] = []
     numbers: list[int] = []
     for column in (captures.c.captured_at, runs.c.started_at):
-        found = select(func.count(), func.max(column)).where(column > now + SKEW)
-        number, newest = connection.execute(found).one()
+        number, moment = connection.execute(select(func.count(), extreme(column)).where(which(column))).one()
         numbers.append(number)
-        latest += [newest] if newest is not None else []
-    return Ahead(captures=numbers[0], runs=numbers[1], newest=max(latest)) if latest else None
+        extremes += [moment] if moment is not None else []
+    return numbers, extremes
 
 
 def _is_behind(connection: Connection, now: datetime, run_id: int | None) -> bool:
@@ -145,7 +173,7 @@ def _columns() -> list[Column[Any]]:
     return [table.c[name] for table, names in MOMENTS.items() for name in names]
 
 
-def _moments(connection: Connection, which: Callable[[Column[Any]], ColumnElement[bool]]) -> list[datetime]:
+def _moments(connection: Connection, which: Which) -> list[datetime]:
     found: set[datetime] = set()
     for column in _columns():
         found.update(connection.scalars(select(column).where(which(column)).distinct()))

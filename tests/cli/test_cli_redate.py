@@ -48,6 +48,24 @@ def test_a_harvest_says_so_and_mends_it(harvest: Call, call: Call) -> None:
     assert call("status", "--json").json["later_than_now"] is None
 
 
+def test_moments_of_1970_are_named_before_they_are_moved(call: Call, database: str, made: None) -> None:
+    with Store.open(database) as store:
+        store.runs.begin("harvest", "rantburg", datetime(1970, 1, 1, 0, 3, tzinfo=UTC))
+        store.runs.begin("harvest", "rantburg", SystemClock().now() - timedelta(hours=1))
+    words = "0 captures and 1 runs are of before 1996, the first at 1970-01-01 00:03 UTC"
+    for command in (["status"], ["verify"], ["doctor"]):
+        called = call(*command)
+        assert words in " ".join((called.err + called.out).split())
+    assert words in " ".join(call("db", "redate", "--dry-run").out.split())
+    rehearsed = call("db", "redate", "--dry-run", "--json").json
+    assert rehearsed["ahead"] is None
+    assert rehearsed["before_1996"] == {"captures": 0, "runs": 1, "oldest": "1970-01-01T00:03:00Z"}
+    mended = call("db", "redate")
+    assert words in " ".join(mended.out.split())
+    assert mended.out.splitlines()[-1].split() == ["runs", "1"]
+    assert call("db", "redate", "--json").json["before_1996"] is None
+
+
 def test_a_clock_that_is_far_behind_is_refused(call: Call, database: str, made: None) -> None:
     with Store.open(database) as store:
         store.runs.begin("harvest", "rantburg", SystemClock().now() + timedelta(days=4000))

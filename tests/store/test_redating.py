@@ -98,7 +98,11 @@ def test_a_moment_of_1970_is_moved_to_just_before_the_first_that_is_right(store:
         visit(store, section_page([article("100", thread(*range(minutes)))]), moment)  # type: ignore[arg-type]
     if others:
         visit(store, section_page([article("100", thread(0, 1, 2))]), at(0))  # type: ignore[arg-type]
+    early = store.moments.early()
+    assert early is not None
+    assert (early.captures, early.runs, early.oldest) == (2, 2, first + timedelta(minutes=1))
     changed = store.moments.redate(now=at(1))
+    assert store.moments.early() is None
 
     right = at(0) if others else at(1)
     assert changed is not None

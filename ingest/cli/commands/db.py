@@ -2,7 +2,7 @@
 
 import click
 
-from ingest.cli.output.clock import ahead_json, ahead_words
+from ingest.cli.output.clock import ahead_json, early_json, wrong_words
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
@@ -27,27 +27,30 @@ def upgrade(session: Session) -> None:
 
 
 @db.command()
-@click.option("--dry-run", is_flag=True, help="Change nothing; report what is later than now.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; report the moments that would be moved.")
 @click.option("--force", is_flag=True, help="Also where all that is stored is later than now.")
 @json_option
 @pass_session
 def redate(session: Session, *, dry_run: bool, force: bool) -> None:
-    """Mend moments later than now, which a clock that was ahead entered: each is moved to just before now.
+    """Mend moments that a wrong clock entered: those later than now are moved to just before now.
 
-    Their order stays. The records in the archive keep their dates; the index has the mended ones.
+    Those before 1996 are moved to just before the first that is right. Their order stays. The records in
+    the archive keep their dates; the index has the mended ones.
     """
     now = session.clock.now()
     with session.reading() if dry_run else session.store(make=False) as store:
-        found = store.moments.ahead(now=now)
+        later, early = store.moments.ahead(now=now), store.moments.early()
+        found = wrong_words(later, early, now)
+        if not session.as_json:
+            session.out.print("\n".join(found) or "no capture or run is later than now, or of before 1996")
         changed = {} if dry_run else store.moments.redate(now=now, forced=force)
     if changed is None:
         raise ConfigurationError(
             f"the clock says {instant(now)}, and all runs are far later: set it, or --force"
         )
     if session.as_json:
-        later = ahead_json(found)
-        session.print_json({"now": instant(now), "dry_run": dry_run, "ahead": later, "changed": changed})
+        wrong = {"ahead": ahead_json(later), "before_1996": early_json(early)}
+        session.print_json({"now": instant(now), "dry_run": dry_run, **wrong, "changed": changed})
         return
-    session.out.print(ahead_words(found, now) if found is not None else "no capture or run is later than now")
     for name, number in changed.items():
         session.out.print(f"{name}  {number}", markup=False)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import click
 
-from ingest.cli.output.clock import ahead_words
+from ingest.cli.output.clock import wrong_words
 from ingest.cli.output.tables import table
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import DatabaseMissing, SchemaOutdated
@@ -89,17 +89,17 @@ def _database(session: Session) -> Iterator[Check]:
     try:
         with session.reading() as store:
             yield Check(name="database", finding="ok", words=f"{store.address}, schema {store.revision()}")
-            later = store.moments.ahead(now=now)
+            wrong = wrong_words(store.moments.ahead(now=now), store.moments.early(), now)
     except (DatabaseMissing, SchemaOutdated) as error:
         # What writes makes it, or upgrades it.
         yield Check(name="database", finding="warning", words=str(error))
-        later = None
+        wrong = []
     except ThresherError as error:
         yield Check(name="database", finding="failed", words=str(error))
         return
-    if later is not None:
-        yield Check(name="clock", finding="failed", words=ahead_words(later, now))
-    else:
+    for words in wrong:
+        yield Check(name="clock", finding="failed", words=words)
+    if not wrong:
         yield Check(name="clock", finding="ok", words=f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
