@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.archive.export.cdxj import cdxj_line, in_order
+from ingest.archive.export import cdxj
+from ingest.archive.export.cdxj import Lines, cdxj_line
 from ingest.archive.export.surt import surt
 from ingest.archive.warc.records import response_member, revisit_member
 from ingest.archive.warc.walk import walk
@@ -91,6 +92,22 @@ def test_the_lines_are_those_of_the_indexer(tmp_path: Path) -> None:
     )
     path = tmp_path / "x.warc.gz"
     path.write_bytes(b"".join(member.data for member in members))
+    index = Lines(tmp_path)
     lines = [cdxj_line(record, captured_at=AT, file=path.name, offset=record.offset) for record in walk(path)]
     indexed = subprocess.run([INDEXER, "--sort", path], capture_output=True, check=True)
-    assert in_order(lines).splitlines() == indexed.stdout.splitlines()
+    for line in lines:
+        index.add(line)
+    assert b"".join(index.in_order()).splitlines() == indexed.stdout.splitlines()
+
+
+def test_lines_are_sorted_in_parts_that_are_not_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cdxj, "AT_ONCE", 3)
+    with Lines(tmp_path) as lines:
+        for number in (5, 3, 8, 1, 7, 2, 6, 4):
+            lines.add(f"key{number}")
+            assert len(lines._held) < 3
+        assert list(lines.in_order()) == [b"key%d\n" % number for number in range(1, 9)]
+    assert lines.count == 8
+    assert list(tmp_path.iterdir()) == []

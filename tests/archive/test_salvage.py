@@ -114,6 +114,8 @@ UNTIDY = {
     "version 0.17": record(b"a page", version=b"WARC/0.17") + record(b"b page", version=b"WARC/0.18"),
     "two equal lengths": A.replace(b"Content-Length: 50", b"Content-Length: 50\r\nContent-Length: 50") + B,
     "angle brackets": A.replace(SITE.encode() + b"a", b"<" + SITE.encode() + b"a>") + B,
+    "a type in angle brackets": A.replace(b"application/http;", b"<application/http>;")
+    + B.replace(b"application/http;msgtype=response", b"<application/http;msgtype=response>"),
     "types in capitals": A.replace(b"WARC-Type: response", b"warc-type: RESPONSE") + B,
     "padding": A + B + bytes(5000),
     "padding behind a member": gzip.compress(A) + gzip.compress(B) + bytes(70_000),
@@ -136,6 +138,14 @@ UNTIDY = {
     + gzip.compress(arc(b"b page")),
     "ARC of version 2": arc(b"a page", fields=b"text/html 200 AB12 - 1234 one.arc") + arc(b"b page"),
 }
+
+
+@pytest.mark.parametrize(("date", "month"), [(b"2001", 1), (b"200102", 2), (b"20010203", 2)])
+def test_the_date_of_an_arc_record_may_be_short(tmp_path: Path, date: bytes, month: int) -> None:
+    path = tmp_path / "one.arc"
+    path.write_bytes(ARC_HEAD + ARC_INFO + arc(b"a page").replace(b"20010203040506", date))
+    ((page,), faults, _) = read(path)
+    assert (faults, page.captured_at.year, page.captured_at.month) == ([], 2001, month)
 
 
 @pytest.mark.parametrize("kind", UNTIDY)

@@ -34,6 +34,36 @@ def test_all_that_a_harvest_makes_is_its_owners_alone(
     assert rights(*made) == {path.name: "0o700" if path.is_dir() else "0o600" for path in made}
 
 
+@pytest.mark.parametrize("form", ["warc", "cdxj", pytest.param("wacz", marks=pytest.mark.long)])
+def test_an_export_is_its_owners_alone_unless_its_folder_is_a_groups(
+    harvest: Call, call: Call, tmp_path: Path, form: str
+) -> None:
+    assert harvest().code == 0
+    for name, mode, right in (("new", None, "0o600"), ("plain", 0o755, "0o600"), ("groups", 0o2770, "0o660")):
+        out = tmp_path / name
+        if mode is not None:
+            out.mkdir()
+            out.chmod(mode)
+        done = call("archive", "export", "--source", "rantburg", "--format", form, "--output", out)
+        assert done.code == 0, done.err
+        assert set(rights(*out.iterdir()).values()) == {right}
+    assert rights(tmp_path / "new") == {"new": "0o700"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "right"), [(0o770, "0o660"), (0o2750, "0o640"), (0o750, "0o600"), (0o777, "0o660")]
+)
+def test_a_new_file_of_an_archive_that_a_group_shares_is_the_groups(
+    harvest: Call, tmp_path: Path, mode: int, right: str
+) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    archive.chmod(mode)
+    assert harvest().code == 0
+    (warc,) = archive.rglob("*.warc.gz")
+    assert rights(warc) == {warc.name: right}
+
+
 def test_a_redacted_file_has_the_rights_of_the_one_before(harvest: Call, call: Call, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     archive.mkdir(mode=0o750)

@@ -93,7 +93,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         site.put(busy_day(number=1))
         sent += visit(rig, site)
     with Store.open(rig.url) as store:
-        rows = with_originals(store.captures.between())
+        rows = tuple(with_originals(store.captures.between()))
     copy, index = folder / "copy" / "copy.warc.gz", folder / "archive.cdxj"
     export_warc(rig.archive, rows, copy, about=ABOUT, at=rig.clock.now())
     export_cdxj(rig.archive, rows, index)

@@ -1,11 +1,21 @@
 """Index lines as replay tools read them (CDXJ 0.1.0): SURT, 14 digits of time, one JSON object."""
 
+import heapq
 import json
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import IO, Self
 
 from ingest.archive.export.surt import surt
 from ingest.archive.warc.http_message import Unreadable, read_answer
 from ingest.archive.warc.walk import RawRecord
+
+AT_ONCE = 50_000
+"""Lines that are held in memory together."""
 
 
 def cdxj_line(record: RawRecord, *, captured_at: datetime, file: str, offset: int) -> str:
@@ -18,9 +28,46 @@ def cdxj_line(record: RawRecord, *, captured_at: datetime, file: str, offset: in
     return f"{surt(url)} {captured_at:%Y%m%d%H%M%S} {json.dumps(fields)}"
 
 
-def in_order(lines: list[str]) -> bytes:
-    """The index: sorted by bytes, as a search by halves needs it."""
-    return b"".join(sorted(line.encode("ascii", "backslashreplace") + b"\n" for line in lines))
+class Lines:
+    """The lines of an index, which come out sorted by bytes, as a search by halves needs them.
+
+    A context manager. Few are in memory at once: the others are in files without a name in ``folder``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.count = 0
+        self._folder = folder
+        self._held: list[bytes] = []
+        self._sorted: list[IO[bytes]] = []
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def add(self, line: str) -> None:
+        """Take a line in."""
+        self.count += 1
+        self._held.append(line.encode("ascii", "backslashreplace") + b"\n")
+        if len(self._held) >= AT_ONCE:
+            self._put_down()
+
+    def in_order(self) -> Iterator[bytes]:
+        """All lines, once."""
+        self._held.sort()
+        yield from heapq.merge(*self._sorted, self._held)
+
+    def _put_down(self) -> None:
+        self._held.sort()
+        file = self._opened.enter_context(TemporaryFile(dir=self._folder))  # noqa: SIM115 - it is one
+        file.writelines(self._held)
+        file.seek(0)
+        self._sorted.append(file)
+        self._held.clear()
 
 
 def _said(record: RawRecord) -> dict[str, str]:

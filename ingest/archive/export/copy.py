@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
-from ingest.archive.export.cdxj import cdxj_line, in_order
+from ingest.archive.export.cdxj import Lines, cdxj_line
 from ingest.archive.reader import find_file, read_member
-from ingest.archive.warc.file import sync_folder
+from ingest.archive.warc.file import OWNERS_FILE, make_folder, share, sync_folder
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import warcinfo_member
 from ingest.archive.warc.walk import RawRecord, walk
@@ -27,37 +28,38 @@ def export_warc(
 
     The index is written beside it. Raises StoreUnusable; ArchiveDamaged if a capture is not whole.
     """
-    lines: list[str] = []
     try:
-        with finished(target) as path, path.open("xb") as file:
-            end = file.write(warcinfo_member(about, file=target.name, at=at).data)
-            for row in rows:
-                answer, *more = _with_request(folder, row)
-                captured_at = row.captured_at
-                lines.append(cdxj_line(answer, captured_at=captured_at, file=target.name, offset=end))
-                for record in (answer, *more):
-                    end += file.write(_bytes_of(folder, row, record))
-            file.flush()
-            os.fsync(file.fileno())
-        _write(index_path(target), in_order(lines))
+        with Lines(target.parent) as lines:
+            with finished(target) as path, _begun(path) as file:
+                end = file.write(warcinfo_member(about, file=target.name, at=at).data)
+                for row in rows:
+                    answer, *more = _with_request(folder, row)
+                    captured_at = row.captured_at
+                    lines.add(cdxj_line(answer, captured_at=captured_at, file=target.name, offset=end))
+                    for record in (answer, *more):
+                        end += file.write(_bytes_of(folder, row, record))
+                file.flush()
+                os.fsync(file.fileno())
+            _write(index_path(target), lines)
     except OSError as exc:
         raise StoreUnusable(f"cannot be exported: {target}: {exc.strerror}") from exc
-    return len(lines), end
+    return lines.count, end
 
 
 def export_cdxj(folder: Path, rows: Iterable[CaptureRow], target: Path) -> int:
     """Write an index of the captures' places in the archive; return how many lines it has."""
-    lines = []
-    for row in rows:
-        answer = _with_request(folder, row)[0]
-        lines.append(
-            cdxj_line(answer, captured_at=row.captured_at, file=row.warc_file, offset=row.warc_offset)
-        )
     try:
-        _write(target, in_order(lines))
+        make_folder(target.parent)
+        with Lines(target.parent) as lines:
+            for row in rows:
+                answer = _with_request(folder, row)[0]
+                lines.add(
+                    cdxj_line(answer, captured_at=row.captured_at, file=row.warc_file, offset=row.warc_offset)
+                )
+            _write(target, lines)
     except OSError as exc:
         raise StoreUnusable(f"cannot be exported: {target}: {exc.strerror}") from exc
-    return len(lines)
+    return lines.count
 
 
 def index_path(warc: Path) -> Path:
@@ -67,10 +69,13 @@ def index_path(warc: Path) -> Path:
 
 @contextmanager
 def finished(target: Path) -> Iterator[Path]:
-    """Yield a file to write to; it gets its final name only on success, and never replaces another file."""
+    """Yield a file to write to; it gets its final name only on success, and never replaces another file.
+
+    It is its owner's alone, unless its folder is a group's.
+    """
     if target.exists():
         raise FileExistsError(errno.EEXIST, "a file of this name is there already")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     part = target.with_name(target.name + PART)
     part.unlink(missing_ok=True)
     try:
@@ -101,8 +106,14 @@ def _bytes_of(folder: Path, row: CaptureRow, record: RawRecord) -> bytes:
     )
 
 
-def _write(target: Path, content: bytes) -> None:
-    with finished(target) as path, path.open("xb") as file:
-        file.write(content)
+def _begun(path: Path) -> BinaryIO:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNERS_FILE)
+    share(descriptor, path.parent)
+    return os.fdopen(descriptor, "wb")
+
+
+def _write(target: Path, lines: Lines) -> None:
+    with finished(target) as path, _begun(path) as file:
+        file.writelines(lines.in_order())
         file.flush()
         os.fsync(file.fileno())

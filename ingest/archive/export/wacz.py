@@ -9,16 +9,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.archive.export.copy import export_warc, finished, index_path
+from ingest.archive.warc.file import share
 from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.records.pages import CaptureRow
 
 PROGRAM = "wacz"
+PRIVATE = 0o077
+"""The umask of what it makes: the words of pages."""
 
 
 def export_wacz(
@@ -37,7 +40,8 @@ def export_wacz(
             warc = Path(made) / f"{target.stem}.warc.gz"
             captures, _ = export_warc(folder, rows, warc, about=about, at=at)
             pages = warc.with_name("pages.jsonl")
-            pages.write_text(_page_list(index_path(warc)), encoding="utf-8")
+            with pages.open("w", encoding="utf-8") as file:
+                file.writelines(_page_list(index_path(warc)))
             _run(program, "create", "--pages", pages, "--copy-pages", "--output", part, warc)
             _sync(part)
     except OSError as exc:
@@ -54,16 +58,17 @@ def _program() -> str:
     return found
 
 
-def _page_list(index: Path) -> str:
+def _page_list(index: Path) -> Iterator[str]:
     """A line for each page that can be opened, with the address and the time that the index gives."""
-    lines = [{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}]
-    for line in index.read_text("ascii").splitlines():
-        _, stamp, block = line.split(" ", 2)
-        fields = json.loads(block)
-        if fields.get("status") == "200" or fields.get("mime") == "warc/revisit":
-            at = datetime.strptime(f"{stamp}Z", "%Y%m%d%H%M%S%z")
-            lines.append({"url": fields["url"], "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "title": fields["url"]})
-    return "".join(json.dumps(line) + "\n" for line in lines)
+    yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "Pages"}) + "\n"
+    with index.open(encoding="ascii") as lines:
+        for line in lines:
+            _, stamp, block = line.split(" ", 2)
+            fields = json.loads(block)
+            if fields.get("status") == "200" or fields.get("mime") == "warc/revisit":
+                at = datetime.strptime(f"{stamp}Z", "%Y%m%d%H%M%S%z")
+                page = {"url": fields["url"], "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "title": fields["url"]}
+                yield json.dumps(page) + "\n"
 
 
 def _run(program: str, *arguments: str | Path) -> None:
@@ -74,6 +79,7 @@ def _run(program: str, *arguments: str | Path) -> None:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        umask=PRIVATE,
         check=False,
     )
     if done.returncode:
@@ -83,4 +89,5 @@ def _run(program: str, *arguments: str | Path) -> None:
 
 def _sync(path: Path) -> None:
     with path.open("rb") as file:
+        share(file.fileno(), path.parent)
         os.fsync(file.fileno())

@@ -22,7 +22,7 @@ BEGINNING = rb"WARC/\d{1,2}\.\d{1,2}[ \t]*\r?\n"
 ARC_LINE = (
     rb"(?P<url>[A-Za-z][A-Za-z0-9+.-]{1,20}:[^\r\n]{1,100000}?)"
     rb"[ \t](?P<ip>\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+|-)"
-    rb"[ \t](?P<date>\d{8,17})[ \t](?P<more>[^\r\n]{0,256}?)[ \t]?(?P<length>\d{1,15})[ \t]*\r?\n"
+    rb"[ \t](?P<date>\d{4}|\d{6}|\d{8,17})[ \t](?P<more>[^\r\n]{0,256}?)[ \t]?(?P<length>\d{1,15})[ \t]*\r?\n"
 )
 """An ARC record's one header line, of version 1 (five fields) or 2 (ten): the last is the length."""
 RECORD = re.compile(rb"(?:%b|%b)" % (BEGINNING, ARC_LINE))

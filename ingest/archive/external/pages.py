@@ -194,7 +194,13 @@ def _is_http(record: RawRecord) -> bool:
     if record.kind == "resource":
         return True
     # A revisit's block may be empty, and have no type.
-    return (record.header("Content-Type") or "application/http").lower().startswith("application/http")
+    return (_type(record) or "application/http").lower().startswith("application/http")
+
+
+def _type(record: RawRecord) -> str | None:
+    """The record's Content-Type, which some tools write in angle brackets: ``<application/http>``."""
+    kind = record.header("Content-Type")
+    return kind.replace("<", "").replace(">", "").strip() if kind is not None else None
 
 
 def _source_named(info: RawRecord) -> str | None:
@@ -238,7 +244,7 @@ NOTHING = Answer(http_version="", status=0, reason="", headers=(), wire_body=b""
 def _resource(record: RawRecord) -> Answer:
     """A body that was stored without its HTTP head, as the response that it was."""
     block = record.block or b""
-    kind = record.header("Content-Type")
+    kind = _type(record)
     if kind is not None and kind.lower().startswith("application/http"):
         return read_answer(block)
     return Answer(

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import stat
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ OPEN = ".open"
 """A file that is still written to has this behind its name; indexers pass it over."""
 OWNERS_FILE = 0o600
 OWNERS_FOLDER = 0o700
+GROUPS_SHARE = 0o060
 
 
 class OpenFile:
@@ -23,7 +25,7 @@ class OpenFile:
         self.end = 0
         self.captures = 0
         self._folder = folder
-        _make(folder)
+        make_folder(folder)
         if (folder / name).exists():
             # Checked again: a clock set back and a process id used twice must not overwrite a file.
             raise FileExistsError(errno.EEXIST, "a file of this name is there already")
@@ -90,11 +92,22 @@ def is_at(path: Path, descriptor: int) -> bool:
     return os.path.samestat(there, os.fstat(descriptor))
 
 
-def _make(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """The folder and those above it, for their owner alone; those that are there keep their rights."""
     for missing in reversed([parent for parent in (folder, *folder.parents) if not parent.exists()]):
         missing.mkdir(mode=OWNERS_FOLDER, exist_ok=True)
     folder.mkdir(exist_ok=True)  # FileExistsError: it is no folder
+
+
+def share(descriptor: int, folder: Path) -> None:
+    """Let the group of a new file's folder have the file as it has the folder, if the folder is a group's.
+
+    It is one where its group may write to it, or where what is made in it gets its group (setgid).
+    """
+    there = folder.stat()
+    is_groups = bool(there.st_mode & (stat.S_IWGRP | stat.S_ISGID))
+    if is_groups and os.fstat(descriptor).st_gid == there.st_gid:
+        os.fchmod(descriptor, OWNERS_FILE | there.st_mode & GROUPS_SHARE)
 
 
 def _begun(path: Path) -> int:
@@ -105,6 +118,7 @@ def _begun(path: Path) -> int:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if is_at(path, descriptor):
+                share(descriptor, path.parent)
                 return descriptor
         except BaseException:
             os.close(descriptor)
