@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.recovery import left_open
@@ -134,10 +134,13 @@ class _Search:
                 found += self._in_file(path)
         return sorted(found)
 
-    def page(self, waiting: _Waiting) -> ForeignPage | None:
+    def page(self, waiting: _Waiting) -> ExternalPage | None:
         """The answer, read; None if it cannot be."""
         pages = read_pages(
-            self.folder / waiting.file, start=waiting.offset, damaged=self._add_damage, elsewhere=self._held
+            self.folder / waiting.file,
+            start=waiting.offset,
+            damaged=self._add_damage,
+            find_original=self._held,
         )
         page = next(pages, None)
         return page if page is not None and page.offset == waiting.offset else None

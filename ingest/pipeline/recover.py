@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.archive import Written, payload_sha1, place_of
 from ingest.archive.check import final_name
-from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.reader import read_answer_at
@@ -115,14 +115,16 @@ class Adopter:
             left.path,
             start=max(known, default=0),
             damaged=_tell,
-            elsewhere=lambda repeated: held_answer(self._store, self._source.name, self._folder, repeated),
+            find_original=lambda repeated: held_answer(
+                self._store, self._source.name, self._folder, repeated
+            ),
         )
         for page in pages:
             if page.offset not in known:
                 self.adopt(page.as_capture(), self.written(left.name, page))
                 yield
 
-    def written(self, file: str, page: ForeignPage) -> Written:
+    def written(self, file: str, page: ExternalPage) -> Written:
         """Where a page lies in a file of ours, and which capture it repeats."""
         digest = payload_sha1(page.answer.wire_body)
         original = (

@@ -18,7 +18,7 @@ from ingest.store.database.engine import errors_named
 from ingest.store.ledger.pages import LedgerEntries, lock_day
 from ingest.store.ledger.runs import put_report
 from ingest.store.takedown.scrubbing import forget_errors, forget_reports, unquoted, unquoted_report
-from ingest.store.takedown.suppression import Emptied, Named, suppress
+from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget, suppress
 
 
 class Transaction:
@@ -70,12 +70,12 @@ class Transaction:
         reason: str,
         suppressed_at: datetime,
         capture_ids: Collection[int] = (),
-    ) -> Emptied:
+    ) -> ErasedCounts:
         """Takes down a comment, or with no ``comment_id`` an article with all its comments, for good.
 
         What errors quote of ``capture_ids``, the captures that hold it, goes as well.
         """
-        what = Named(source=source, article=article_id, comment=comment_id)
+        what = TakedownTarget(source=source, article=article_id, comment=comment_id)
         emptied = suppress(self._connection, what, reason=reason, when=suppressed_at)
         forget_reports(self._connection, what, capture_ids)
         forget_errors(self._connection, source, capture_ids)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.archive import payload_sha1
-from ingest.archive.external.found import ForeignPage
-from ingest.archive.external.pages import ForeignReader
+from ingest.archive.external.external_page import ExternalPage
+from ingest.archive.external.pages import ExternalReader
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer, read_answer
 from ingest.errors import ArchiveDamaged
@@ -58,9 +58,9 @@ def by_date(number: int) -> bytes:
 
 def read(
     *paths: Path, held: Callable[[Repeated], Answer | None] | None = None
-) -> tuple[list[ForeignPage], list[str]]:
+) -> tuple[list[ExternalPage], list[str]]:
     errors: list[ArchiveDamaged] = []
-    reader = ForeignReader(elsewhere=held)
+    reader = ExternalReader(find_original=held)
     pages = [page for path in paths for page in reader.pages(path, damaged=errors.append)]
     pages += reader.revisits(paths, damaged=lambda _, error: errors.append(error))
     return [page for page in pages if page.revisit], [str(error) for error in errors]

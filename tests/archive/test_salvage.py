@@ -14,8 +14,8 @@ from fastwarc.stream_io import Lz4Writer, ZstdWriter
 from ingest.archive.external.addresses import read_address
 from ingest.archive.external.containers import require_readable
 from ingest.archive.external.dates import read_date
-from ingest.archive.external.found import ForeignPage, Seen
-from ingest.archive.external.pages import ForeignReader
+from ingest.archive.external.external_page import ExternalPage, RecordCounts
+from ingest.archive.external.pages import ExternalReader
 from ingest.archive.warc.digests import agrees, same_spelling
 from ingest.archive.warc.http_message import payload_of, read_answer
 from ingest.errors import ArchiveDamaged, ConfigurationError
@@ -50,10 +50,10 @@ ARC_INFO = b"1 0 Somebody\nURL IP-address Archive-date Content-type Archive-leng
 ARC_INFO += b" " * (75 - len(ARC_INFO))
 
 
-def read(path: Path) -> tuple[list[ForeignPage], list[ArchiveDamaged], Seen]:
+def read(path: Path) -> tuple[list[ExternalPage], list[ArchiveDamaged], RecordCounts]:
     errors: list[ArchiveDamaged] = []
-    seen = Seen()
-    reader = ForeignReader()
+    seen = RecordCounts()
+    reader = ExternalReader()
     pages = list(reader.pages(path, damaged=errors.append, seen=seen))
     pages += reader.revisits([path], damaged=lambda _, error: errors.append(error))
     return pages, errors, seen
@@ -196,7 +196,7 @@ def test_the_damaged_is_named_once_and_the_next_record_is_read(tmp_path: Path, k
     for page in pages:
         if page.alone:
             errors: list[ArchiveDamaged] = []
-            again = next(ForeignReader().pages(path, start=page.offset, damaged=errors.append))
+            again = next(ExternalReader().pages(path, start=page.offset, damaged=errors.append))
             assert (again.offset, again.body) == (page.offset, page.body)
 
 

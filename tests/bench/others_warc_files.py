@@ -15,8 +15,8 @@ from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from ingest.archive.external.found import Seen
-from ingest.archive.external.pages import ForeignReader
+from ingest.archive.external.external_page import RecordCounts
+from ingest.archive.external.pages import ExternalReader
 from ingest.errors import ArchiveDamaged
 
 FOLDER = Path(__file__).parents[2] / ".." / "shared" / "cases" / "warc"
@@ -42,8 +42,8 @@ class Compared:
 def compare(path: Path) -> Compared:
     """Read one file three times."""
     errors: list[ArchiveDamaged] = []
-    seen = Seen()
-    reader = ForeignReader()
+    seen = RecordCounts()
+    reader = ExternalReader()
     pages = sum(1 for _ in reader.pages(path, damaged=errors.append, seen=seen))
     pages += sum(1 for _ in reader.revisits([path], damaged=lambda _, error: errors.append(error)))
     return Compared(

@@ -16,7 +16,7 @@ from ingest.archive.export.surt import surt
 from ingest.archive.warc.records import response_member, warc_date
 from ingest.store import Store
 from ingest.store.captures import kept
-from tests.archive.test_foreign import Writer, answered
+from tests.archive.test_external import Writer, answered
 from tests.archive.warcs import AT, capture, passes_the_check, records
 from tests.cli.conftest import Call
 from tests.kit import rows

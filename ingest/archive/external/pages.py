@@ -1,7 +1,7 @@
 """Pages out of files that others made: any tool's WARC or ARC, packed or plain, damaged or crafted.
 
-    path --containers--> Source --salvage--> RawRecord --its address is wanted--> ForeignPage
-                                             revisits --(once all files are read)--> ForeignPage
+    path --containers--> Source --salvage--> RawRecord --its address is wanted--> ExternalPage
+                                             revisits --(once all files are read)--> ExternalPage
 
 Damage is named by file and offset, and reading continues at the next record. A record whose address is not
 wanted is counted and not parsed.
@@ -15,7 +15,7 @@ from pathlib import Path
 from ingest.archive.external.addresses import is_web, read_address
 from ingest.archive.external.containers import parts_of
 from ingest.archive.external.dates import read_date
-from ingest.archive.external.found import ForeignPage, Seen
+from ingest.archive.external.external_page import ExternalPage, RecordCounts
 from ingest.archive.external.revisits import Repeated, Revisits
 from ingest.archive.external.salvage import Damage, salvage
 from ingest.archive.warc.http_message import LARGEST_HEAD, Answer, Unreadable, read_answer
@@ -33,42 +33,42 @@ OTHERS = "other addresses"
 
 OnDamage = Callable[[ArchiveDamaged], None]
 """Called for each place that cannot be read."""
-Elsewhere = Callable[[Repeated], Answer | None]
+FindOriginal = Callable[[Repeated], Answer | None]
 """The response that a revisit repeats, if it is held."""
 Wanted = Callable[[str, str | None], bool]
 """Whether a page of this address is wanted; with the source that a file of our own names, or None."""
 
 
 def read_pages(
-    path: Path, *, start: int = 0, damaged: OnDamage | None = None, elsewhere: Elsewhere | None = None
-) -> Iterator[ForeignPage]:
+    path: Path, *, start: int = 0, damaged: OnDamage | None = None, find_original: FindOriginal | None = None
+) -> Iterator[ExternalPage]:
     """Every answer in a file from ``start``, where a record must begin: responses first, then revisits.
 
-    ``damaged`` is called for what cannot be read, and reading continues behind it; ``elsewhere`` finds
+    ``damaged`` is called for what cannot be read, and reading continues behind it; ``find_original`` finds
     responses that revisits repeat and the file does not hold.
 
     Raises:
         ArchiveDamaged: something cannot be read, and no ``damaged`` was given.
     """
     on_damage = damaged if damaged is not None else _raise
-    reader = ForeignReader(elsewhere=elsewhere)
+    reader = ExternalReader(find_original=find_original)
     yield from reader.pages(path, start=start, damaged=on_damage)
     yield from reader.revisits({path: start}, damaged=lambda _, error: on_damage(error))
 
 
-class ForeignReader:
+class ExternalReader:
     """Reads files one after the other, and their revisits when all are read."""
 
-    def __init__(self, *, wanted: Wanted | None = None, elsewhere: Elsewhere | None = None) -> None:
+    def __init__(self, *, wanted: Wanted | None = None, find_original: FindOriginal | None = None) -> None:
         self._wanted = wanted or _everything
-        self._elsewhere = elsewhere
-        self._revisits: Revisits[ForeignPage] = Revisits()
+        self._find_original = find_original
+        self._revisits: Revisits[ExternalPage] = Revisits()
 
     def pages(
-        self, path: Path, *, start: int = 0, damaged: OnDamage, seen: Seen | None = None
-    ) -> Iterator[ForeignPage]:
+        self, path: Path, *, start: int = 0, damaged: OnDamage, seen: RecordCounts | None = None
+    ) -> Iterator[ExternalPage]:
         """The wanted responses of a file, in its order; its revisits are kept for later."""
-        seen = seen if seen is not None else Seen()
+        seen = seen if seen is not None else RecordCounts()
         ours: str | None = None
         for file, packed, record in _records(path, start, damaged, seen):
             seen.kinds[record.kind if record.kind in KINDS else "unknown"] += 1
@@ -87,15 +87,15 @@ class ForeignReader:
 
     def revisits(
         self, paths: Iterable[Path] | dict[Path, int], *, damaged: Callable[[Path, ArchiveDamaged], None]
-    ) -> Iterator[ForeignPage]:
+    ) -> Iterator[ExternalPage]:
         """The revisits of all files that were read; ``paths`` are the files their originals can be in."""
         starts = paths if isinstance(paths, dict) else dict.fromkeys(paths, 0)
         for path, start in starts.items():
             if self._revisits:
                 yield from self._repeats_of(path, start)
-        missing: dict[Path, list[ForeignPage]] = {}
+        missing: dict[Path, list[ExternalPage]] = {}
         for waiting in self._revisits.left():
-            held = self._elsewhere(waiting.repeated) if self._elsewhere else None
+            held = self._find_original(waiting.repeated) if self._find_original else None
             if held is not None:
                 yield _repeating(waiting.page, waiting.record, held, whole=held.whole)
             else:
@@ -104,8 +104,8 @@ class ForeignReader:
             first = pages[0]
             damaged(path, ArchiveDamaged(_unmet(len(pages)), first.file, first.offset))
 
-    def _repeats_of(self, path: Path, start: int) -> Iterator[ForeignPage]:
-        for _, _, record in _records(path, start, _pass_over, Seen()):
+    def _repeats_of(self, path: Path, start: int) -> Iterator[ExternalPage]:
+        for _, _, record in _records(path, start, _pass_over, RecordCounts()):
             if record.kind != "response" or record.block is None:
                 continue
             waiting = tuple(self._revisits.of(record))
@@ -121,8 +121,8 @@ class ForeignReader:
                 yield _repeating(revisit.page, revisit.record, first, whole=first.whole and not record.cut)
 
     def _page(
-        self, path: Path, file: str, record: RawRecord, ours: str | None, seen: Seen
-    ) -> ForeignPage | None:
+        self, path: Path, file: str, record: RawRecord, ours: str | None, seen: RecordCounts
+    ) -> ExternalPage | None:
         url = read_address(record.header("WARC-Target-URI") or "")
         if not is_web(url) or not _is_http(record):
             seen.passed_over["no HTTP"] += 1
@@ -140,7 +140,9 @@ class ForeignReader:
         return replace(page, answer=answer, whole=page.whole and answer.whole and not record.cut)
 
 
-def _records(path: Path, start: int, damaged: OnDamage, seen: Seen) -> Iterator[tuple[str, bool, RawRecord]]:
+def _records(
+    path: Path, start: int, damaged: OnDamage, seen: RecordCounts
+) -> Iterator[tuple[str, bool, RawRecord]]:
     """Every record with the name of the file it is in, and whether that is packed."""
     part_name = ""
 
@@ -164,7 +166,7 @@ def _records(path: Path, start: int, damaged: OnDamage, seen: Seen) -> Iterator[
 def first_fault(path: Path) -> str | None:
     """Why there is no whole record in a file; None if there is one."""
     faults: list[ArchiveDamaged] = []
-    for _, _, record in _records(path, 0, faults.append, Seen()):
+    for _, _, record in _records(path, 0, faults.append, RecordCounts()):
         if not record.cut:
             return None
     return str(faults[0]) if faults else "no WARC record is in it"
@@ -210,11 +212,11 @@ def _source_named(info: RawRecord) -> str | None:
     return found[1] if found is not None else None
 
 
-def _described(path: Path, file: str, record: RawRecord, url: str, ours: str | None) -> ForeignPage:
+def _described(path: Path, file: str, record: RawRecord, url: str, ours: str | None) -> ExternalPage:
     captured_at = read_date(record.header("WARC-Date") or "")
     if captured_at is None:
         raise Unreadable("its WARC-Date cannot be read")
-    return ForeignPage(
+    return ExternalPage(
         path=path,
         file=file,
         offset=record.offset,
@@ -258,7 +260,7 @@ def _resource(record: RawRecord) -> Answer:
     )
 
 
-def _repeating(page: ForeignPage, record: RawRecord, first: Answer, *, whole: bool) -> ForeignPage:
+def _repeating(page: ExternalPage, record: RawRecord, first: Answer, *, whole: bool) -> ExternalPage:
     return replace(page, answer=_repeated(record.block or b"", first), whole=page.whole and whole)
 
 

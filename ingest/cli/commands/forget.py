@@ -9,13 +9,13 @@ from ingest.cli.output.progress import advancing
 from ingest.cli.output.tables import table
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.errors import ConfigurationError
-from ingest.jobs.takedown.forget import Forgotten, Redaction, redact, redact_forgotten, taken_down
+from ingest.jobs.takedown.forget import Redaction, TakedownReport, redact, redact_forgotten
 from ingest.jobs.takedown.forget import forget as take_down
 from ingest.jobs.takedown.mentions import search
 from ingest.records.json_output import Json, instant
 from ingest.records.pages import StoredCapture
 from ingest.store import Store
-from ingest.store.takedown.suppression import Named
+from ingest.store.takedown.suppression import TakedownTarget
 from parsers.source import Source
 
 Kind = Literal["article", "comment"]
@@ -70,7 +70,7 @@ def forget(
 
 def _meant(
     store: Store, external_id: str, *, source: Source | None, kind: Kind | None, article: str | None
-) -> Named:
+) -> TakedownTarget:
     wanted = "comment" if article is not None else kind
     found = [
         one
@@ -85,7 +85,7 @@ def _meant(
     return found[0] if found else _not_yet_held(external_id, source=source, kind=wanted, article=article)
 
 
-def _choice(one: Named) -> str:
+def _choice(one: TakedownTarget) -> str:
     which = "--kind article" if one.comment is None else f"--article {one.article}"
     return f"--source {one.source} {which}"
 
@@ -95,11 +95,13 @@ def _names_all(source: Source | None, kind: Kind | None, article: str | None) ->
     return source is not None and (kind == "article" or article is not None)
 
 
-def _not_yet_held(external_id: str, *, source: Source | None, kind: str | None, article: str | None) -> Named:
+def _not_yet_held(
+    external_id: str, *, source: Source | None, kind: str | None, article: str | None
+) -> TakedownTarget:
     if source is not None and kind == "article":
-        return Named(source=source.name, article=external_id)
+        return TakedownTarget(source=source.name, article=external_id)
     if source is not None and article is not None:
-        return Named(source=source.name, article=article, comment=external_id)
+        return TakedownTarget(source=source.name, article=article, comment=external_id)
     raise ConfigurationError(
         f"nothing that is held has the id {external_id}; to keep it from ever coming in, "
         "add --source and --kind article, or --source and the comment's --article"
@@ -123,7 +125,7 @@ def _list(session: Session, source: Source | None) -> None:
     session.out.print(table("source", "article", "comment", "since", "reason", rows=rows))
 
 
-def _print_forgotten(session: Session, report: Forgotten) -> None:
+def _print_forgotten(session: Session, report: TakedownReport) -> None:
     if report.unscrubbed is not None:
         session.say(f"the database's files may still hold the words ({report.unscrubbed}): run it again")
     if report.unread:
@@ -148,7 +150,7 @@ def _say_damaged(session: Session, damaged: Sequence[str]) -> None:
         session.say(f"a part of the archive that cannot be read, and may hold it: {reason}")
 
 
-def _forgotten_json(report: Forgotten) -> Json:
+def _forgotten_json(report: TakedownReport) -> Json:
     return {
         **_named(report.what),
         "already": report.emptied.already,
@@ -220,11 +222,11 @@ def exportable(
     redacted = sum(stored.redacted for stored in captures())
     if redacted:
         session.say(f"left out: {redacted} captures that are redacted")
-    sought = taken_down(store) if search_them else ()
-    if sought:
+    takedowns = store.takedown.suppressed() if search_them else ()
+    if takedowns:
         with advancing(session, "search the captures") as progress:
             folder, total = session.settings.archive, store.captures.counted().captures
-            found = search(captures(), sought, folder=folder, total=total, progress=progress)
+            found = search(captures(), takedowns, folder=folder, total=total, progress=progress)
         if found.holding:
             session.say(
                 f"{len(found.holding)} captures in it hold what was taken down: "
@@ -233,7 +235,7 @@ def exportable(
     return (stored for stored in captures() if not stored.redacted)
 
 
-def _named(what: Named) -> Json:
+def _named(what: TakedownTarget) -> Json:
     return {"source": what.source, "article": what.article, "comment": what.comment}
 
 

@@ -83,12 +83,12 @@ def reparse_command(
     wish = partial(window, everything=everything, revision=revision, diff=diff)
     wishes = [wish(source=each) for each in ([source] if source is not None else sources())]
     if files or fixtures is not None:
-        _elsewhere(session, wishes, workers, files, fixtures, named=source is not None)
+        _reparse_files(session, wishes, workers, files, fixtures, named=source is not None)
     else:
         _run(session, wishes, workers)
 
 
-def _elsewhere(
+def _reparse_files(
     session: Session,
     wishes: Sequence[Reparse],
     workers: int | None,

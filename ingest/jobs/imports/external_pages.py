@@ -1,6 +1,6 @@
 """Pages out of WARC files that others made, into our own archive and store.
 
-FILE --foreign--> ForeignPage --a pack knows its address--> our WARC --parse, decide, load--> rows
+FILE --read--> ExternalPage --a pack knows its address--> our WARC --parse, decide, load--> rows
 """
 
 import logging
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ingest.archive import ArchiveWriter, Borrowed, Written
 from ingest.archive.external.containers import require_readable, shown
-from ingest.archive.external.found import ForeignPage, Seen
-from ingest.archive.external.pages import OTHERS, Elsewhere, ForeignReader
+from ingest.archive.external.external_page import ExternalPage, RecordCounts
+from ingest.archive.external.pages import OTHERS, ExternalReader, FindOriginal
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged
@@ -47,7 +47,7 @@ class FileImport:
     unread: int = 0
     known: int = 0
     damaged: list[str] = field(default_factory=list)
-    seen: Seen = field(default_factory=Seen)
+    seen: RecordCounts = field(default_factory=RecordCounts)
 
     @property
     def others(self) -> int:
@@ -80,7 +80,7 @@ class Desk:
     writer: ArchiveWriter
     adopter: Adopter
 
-    def copy(self, page: ForeignPage, copied_at: datetime) -> Written:
+    def copy(self, page: ExternalPage, copied_at: datetime) -> Written:
         """Put the page into our archive, saying which file it is from."""
         borrowed = Borrowed(file=page.file, copied_at=copied_at, record_id=page.record_id)
         return self.writer.copy(page.as_capture(), borrowed)
@@ -122,19 +122,19 @@ class Importer:
                 self._take(desks[source.name], page, by_path[page.path])
         return imports
 
-    def _pages(self, files: Mapping[Path, FileImport]) -> Iterator[tuple[ForeignPage, Source]]:
+    def _pages(self, files: Mapping[Path, FileImport]) -> Iterator[tuple[ExternalPage, Source]]:
         """The pages of all files, the revisits behind the responses."""
 
         def add_damage(path: Path, error: ArchiveDamaged) -> None:
             files[path].damaged.append(str(error))
 
         held = held_by(self._store, self._workspace.settings.archive)
-        reading = Reading(files, now=self._clock.now(), damaged=add_damage, elsewhere=held)
+        reading = Reading(files, now=self._clock.now(), damaged=add_damage, find_original=held)
         for path, done in files.items():
             yield from reading.pages(path, done.seen)
         yield from reading.revisits()
 
-    def _take(self, desk: Desk, page: ForeignPage, done: FileImport) -> None:
+    def _take(self, desk: Desk, page: ExternalPage, done: FileImport) -> None:
         digest = sha256(page.body).hexdigest()
         if self._store.captures.has(desk.source.name, page.url, page.captured_at, digest):
             done.known += 1
@@ -178,25 +178,25 @@ class Reading:
         *,
         now: datetime,
         damaged: Callable[[Path, ArchiveDamaged], None],
-        elsewhere: Elsewhere,
+        find_original: FindOriginal,
     ) -> None:
         self._paths = tuple(paths)
         self._latest = now + SKEW
         self._damaged = damaged
-        self._reader = ForeignReader(
-            wanted=lambda url, named: source_of(url, named) is not None, elsewhere=elsewhere
+        self._reader = ExternalReader(
+            wanted=lambda url, named: source_of(url, named) is not None, find_original=find_original
         )
 
-    def pages(self, path: Path, seen: Seen) -> Iterator[tuple[ForeignPage, Source]]:
+    def pages(self, path: Path, seen: RecordCounts) -> Iterator[tuple[ExternalPage, Source]]:
         """Those of one file but its revisits, in its order."""
         found = self._reader.pages(path, damaged=partial(self._damaged, path), seen=seen)
         yield from self._timely(found)
 
-    def revisits(self) -> Iterator[tuple[ForeignPage, Source]]:
+    def revisits(self) -> Iterator[tuple[ExternalPage, Source]]:
         """The revisits of all files, once each was read."""
         yield from self._timely(self._reader.revisits(self._paths, damaged=self._damaged))
 
-    def _timely(self, pages: Iterable[ForeignPage]) -> Iterator[tuple[ForeignPage, Source]]:
+    def _timely(self, pages: Iterable[ExternalPage]) -> Iterator[tuple[ExternalPage, Source]]:
         """A page from the future is damaged."""
         for page in pages:
             source = source_of(page.url, page.source)
@@ -207,7 +207,7 @@ class Reading:
                 yield page, source
 
 
-def held_by(store: Store, folder: Path) -> Elsewhere:
+def held_by(store: Store, folder: Path) -> FindOriginal:
     """What our own archive holds, for the revisits of others that repeat it."""
 
     def held(repeated: Repeated) -> Answer | None:

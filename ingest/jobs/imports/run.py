@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from ingest.archive import Written, payload_sha1
-from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.external_page import ExternalPage
 from ingest.jobs.imports.external_pages import desk
 from ingest.jobs.reparse import Progress, Reparse, ReparseReport
 from ingest.jobs.reparse.batches import Batches, Read
@@ -24,7 +24,7 @@ from ingest.records.pages import CaptureRow, StoredCapture
 
 INSTANT = timedelta(microseconds=1)
 
-Keep = Callable[[ForeignPage], Written]
+Keep = Callable[[ExternalPage], Written]
 """Puts a page that is not held where it is to lie, and says where that is."""
 
 
@@ -85,7 +85,7 @@ class _Arrivals:
         held = self._store.captures.between(source, moment, moment + INSTANT)
         return next(one for one in held if (one.row.url, one.row.digest) == (entry.url, entry.digest))
 
-    def _new_row(self, page: ForeignPage) -> CaptureRow:
+    def _new_row(self, page: ExternalPage) -> CaptureRow:
         written, run = self._keep(page), self._run
         return index_row(page.as_capture(), written, source=run.source.name, run_id=run.run_id, url=page.url)
 
@@ -99,7 +99,7 @@ def _keeping(wanted: Reparse, run: Run) -> Iterator[Keep]:
         yield lambda page: opened.copy(page, run.workspace.clock.now())
 
 
-def _where_found(page: ForeignPage) -> Written:
+def _where_found(page: ExternalPage) -> Written:
     return Written(
         file=page.file,
         offset=page.offset,

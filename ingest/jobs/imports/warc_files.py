@@ -1,6 +1,6 @@
 """What pages others' files hold, and where each can be read again.
 
-    path --Reading--> ForeignPage --a pack knows its address, status 200--> Entry
+    path --Reading--> ExternalPage --a pack knows its address, status 200--> Entry
     fixture --Capture------> spool --> Entry
 
 An entry names the place of its record. What cannot be read on its own from a place (a revisit, whose body is
@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.archive.external.containers import require_readable, shown
-from ingest.archive.external.found import ForeignPage, Seen
+from ingest.archive.external.external_page import ExternalPage, RecordCounts
 from ingest.archive.external.pages import OTHERS, first_fault, read_pages
 from ingest.archive.warc.records import response_member
 from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
@@ -67,7 +67,7 @@ class Finder:
         def add_damage(path: Path, error: ArchiveDamaged) -> None:
             looked[path].damaged.append(str(error))
 
-        reading = Reading(looked, now=self._now, damaged=add_damage, elsewhere=self._held)
+        reading = Reading(looked, now=self._now, damaged=add_damage, find_original=self._held)
         found: list[Entry] = []
         for path, look in looked.items():
             found += self._entries(reading.pages(path, look.seen))
@@ -98,7 +98,7 @@ class Finder:
             found.append(entry_of(page, source.name, place=self._spool, start=start))
         return in_order(found)
 
-    def _entries(self, pages: Iterable[tuple[ForeignPage, Source]]) -> Iterator[Entry]:
+    def _entries(self, pages: Iterable[tuple[ExternalPage, Source]]) -> Iterator[Entry]:
         for page, source in pages:
             if page.status != OK:
                 continue
@@ -123,7 +123,7 @@ class _Look:
     """What one file holds, and what of it cannot be read."""
 
     damaged: list[str] = field(default_factory=list)
-    seen: Seen = field(default_factory=Seen)
+    seen: RecordCounts = field(default_factory=RecordCounts)
 
 
 def _require_warc(path: Path) -> None:

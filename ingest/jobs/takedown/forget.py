@@ -14,11 +14,11 @@ from ingest.archive import place_of
 from ingest.archive.redaction import left_by_a_kill, next_name, remove, require_sealed, rewrite
 from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.jobs.adoption import Adoption, adopt_unindexed
-from ingest.jobs.takedown.mentions import Found, Sought, search
+from ingest.jobs.takedown.mentions import Mentions, search
 from ingest.pipeline.workspace import Workspace
 from ingest.records.pages import StoredCapture
 from ingest.store import Store
-from ingest.store.takedown.suppression import Emptied, Named
+from ingest.store.takedown.suppression import ErasedCounts, Suppressed, TakedownTarget
 from parsers.errors import SourceUnknown
 from parsers.registry import source_named
 
@@ -26,14 +26,14 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
+class TakedownReport:
     """The result of a takedown. ``captures`` still hold the words, ``unread`` may.
 
     ``unscrubbed`` is why the database's files may, too; ``damaged`` are places of the archive that may.
     """
 
-    what: Named
-    emptied: Emptied
+    what: TakedownTarget
+    emptied: ErasedCounts
     captures: tuple[int, ...]
     unread: tuple[int, ...]
     unscrubbed: str | None
@@ -63,7 +63,7 @@ class Redaction:
         return 1 if self.unread or self.damaged else 0
 
 
-def forget(what: Named, workspace: Workspace, *, reason: str, progress: Progress) -> Forgotten:
+def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress: Progress) -> TakedownReport:
     """Take an article or a comment down, whether it is held or not; again does no harm.
 
     Raises:
@@ -72,23 +72,24 @@ def forget(what: Named, workspace: Workspace, *, reason: str, progress: Progress
     store = workspace.store
     with store.lock(what.source):
         adoption = _recovered(what.source, workspace)
-        sought = Sought(what=what, thread=_thread(store, what), reason=reason)
-        found = _searched(workspace, (sought,), progress)
+        now, thread = workspace.clock.now(), _thread(store, what)
+        takedown = Suppressed(what=what, reason=reason, suppressed_at=now, thread=thread)
+        mentions = _searched(workspace, (takedown,), progress)
         with store.transaction() as transaction:
             emptied = transaction.suppress(
                 what.source,
                 what.article,
                 what.comment,
                 reason=reason,
-                suppressed_at=workspace.clock.now(),
-                capture_ids=found.holding.keys(),
+                suppressed_at=now,
+                capture_ids=mentions.holding.keys(),
             )
         unscrubbed = store.scrub()
-    return Forgotten(
+    return TakedownReport(
         what=what,
         emptied=emptied,
-        captures=tuple(found.holding),
-        unread=found.unread,
+        captures=tuple(mentions.holding),
+        unread=mentions.unread,
         unscrubbed=unscrubbed,
         adopted=adoption.counts()["adopted"],
         damaged=tuple(adoption.damaged),
@@ -113,13 +114,13 @@ def redact(
 def redact_forgotten(workspace: Workspace, *, progress: Progress, rehearsal: bool = False) -> Redaction:
     """Redact every capture that holds something taken down, with the reason given at the takedown."""
     store = workspace.store
-    sources = {one.what.source for one in taken_down(store)}
+    sources = {takedown.what.source for takedown in store.takedown.suppressed()}
     with _locked(store, sources):
         recovered = [] if rehearsal else [_recovered(source, workspace) for source in sorted(sources)]
-        sought = tuple(one for one in taken_down(store) if one.what.source in sources)
-        found = _searched(workspace, sought, progress)
+        takedowns = [one for one in store.takedown.suppressed() if one.what.source in sources]
+        mentions = _searched(workspace, takedowns, progress)
         redactor = _Redactor(workspace, sources)
-        done = redactor.run(found.holding, rehearsal=rehearsal, unread=found.unread)
+        done = redactor.run(mentions.holding, rehearsal=rehearsal, unread=mentions.unread)
         return replace(done, damaged=tuple(reason for adoption in recovered for reason in adoption.damaged))
 
 
@@ -133,20 +134,12 @@ def _recovered(source: str, workspace: Workspace) -> Adoption:
         return Adoption(source=source, damaged=[str(error)])
 
 
-def _searched(workspace: Workspace, sought: Sequence[Sought], progress: Progress) -> Found:
+def _searched(workspace: Workspace, takedowns: Sequence[Suppressed], progress: Progress) -> Mentions:
     store, folder = workspace.store, workspace.settings.archive
-    sources = sorted({one.what.source for one in sought})
+    sources = sorted({one.what.source for one in takedowns})
     total = sum(store.captures.counted(source).captures for source in sources)
     captures = chain.from_iterable(store.captures.by_place(source) for source in sources)
-    return search(captures, sought, folder=folder, total=total, progress=progress)
-
-
-def taken_down(store: Store, source: str | None = None) -> tuple[Sought, ...]:
-    """What was taken down, to be searched for."""
-    return tuple(
-        Sought(what=one.what, thread=one.thread, reason=one.reason)
-        for one in store.takedown.suppressed(source)
-    )
+    return search(captures, takedowns, folder=folder, total=total, progress=progress)
 
 
 class _Redactor:
@@ -227,7 +220,7 @@ def _held(store: Store, capture_id: int) -> StoredCapture:
     return stored
 
 
-def _thread(store: Store, what: Named) -> frozenset[str]:
+def _thread(store: Store, what: TakedownTarget) -> frozenset[str]:
     article = store.articles.named(what.source, what.article)
     rows = article.comments if article is not None else ()
     return frozenset(one.row.external_id for one in rows if one.row.external_id is not None)

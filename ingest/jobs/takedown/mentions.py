@@ -15,24 +15,15 @@ from urllib.parse import quote
 from ingest.archive import read_stored
 from ingest.errors import StoreUnusable
 from ingest.records.pages import StoredCapture
-from ingest.store.takedown.suppression import Named
+from ingest.store.takedown.suppression import Suppressed
 
 MOST_REMEMBERED = 10_000
 """Bodies whose finding is kept: an original is repeated by captures of the next days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
-    """What is sought, and why; ``thread`` are the ids of the article's comments."""
-
-    what: Named
-    thread: frozenset[str]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """The captures that hold something of it, each with the first reason; those that could not be read."""
+class Mentions:
+    """The captures that hold what was taken down, each with the first reason; those that cannot be read."""
 
     holding: dict[int, str]
     unread: tuple[int, ...]
@@ -40,22 +31,22 @@ class Found:
 
 def search(
     captures: Iterable[StoredCapture],
-    sought: Sequence[Sought],
+    takedowns: Sequence[Suppressed],
     *,
     folder: Path,
     total: int,
     progress: Callable[[int, int], None],
-) -> Found:
+) -> Mentions:
     """Read every capture of the sources that is not redacted; ``total`` is about how many there are.
 
     All are read, for any page may name a thing: the day's catalogue, the newest comments beside another
     day's. When it was posted is what the site says, and when a page was captured is what a clock said, so
     neither leaves a page out. A body that several captures share is read once, if they are not too far apart.
     """
-    sources = {one.what.source for one in sought}
+    sources = {one.what.source for one in takedowns}
     holding: dict[int, str] = {}
     unread: list[int] = []
-    reader = _Reader(folder, sought)
+    reader = _Reader(folder, takedowns)
     for done, stored in enumerate(captures, 1):
         if stored.row.source in sources and not stored.redacted:
             try:
@@ -66,19 +57,19 @@ def search(
                 if reason is not None:
                     holding[stored.capture_id] = reason
         progress(done, max(done, total))
-    return Found(holding=holding, unread=tuple(unread))
+    return Mentions(holding=holding, unread=tuple(unread))
 
 
 class _Reader:
     """Remembers what it found in the bodies that it read last: many captures may share one."""
 
-    def __init__(self, folder: Path, sought: Sequence[Sought]) -> None:
+    def __init__(self, folder: Path, takedowns: Sequence[Suppressed]) -> None:
         self._folder = folder
-        self._sought = sought
+        self._takedowns = takedowns
         self._found: dict[tuple[int, str], str | None] = {}
 
     def reason(self, stored: StoredCapture) -> str | None:
-        """The first reason why the capture holds something that is sought. Raises StoreUnusable."""
+        """The first reason why the capture holds something that was taken down. Raises StoreUnusable."""
         key = (stored.row.refers_to or stored.capture_id, stored.row.url)
         if key not in self._found:
             reason = self._read(stored)
@@ -89,22 +80,22 @@ class _Reader:
 
     def _read(self, stored: StoredCapture) -> str | None:
         body = read_stored(self._folder, stored)
-        mine = (one for one in self._sought if one.what.source == stored.row.source)
+        mine = (one for one in self._takedowns if one.what.source == stored.row.source)
         return next((one.reason for one in mine if holds(one, stored.row.url, body)), None)
 
 
-def holds(sought: Sought, url: str, body: bytes) -> bool:
+def holds(takedown: Suppressed, url: str, body: bytes) -> bool:
     """Whether a page of this address holds it.
 
     A page of the article alone that names none of its comments, as a text rendition, may show all of them.
     """
-    what, address = sought.what, url.encode()
+    what, address = takedown.what, url.encode()
     if what.comment is None:
-        ids = sought.thread | {what.article}
+        ids = takedown.thread | {what.article}
         return any(_stands_in(one, body) or _stands_in(one, address) for one in ids)
     if _stands_in(what.comment, body):
         return True
-    return _stands_in(what.article, address) and not any(_stands_in(one, body) for one in sought.thread)
+    return _stands_in(what.article, address) and not any(_stands_in(one, body) for one in takedown.thread)
 
 
 def _stands_in(external_id: str, text: bytes) -> bool:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.archive import payload_sha1
-from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_pages
 from ingest.errors import ArchiveDamaged
 
@@ -17,7 +17,7 @@ class Entry:
     """A page that a source knows. ``file``, ``offset`` and ``length`` name the record where it was found.
 
     ``place`` and ``start`` are where it is read; ``digest`` is that of the decoded body (SHA-256, hex),
-    ``whole`` see ``ForeignPage``.
+    ``whole`` see ``ExternalPage``.
     """
 
     source: str
@@ -43,7 +43,7 @@ class Entry:
         """Which of several copies is taken: the least."""
         return not self.whole, self.content_type or "", self.payload_sha1, self.file, self.offset
 
-    def page(self) -> ForeignPage:
+    def page(self) -> ExternalPage:
         """The page, read again.
 
         Raises:
@@ -58,7 +58,7 @@ class Entry:
         raise ArchiveDamaged("what was here is not here any more", self.file, self.offset)
 
 
-def entry_of(page: ForeignPage, source: str, *, place: Path, start: int) -> Entry:
+def entry_of(page: ExternalPage, source: str, *, place: Path, start: int) -> Entry:
     """The page's entry; ``place`` and ``start`` are where it can be read on its own."""
     return Entry(
         source=source,

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.external_page import ExternalPage
 from ingest.errors import ArchiveDamaged
 from ingest.pipeline.parse.entry import Entry
 from ingest.pipeline.parse.worker import Question, Worker
@@ -28,7 +28,7 @@ class Parsed:
     """An entry and its parsed page, or the error that prevented it; ``page`` is None if it is gone."""
 
     entry: Entry
-    page: ForeignPage | None
+    page: ExternalPage | None
     said: ParsedPage | Exception
 
 
@@ -69,7 +69,7 @@ class Parsers:
             return Parsed(entry=entry, page=None, said=error)
         return Parsed(entry=entry, page=page, said=self._parsed(entry, page))
 
-    def _parsed(self, entry: Entry, page: ForeignPage) -> ParsedPage | Exception:
+    def _parsed(self, entry: Entry, page: ExternalPage) -> ParsedPage | Exception:
         worker = self._idle.get()
         try:
             return worker.parse(_question(entry, page))
@@ -82,7 +82,7 @@ class Parsers:
             self._idle.put(worker)
 
 
-def _question(entry: Entry, page: ForeignPage) -> Question:
+def _question(entry: Entry, page: ExternalPage) -> Question:
     return Question(
         source=entry.source,
         body=page.body,

@@ -27,7 +27,7 @@ from ingest.store.database.schema import (
     suppressed,
 )
 from ingest.store.database.upsert import in_parts
-from ingest.store.takedown.suppression import Named
+from ingest.store.takedown.suppression import TakedownTarget
 
 WITHOUT_WORDS = "its words were taken down"
 WITH_WORDS = (
@@ -55,7 +55,7 @@ AT_ONCE = 1_000
 Report = dict[str, Any]
 
 
-def forget_reports(connection: Connection, what: Named, capture_ids: Collection[int]) -> None:
+def forget_reports(connection: Connection, what: TakedownTarget, capture_ids: Collection[int]) -> None:
     """Takes the samples of it out of the runs' reports, and what errors quote of these captures."""
     kept = select(runs.c.id, runs.c.report).where(runs.c.source == what.source, runs.c.report.is_not(None))
     for row in connection.execute(kept).all():
@@ -164,7 +164,7 @@ def _unquote(connection: Connection, table: Table, source: str, column: str) -> 
         after = some[-1][0]
 
 
-def _leave_out(report: Report, what: Named, capture_ids: Collection[int]) -> None:
+def _leave_out(report: Report, what: TakedownTarget, capture_ids: Collection[int]) -> None:
     for change in report.get("fields", ()):
         change["samples"] = [one for one in change["samples"] if not _is_of(one, what)]
     for failure in report.get("failures", ()):
@@ -172,7 +172,7 @@ def _leave_out(report: Report, what: Named, capture_ids: Collection[int]) -> Non
             failure["error"] = WITHOUT_WORDS
 
 
-def _is_of(sample: Report, what: Named) -> bool:
+def _is_of(sample: Report, what: TakedownTarget) -> bool:
     # "#3" is a comment that had no id then: which one it was nobody knows any more.
     comment = sample["comment"] or ""
     mine = what.comment is None or comment == what.comment or comment.startswith("#")

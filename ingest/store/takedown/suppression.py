@@ -45,7 +45,7 @@ EMPTY_ARTICLE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Named:
+class TakedownTarget:
     """An article, or with ``comment`` one of its comments, by the site's ids."""
 
     source: str
@@ -57,14 +57,14 @@ class Named:
 class Suppressed:
     """What was taken down, why and when. ``thread`` are the ids of the article's comments that are held."""
 
-    what: Named
+    what: TakedownTarget
     reason: str
     suppressed_at: datetime
     thread: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Emptied:
+class ErasedCounts:
     """How many rows lost their words and how many versions went; ``already`` if it was taken down before."""
 
     already: bool
@@ -79,7 +79,7 @@ class Takedown:
     def __init__(self, connected: Connected) -> None:
         self._connected = connected
 
-    def named(self, external_id: str) -> tuple[Named, ...]:
+    def named(self, external_id: str) -> tuple[TakedownTarget, ...]:
         """Everything that the id may mean: what is held, and what was taken down without being held."""
         with self._connected() as connection:
             whole = select(articles.c.source, articles.c.external_id).where(
@@ -91,10 +91,10 @@ class Takedown:
             gone = select(suppressed.c.source, article, comment).where(
                 or_(comment == external_id, (article == external_id) & comment.is_(None))
             )
-            found = {Named(source=row[0], article=row[1]) for row in connection.execute(whole)}
+            found = {TakedownTarget(source=row[0], article=row[1]) for row in connection.execute(whole)}
             for statement in (part, gone):
                 rows = connection.execute(statement)
-                found |= {Named(source=row[0], article=row[1], comment=row[2]) for row in rows}
+                found |= {TakedownTarget(source=row[0], article=row[1], comment=row[2]) for row in rows}
             return tuple(sorted(found, key=lambda one: (one.source, one.article, one.comment or "")))
 
     def suppressed(self, source: str | None = None) -> tuple[Suppressed, ...]:
@@ -105,7 +105,7 @@ class Takedown:
                 wanted = wanted.where(suppressed.c.source == source)
             return tuple(
                 Suppressed(
-                    what=Named(
+                    what=TakedownTarget(
                         source=row.source, article=row.article_external_id, comment=row.comment_external_id
                     ),
                     reason=row.reason,
@@ -116,7 +116,7 @@ class Takedown:
             )
 
 
-def suppress(connection: Connection, what: Named, *, reason: str, when: datetime) -> Emptied:
+def suppress(connection: Connection, what: TakedownTarget, *, reason: str, when: datetime) -> ErasedCounts:
     """Takes it down, whether it is held or not. Once is enough: the first reason stays."""
     day = connection.scalar(select(articles.c.date).where(*_is(what)))
     if day is not None:
@@ -142,7 +142,7 @@ def _thread(connection: Connection, source: str, article: str) -> frozenset[str]
     return frozenset(connection.scalars(wanted.where(comments.c.external_id.is_not(None))))
 
 
-def _leave_out_of_ledger(connection: Connection, what: Named) -> None:
+def _leave_out_of_ledger(connection: Connection, what: TakedownTarget) -> None:
     """What is expected is counted without the article from now on, as what is held is already."""
     row = connection.execute(select(articles).where(*_is(what))).first()
     if row is None or row.vanished_at is not None or row.section is None:
@@ -168,21 +168,21 @@ def _leave_out_of_page(connection: Connection, row: Row[Any], day: date, section
     )
 
 
-def _empty(connection: Connection, what: Named) -> Emptied:
+def _empty(connection: Connection, what: TakedownTarget) -> ErasedCounts:
     row = select(articles.c.id).where(*_is(what)).scalar_subquery()
     thread: ColumnElement[bool] = comments.c.article_id == row
     if what.comment is not None:
         emptied, versions = empty_comments(connection, thread & _is_comment(connection, thread, what.comment))
-        return Emptied(already=False, articles=0, comments=emptied, versions=versions)
+        return ErasedCounts(already=False, articles=0, comments=emptied, versions=versions)
     former = connection.execute(delete(article_versions).where(article_versions.c.article_id == row))
     whole = connection.execute(update(articles).where(*_is(what)).values(EMPTY_ARTICLE))
     emptied, versions = empty_comments(connection, thread)
-    return Emptied(
+    return ErasedCounts(
         already=False, articles=whole.rowcount, comments=emptied, versions=versions + former.rowcount
     )
 
 
-def _is(what: Named) -> tuple[ColumnElement[bool], ...]:
+def _is(what: TakedownTarget) -> tuple[ColumnElement[bool], ...]:
     return articles.c.source == what.source, articles.c.external_id == what.article
 
 

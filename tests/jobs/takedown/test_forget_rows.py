@@ -10,7 +10,7 @@ from ingest.decide.changes.decide import Reading, decide
 from ingest.pipeline.load import load_page
 from ingest.records.pages import Failure, PageState
 from ingest.store import Store
-from ingest.store.takedown.suppression import Emptied, Named
+from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget
 from parsers.records import Comment, ParsedPage
 from tests.kit import rows
 from tests.kit.parsed import DAY, NOON, article, at, comment, section_page
@@ -30,7 +30,7 @@ def text_page(*thread: Comment) -> ParsedPage:
     return replace(section_page([article("100", shown)]), kind="comments", headlines=())
 
 
-def forget(store: Store, article_id: str = "100", comment_id: str | None = None, **more: Any) -> Emptied:
+def forget(store: Store, article_id: str = "100", comment_id: str | None = None, **more: Any) -> ErasedCounts:
     with store.transaction() as tx:
         return tx.suppress("harbour", article_id, comment_id, reason="asked", suppressed_at=at(9), **more)
 
@@ -46,7 +46,7 @@ def everything(url: str) -> str:
 def test_of_an_article_only_its_id_and_place_stay(store: Store, url: str) -> None:
     visit(store, page(FIRST, html="<b>old words</b>", text="old words"), at(0))
     visit(store, page(FIRST, SECOND), at(1))
-    assert forget(store) == Emptied(already=False, articles=1, comments=2, versions=1)
+    assert forget(store) == ErasedCounts(already=False, articles=1, comments=2, versions=1)
     (row, other) = table(url, "articles")
     assert (row["external_id"], row["date"], row["section"]) == ("100", DAY, 1)
     assert {row[name] for name in ("title", "text", "content_digest")} == {""}
@@ -62,7 +62,7 @@ def test_of_an_article_only_its_id_and_place_stay(store: Store, url: str) -> Non
     assert "old words" not in everything(url)
     (told,) = store.takedown.suppressed("harbour")
     assert (told.what, told.reason, told.suppressed_at) == (
-        Named(source="harbour", article="100"),
+        TakedownTarget(source="harbour", article="100"),
         "asked",
         at(9),
     )
@@ -79,7 +79,7 @@ def test_twice_is_once(store: Store, url: str) -> None:
 
 
 def test_an_article_that_was_never_held_does_not_come_in(store: Store, url: str) -> None:
-    assert forget(store) == Emptied(already=False, articles=0, comments=0, versions=0)
+    assert forget(store) == ErasedCounts(already=False, articles=0, comments=0, versions=0)
     visit(store, page(FIRST), at(0))
     assert [row["external_id"] for row in rows.table(url, "articles")] == ["101"]
 
@@ -186,12 +186,12 @@ def test_ids_are_found_wherever_they_stand(store: Store) -> None:
     forget(store, "900", "11")
     forget(store, "11", None)
     assert store.takedown.named("11") == (
-        Named(source="harbour", article="101", comment="11"),
-        Named(source="harbour", article="11"),
-        Named(source="harbour", article="11", comment="11"),
-        Named(source="harbour", article="900", comment="11"),
+        TakedownTarget(source="harbour", article="101", comment="11"),
+        TakedownTarget(source="harbour", article="11"),
+        TakedownTarget(source="harbour", article="11", comment="11"),
+        TakedownTarget(source="harbour", article="900", comment="11"),
     )
-    assert store.takedown.named("13") == (Named(source="harbour", article="101", comment="13"),)
+    assert store.takedown.named("13") == (TakedownTarget(source="harbour", article="101", comment="13"),)
     assert store.takedown.named("999") == ()
 
 

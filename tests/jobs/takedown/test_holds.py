@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.store import Store
-from tests.archive.test_foreign import Writer, answered
+from tests.archive.test_external import Writer, answered
 from tests.cli.conftest import Call
 from tests.kit import rows
 from tests.kit.marks import long

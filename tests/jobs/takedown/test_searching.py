@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from ingest.jobs.takedown.mentions import Sought, holds, search
-from ingest.store.takedown.suppression import Named
+from ingest.jobs.takedown.mentions import holds, search
+from ingest.store.takedown.suppression import Suppressed, TakedownTarget
+from tests.kit.parsed import at
 
 URL = "http://harbour.example/?D=05/04/2021&HC=1"
 OF_ARTICLE = "http://harbour.example/comments.php?ID=510764"
 
 
-def sought(article: str, comment: str | None = None, *thread: str) -> Sought:
-    what = Named(source="harbour", article=article, comment=comment)
-    return Sought(what=what, thread=frozenset(thread), reason="asked")
+def sought(article: str, comment: str | None = None, *thread: str) -> Suppressed:
+    what = TakedownTarget(source="harbour", article=article, comment=comment)
+    return Suppressed(what=what, reason="asked", suppressed_at=at(0), thread=frozenset(thread))
 
 
 @pytest.mark.parametrize(

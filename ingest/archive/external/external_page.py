@@ -10,7 +10,7 @@ from ingest.records.capture import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignPage:
+class ExternalPage:
     """A response that someone else stored. ``captured_at`` is their WARC-Date, ``body`` is decoded.
 
     ``whole`` is false where their tool says it cut the answer, or the body is shorter than was announced.
@@ -71,7 +71,7 @@ class ForeignPage:
 
 
 @dataclass(slots=True)
-class Seen:
+class RecordCounts:
     """What a file holds: its records by type, and why some were passed over; bytes of content that are lost.
 
     ``no HTTP``: what was stored was no answer of a web server. ``other addresses``: no source knows them.

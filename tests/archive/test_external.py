@@ -11,7 +11,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from ingest.archive.external.found import ForeignPage
+from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import LARGEST_BODY, Answer
@@ -162,7 +162,7 @@ def test_an_answer_that_is_shorter_than_announced(tmp_path: Path, length: bytes,
     assert (page.body, page.whole) == (b"a page", whole)
 
 
-def told(path: Path) -> tuple[list[ForeignPage], list[str]]:
+def told(path: Path) -> tuple[list[ExternalPage], list[str]]:
     errors: list[ArchiveDamaged] = []
     pages = list(read_pages(path, damaged=errors.append))
     return pages, [str(error) for error in errors]
@@ -233,11 +233,11 @@ def test_a_revisit_of_what_the_file_does_not_hold(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     (held,) = read_pages(written(tmp_path / "other", http(b"held")))
 
-    def elsewhere(repeated: Repeated) -> Answer:
+    def find_original(repeated: Repeated) -> Answer:
         asked.append((repeated.url, repeated.digest))
         return held.answer
 
-    (page,) = read_pages(path, elsewhere=elsewhere)
+    (page,) = read_pages(path, find_original=find_original)
     assert (page.body, asked) == (b"held", [("http://h.example/", "sha1:AAAA")])
 
 
