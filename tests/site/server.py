@@ -55,7 +55,7 @@ class SiteServer:
         self.requests: list[Request] = []
         self._faults: list[FaultCount] = []
         self._lock = threading.Lock()
-        self._http = _Listener(("127.0.0.1", 0), _Handler, self)
+        self._http = _SiteListener(("127.0.0.1", 0), _Handler, self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -161,13 +161,12 @@ class SiteServer:
         )
 
 
-class _Listener(ThreadingHTTPServer):
+class Listener(ThreadingHTTPServer):
+    """A threaded listener that knows its open connections; replicas of engines use it, too."""
+
     daemon_threads = False
 
-    def __init__(
-        self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], site: SiteServer
-    ) -> None:
-        self.site = site
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self.open: set[socket.socket] = set()
         super().__init__(address, handler)
 
@@ -180,10 +179,18 @@ class _Listener(ThreadingHTTPServer):
                 continue  # the reader was faster
 
 
+class _SiteListener(Listener):
+    def __init__(
+        self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], site: SiteServer
+    ) -> None:
+        self.site = site
+        super().__init__(address, handler)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 30
-    server: _Listener
+    server: _SiteListener
 
     def setup(self) -> None:
         super().setup()
