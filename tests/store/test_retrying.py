@@ -14,7 +14,7 @@ from ingest.records.pages import PageState
 from ingest.store import Claim, Store, Transaction
 from ingest.store.database import engine
 from tests.kit import rows
-from tests.kit.postgres import Server, binaries, started
+from tests.kit.postgres import Server, binaries_or_skip, started
 from tests.kit.rig import DAY, NOON
 
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
@@ -143,9 +143,7 @@ def test_an_error_of_its_own_is_not_tried_again(url: str, store: Store) -> None:
 
 
 def test_a_server_that_restarts_is_waited_for() -> None:
-    programs = binaries()
-    if programs is None:
-        pytest.skip("no PostgreSQL binaries")
+    programs = binaries_or_skip()
     with started(programs) as server, Store.open(server.url) as store:
         page = Page(lambda: restart_later(server), 1)
         assert store.transact(page) == 1
@@ -155,9 +153,7 @@ def test_a_server_that_restarts_is_waited_for() -> None:
 
 
 def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
-    programs = binaries()
-    if programs is None:
-        pytest.skip("no PostgreSQL binaries")
+    programs = binaries_or_skip()
     with started(programs) as server, Store.open(server.url) as store, store.present() as owner:
         restart_later(server)
         assert store.runs.status(now=NOON) == ()
@@ -176,9 +172,7 @@ def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
 
 
 def test_a_server_that_stays_away_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    programs = binaries()
-    if programs is None:
-        pytest.skip("no PostgreSQL binaries")
+    programs = binaries_or_skip()
     monkeypatch.setattr(engine, "RECONNECT_SECONDS", 1)
     with started(programs) as server, Store.open(server.url) as store:
         server.stop("fast")

@@ -1,4 +1,4 @@
-"""What both versions of XenForo need to read one post."""
+"""Posts of XenForo, read as the markup of their version is described: ``post_1``, ``post_2``."""
 
 import re
 from collections.abc import Callable
@@ -8,12 +8,15 @@ from parsers.engines.counts import read_count
 from parsers.engines.moments import with_instants
 from parsers.engines.printed_dates import DayOrder
 from parsers.engines.raw import RawPage
-from parsers.engines.records import EngineComment
-from parsers.engines.tree import classes
-from parsers.errors import ParseError
-from parsers.html import Node
+from parsers.engines.records import EngineComment, Moment
+from parsers.engines.tree import attribute_of, classes, first_text, shown_text, text_of
+from parsers.engines.xenforo.addresses import POST, member_id_of
+from parsers.engines.xenforo.times import moment_of
+from parsers.errors import FieldMissing, ParseError
+from parsers.html import Node, attribute
 from parsers.records import Unreadable
 
+GUEST = "0"
 DIGITS = "0-9\u0660-\u0669\u06f0-\u06f9"
 NUMBER = re.compile(rf"(?:[^#]*\s)?#\s?([{DIGITS}][{DIGITS}.,'\u2019\u066c\s]*?)(?:\s[^{DIGITS}].*)?")
 """``#1,234``, ``Post #7 of 12``."""
@@ -32,14 +35,100 @@ UNSHOWN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostContext:
-    """What a post's reader knows of the page around it."""
+    """What is known of the page around a post."""
 
     raw: RawPage
     thread_id: str
     order: DayOrder | None
 
 
-PostReader = Callable[[Node, int, PostContext], EngineComment]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostMarkup:
+    """Where a version of XenForo has the parts of a post: selectors, unless said otherwise.
+
+    ``times`` and ``texts`` are asked in turn. ``ids`` are attributes, with what stands before an id in them;
+    ``other_times`` and ``deleted`` are classes: of parts whose times are not the post's own, and of posts
+    whose words are gone. ``author_id`` reads the member's id; 0 is a guest.
+    """
+
+    posts: str
+    ids: tuple[tuple[str, str], ...]
+    numbers: str
+    times: tuple[str, ...]
+    edited: str
+    other_times: frozenset[str]
+    author: str
+    author_link: str
+    author_id: Callable[[Node], str | None]
+    texts: tuple[str, ...]
+    deleted: frozenset[str]
+
+    def posts_of(self, raw: RawPage) -> dict[str, Node]:
+        """The posts by their ids; one shown twice, as an answer chosen for the top is, counts once."""
+        posts: dict[str, Node] = {}
+        for node in raw.page.select(self.posts):
+            if (post_id := self._id_of(node)) is not None:
+                known = posts.get(post_id)
+                if known is None or self._number(known) is None:
+                    posts[post_id] = node
+        return posts
+
+    def time_node(self, post: Node) -> Node | None:
+        """The element that shows when a post was written."""
+        nodes = (node for selector in self.times for node in post.css(selector))
+        return next((node for node in nodes if not stands_in(node, post, self.other_times)), None)
+
+    def read(self, post_id: str, post: Node, position: int, context: PostContext) -> EngineComment:
+        """A post with everything that its markup says.
+
+        Raises:
+            FieldMissing: its author, time or text is absent.
+            FieldMalformed: its time cannot be read.
+        """
+        deleted = not self.deleted.isdisjoint(classes(post))
+        body = next((node for selector in self.texts if (node := post.css_first(selector)) is not None), None)
+        if body is None and not deleted:
+            raise FieldMissing("comment.text", context.raw.url, of=f"post {post_id}")
+        author = (attribute(post, "data-author") or "").strip() or first_text(post, self.author)
+        if author is None:
+            raise FieldMissing("comment.author", context.raw.url, of=f"post {post_id}")
+        posted = self._moment(self.time_node(post), context, field="comment.posted_at")
+        if posted is None:
+            raise FieldMissing("comment.posted_at", context.raw.url, of=f"post {post_id}")
+        return EngineComment(
+            entry_id=context.thread_id,
+            external_id=post_id,
+            number=self._number(post),
+            position=position,
+            parent_external_id=None,
+            parent_number=None,
+            author=author,
+            author_id=self._author_id(post),
+            posted=posted,
+            edited=self._moment(post.css_first(self.edited), context, field="comment.edited_at"),
+            text=shown_text(body, is_unshown) if body is not None else "",
+            html=body.inner_html if body is not None else None,
+            state="deleted" if deleted else "shown",
+        )
+
+    def _id_of(self, post: Node) -> str | None:
+        for name, prefix in self.ids:
+            value = attribute(post, name) or ""
+            if value.startswith(prefix) and (found := POST.fullmatch(value.removeprefix("js-"))):
+                return found[1]
+        return None
+
+    def _number(self, post: Node) -> int | None:
+        return post_number([text_of(node) for node in post.css(self.numbers)])
+
+    def _author_id(self, post: Node) -> str | None:
+        author_id = self.author_id(post)
+        if author_id is None or author_id == GUEST:
+            author_id = member_id_of(attribute_of(post, self.author_link, "href") or "")
+        return author_id
+
+    def _moment(self, node: Node | None, context: PostContext, *, field: str) -> Moment | None:
+        return moment_of(node, context.raw, field=field, order=context.order) if node is not None else None
 
 
 def post_number(texts: list[str]) -> int | None:
@@ -68,7 +157,7 @@ def stands_in(node: Node, post: Node, names: frozenset[str]) -> bool:
 
 
 def read_posts(
-    nodes: dict[str, Node], read: PostReader, context: PostContext
+    nodes: dict[str, Node], markup: PostMarkup, context: PostContext
 ) -> tuple[tuple[EngineComment, ...], tuple[Unreadable, ...]]:
     """The posts that can be read, and those that cannot, by their ids.
 
@@ -79,7 +168,7 @@ def read_posts(
     errors: list[tuple[str, ParseError]] = []
     for position, (post_id, node) in enumerate(nodes.items(), start=1):
         try:
-            comments.append(read(node, position, context))
+            comments.append(markup.read(post_id, node, position, context))
         except ParseError as error:
             errors.append((post_id, error))
     if errors and not comments:

@@ -34,14 +34,14 @@ def read_thread(raw: RawPage) -> EnginePage:
         ParseError: no post can be read.
     """
     root = root_of(raw)
-    version = post_1 if is_version_1(root) else post_2
-    posts = version.posts_of(raw.page.select(version.POSTS))
+    markup = (post_1 if is_version_1(root) else post_2).MARKUP
+    posts = markup.posts_of(raw)
     if not posts:
         raise refusal(raw, "post")
     raw.require_closed()
-    times = [node for post in posts.values() if (node := version.time_node(post)) is not None]
+    times = [node for post in posts.values() if (node := markup.time_node(post)) is not None]
     context = PostContext(raw=raw, thread_id=_confirmed_id(root, raw), order=day_order(raw, times))
-    comments, unreadable = read_posts(posts, version.read_post, context)
+    comments, unreadable = read_posts(posts, markup, context)
     numbers = page_numbers(raw)
     claims = (*counted_replies(raw, context.thread_id), *_last_number(comments, numbers, context))
     return EnginePage(

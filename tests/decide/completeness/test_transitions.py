@@ -100,6 +100,12 @@ def test_a_page_of_another_section_reopens_what_was_done_and_clears_nothing(
     assert (found.held_articles, found.held_comments) == (1, held)
 
 
+def test_a_done_section_without_its_article_waits_for_its_own_page() -> None:
+    known = day(row(2, "done"))
+    without = replace(known, articles={"100": known.articles["100"]})
+    assert next_states(page(), without, doubts=())[2].state == "pending"
+
+
 @pytest.mark.parametrize("before", [None, *STATES])
 def test_a_section_that_the_site_counts_as_empty_is_done(before: str | None) -> None:
     rows = () if before is None else (row(3, before, **TRIED),)
