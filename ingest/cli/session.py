@@ -15,6 +15,7 @@ from rich.console import Console
 from ingest.cli.plain_text import safe
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigurationError, DatabaseMissing
+from ingest.fetch.waits import Waits
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.settings import Settings
@@ -38,6 +39,11 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     out: Console = field(default_factory=lambda: _console(sys.stdout))
     err: Console = field(default_factory=lambda: _console(sys.stderr))
+    waits: Waits = field(init=False)
+    """What the command's runs wait for."""
+
+    def __post_init__(self) -> None:
+        self.waits = Waits(self.clock)
 
     def store(self, *, upgrade: bool = True, make: bool = True) -> Store:
         """The database of a command that writes; a context manager. One in memory would end with it."""
@@ -47,7 +53,7 @@ class Session:
 
     def workspace(self, store: Store, stop: Stop | None = None) -> Workspace:
         """What a run is started with."""
-        return Workspace(settings=self.settings, store=store, clock=self.clock, stop=stop)
+        return Workspace(settings=self.settings, store=store, clock=self.clock, stop=stop, waits=self.waits)
 
     def reading(self) -> Store:
         """The database of a command that only reads: nothing is made, and nothing upgraded."""

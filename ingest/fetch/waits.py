@@ -2,7 +2,8 @@
 
     whoever waits -> Waits.wait(reason) -> Waiting.sleep(seconds) -> clock, log
 
-A wait that is no longer than the delay between two requests is how a run works, and is not reported.
+A wait that is no longer than the delay between two requests is how a run works, and is not reported; whoever
+looks at a terminal sees in ``until`` that there is one.
 """
 
 import logging
@@ -38,6 +39,7 @@ class Waits:
         self._clock = clock
         self._lock = threading.Lock()
         self._current: dict[Waiting, Wait] = {}
+        self._ends: dict[Waiting, datetime] = {}
         self._reported: tuple[str, float] | None = None
 
     @property
@@ -45,6 +47,12 @@ class Waits:
         """What is waited for now, if anything has been for long enough: of several, what ends last."""
         with self._lock:
             return max(self._current.values(), key=lambda wait: wait.until, default=None)
+
+    @property
+    def until(self) -> datetime | None:
+        """When what is waited for now ends, however short the wait and however usual; None without one."""
+        with self._lock:
+            return max(self._ends.values(), default=None)
 
     @contextmanager
     def wait(self, reason: str, *, pace: float = 0.0) -> Iterator["Waiting"]:
@@ -58,6 +66,12 @@ class Waits:
         finally:
             with self._lock:
                 self._current.pop(waiting, None)
+                self._ends.pop(waiting, None)
+
+    def begin(self, waiting: "Waiting", until: datetime) -> None:
+        """Note when the wait ends, for ``until``."""
+        with self._lock:
+            self._ends[waiting] = until
 
     def enter(self, waiting: "Waiting", wait: Wait) -> None:
         """Note the wait, and log it if none of this reason was logged within a minute."""
@@ -84,6 +98,7 @@ class Waiting:
     async def sleep(self, seconds: float, *, until: datetime | None = None) -> None:
         """Wait so long; ``until`` is when the whole wait is expected to end, if that is later."""
         left, end = seconds, until or self._clock.now() + timedelta(seconds=seconds)
+        self._waits.begin(self, end)
         while left > 0:
             if self._elapsed >= SILENT_SECONDS:
                 self.tell(end)

@@ -1,5 +1,6 @@
 """``thresher harvest``: options, exit codes, and what goes where."""
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.cli.conftest import Call
 from tests.kit import rows
 from tests.kit.fakes import FakeClock
 from tests.kit.rig import COMMENTS, DAY
+from tests.kit.waiting import until
 from tests.site.faults import instead
 from tests.site.server import SiteServer
 
@@ -152,6 +154,24 @@ def test_progress_is_a_line_a_minute_without_a_terminal() -> None:
 
 def test_progress_moves_on_a_terminal() -> None:
     assert "5 pages, 2018-04-14 section 5 done" in followed(terminal=True)
+
+
+def test_a_terminal_shows_that_the_next_request_is_waited_for() -> None:
+    shown, clock = io.StringIO(), FakeClock()
+    err = Console(file=shown, force_terminal=True, width=100)
+    session = Session(settings=Settings(database="", archive=Path()), clock=clock, err=err)
+
+    async def wait() -> None:
+        with session.waits.wait("a turn at h.example", pace=9.0) as waiting:
+            await waiting.sleep(9.0)
+
+    async def look(_: float) -> None:
+        until(lambda: "next request in 9 s" in shown.getvalue())
+
+    with pytest.MonkeyPatch.context() as patch, following(session, "harvest rantburg"):
+        patch.setattr(clock, "sleep", look)
+        asyncio.run(wait())
+        assert session.waits.until is None
 
 
 def test_progress_can_be_quiet() -> None:

@@ -7,19 +7,40 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from ingest.cli.session import Session
 from ingest.jobs.reparse import Progress as Advance
 from ingest.jobs.visits import OnOutcome
 from ingest.records.outcome import Outcome
 
+SHOWN = 0.5
+"""Seconds of a wait that is worth a word."""
 EVERY = 60.0
 """Seconds between two lines where there is no terminal."""
+
+
+class NextRequestColumn(ProgressColumn):
+    """That the run waits for its next request, and for how many seconds more."""
+
+    max_refresh = 0.5
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def render(self, task: Task) -> Text:  # noqa: ARG002 - rich's signature
+        """Nothing if it does not wait."""
+        until = self._session.waits.until
+        left = (until - self._session.clock.now()).total_seconds() if until is not None else 0.0
+        return Text(f"next request in {left:.0f} s" if left >= SHOWN else "")
 
 
 @contextmanager
@@ -29,7 +50,12 @@ def following(session: Session, title: str) -> Iterator[OnOutcome]:
         yield lambda _: None
         return
     if session.err.is_terminal:
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            NextRequestColumn(session),
+        )
         with Progress(*columns, console=session.err, transient=True) as bar:
             task = bar.add_task(title)
             pages = 0
@@ -71,7 +97,13 @@ def advancing(session: Session, title: str) -> Iterator[Advance]:
     if not session.err.is_terminal:
         yield _estimating(session, title)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        NextRequestColumn(session),
+    )
     with Progress(*columns, console=session.err, transient=True) as bar:
         task = bar.add_task(title, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
