@@ -17,6 +17,7 @@ COMMANDS = {
     "archive import": ("archive", "import", "others.warc"),
     "archive adopt": ("archive", "adopt", "rantburg"),
     "archive redact": ("archive", "redact", 1, "--reason", "asked for"),
+    "forget": ("forget", "1", "--source", "rantburg", "--kind", "article", "--reason", "asked for"),
     "reparse": ("reparse", "rantburg", "--all"),
     "reparse --warc": ("reparse", "rantburg", "--warc", "others.warc"),
     "verify --repair": ("verify", "rantburg", "--repair"),

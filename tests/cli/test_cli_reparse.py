@@ -17,8 +17,8 @@ from tests.kit.marks import long
 from tests.kit.rig import DAY
 
 KEYS = {
-    "command", "source", "run", "diff", "resumed", "outcome", "exit_code", "seconds", "captures", "articles",
-    "comments", "fields", "failures",
+    "command", "source", "run", "diff", "resumed", "outcome", "exit_code", "seconds", "captures", "taken_in",
+    "articles", "comments", "fields", "failures",
 }  # fmt: skip
 CAPTURES = {"looked": 5, "parsed": 5, "quarantined": 0, "unreadable": 0}
 ENTRY_KEYS = {

@@ -49,7 +49,14 @@ def test_pages_of_a_file(
     assert not (tmp_path / "archive").exists()
     assert rows.table(database, "captures") == []
     done = call("reparse", *source, *named(theirs), "--workers", 1, "--json").json
-    assert set(told) == set(done) == KEYS
+    assert set(told) == set(done) == KEYS | {"files"}
+    assert (told["taken_in"], done["taken_in"]) == (5, 5)
+    files = done.pop("files")
+    assert told.pop("files") == files
+    assert [(one["records"], one["responses"], one["others"]) for one in files] == [
+        (3, 3, 0),
+        (3, 3, 1),
+    ]
     assert told["captures"] == done["captures"] == CAPTURES
     assert (told["articles"], told["comments"]) == (done["articles"], done["comments"])
     assert done["comments"]["new"] == COMMENTS
@@ -88,7 +95,9 @@ def test_as_text(call: Call, theirs: list[Path], database: str) -> None:
 def test_what_is_taken_in_is_kept_like_the_rest(call: Call, theirs: list[Path]) -> None:
     call("reparse", *named(theirs))
     told = call("reparse", "rantburg", "--all", "--json").json
-    assert (told["captures"], told["fields"]) == (CAPTURES, [])
+    assert (told["captures"], told["fields"], told["taken_in"]) == (CAPTURES, [], 0)
+    again = call("reparse", "rantburg", *named(theirs))
+    assert "0 captures were taken in, 5 are known" in again.out
     assert call("archive", "import", theirs[0], "--json").json["files"][0]["known"] == 3
 
 

@@ -172,6 +172,7 @@ engine._begin_to_write = begin_to_write
 WRITING = {
     "backfill": ["backfill", "rantburg", "--since", "2018-04-13", "--until", "2018-04-13"],
     "harvest": ["harvest", "rantburg"],
+    "forget": ["forget", "1", "--source", "rantburg", "--kind", "article", "--reason", "asked for"],
     "repair": ["verify", "rantburg", "--repair"],
     "reparse": ["reparse", "rantburg", "--all", "--workers", "1"],
 }

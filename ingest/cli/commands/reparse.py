@@ -123,7 +123,7 @@ def _reparse_files(
                     workers=workers or os.cpu_count() or 1,
                     progress=progress,
                 )
-            _tell(session, report)
+            _tell(session, report, finder)
             code = max(code, report.exit_code)
     click.get_current_context().exit(code)
 
@@ -146,11 +146,16 @@ def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> No
     click.get_current_context().exit(code)
 
 
-def _tell(session: Session, report: ReparseReport) -> None:
+def _tell(session: Session, report: ReparseReport, finder: Finder | None = None) -> None:
     if session.as_json:
-        session.print_json(report.as_json())
-    else:
-        _print(session, report)
+        files = {"files": [one.as_json() for one in finder.files]} if finder and finder.files else {}
+        session.print_json(report.as_json() | files)
+        return
+    _print(session, report)
+    if finder is not None:
+        taken_in = "would be taken in" if report.diff else "were taken in"
+        known = report.looked - report.unreadable - report.taken_in
+        session.out.print(Text(f"{report.taken_in} captures {taken_in}, {known} are known"))
 
 
 def _print(session: Session, report: ReparseReport) -> None:

@@ -39,13 +39,10 @@ SKEW = timedelta(days=1)
 
 
 @dataclass(slots=True)
-class FileImport:
-    """The result for one file; ``seen`` counts all its records, and why some were passed over."""
+class FileSeen:
+    """What one file holds: ``seen`` counts all its records, and why some were passed over."""
 
     file: str
-    loaded: int = 0
-    unread: int = 0
-    known: int = 0
     damaged: list[str] = field(default_factory=list)
     seen: RecordCounts = field(default_factory=RecordCounts)
 
@@ -58,9 +55,6 @@ class FileImport:
         """What ``--json`` prints."""
         return {
             "file": self.file,
-            "loaded": self.loaded,
-            "unread": self.unread,
-            "known": self.known,
             "others": self.others,
             "damaged": self.damaged,
             "records": self.seen.records,
@@ -70,6 +64,20 @@ class FileImport:
             "passed_over": dict(sorted(self.seen.passed_over.items())),
             "lost_bytes": self.seen.lost_bytes,
         }
+
+
+@dataclass(slots=True)
+class FileImport(FileSeen):
+    """The result for one file that was imported."""
+
+    loaded: int = 0
+    unread: int = 0
+    known: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        """What ``--json`` prints."""
+        numbers = {"loaded": self.loaded, "unread": self.unread, "known": self.known}
+        return FileSeen.as_json(self) | numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ elsewhere; a record behind another one in its gzip member; a fixture) is put int
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,11 +17,11 @@ from types import TracebackType
 from typing import Self
 
 from ingest.archive.external.containers import require_readable, shown
-from ingest.archive.external.external_page import ExternalPage, RecordCounts
-from ingest.archive.external.pages import OTHERS, first_fault, read_pages
+from ingest.archive.external.external_page import ExternalPage
+from ingest.archive.external.pages import first_fault, read_pages
 from ingest.archive.warc.records import response_member
 from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
-from ingest.jobs.imports.external_pages import SKEW, Reading, held_by, source_of
+from ingest.jobs.imports.external_pages import SKEW, FileSeen, Reading, held_by, source_of
 from ingest.jobs.packs.fixtures import Fixture, case_folders, read_one
 from ingest.pipeline.parse.entry import Entry, entry_of, in_order
 from ingest.records.capture import Capture
@@ -34,7 +34,8 @@ OK = 200
 class Finder:
     """A context manager, which holds the spool.
 
-    ``damaged`` names the records that cannot be read, ``others`` counts answers from unknown addresses.
+    ``damaged`` names the records that cannot be read, ``others`` counts answers from unknown addresses,
+    ``files`` has the WARC files one by one.
     """
 
     def __init__(self, *, store: Store, archive: Path, now: datetime) -> None:
@@ -43,6 +44,7 @@ class Finder:
         self._opened = ExitStack()
         self.damaged: list[str] = []
         self.others = 0
+        self.files: list[FileSeen] = []
 
     def __enter__(self) -> Self:
         folder = self._opened.enter_context(TemporaryDirectory(prefix="thresher-"))
@@ -60,7 +62,7 @@ class Finder:
         Raises:
             ConfigurationError: one of them is no WARC file, or cannot be read at all.
         """
-        looked = {path: _Look() for path in paths}
+        looked = {path: FileSeen(file=shown(path)) for path in paths}
         for path in looked:
             _require_warc(path)
 
@@ -73,7 +75,8 @@ class Finder:
             found += self._entries(reading.pages(path, look.seen))
         found += self._entries(reading.revisits())
         self.damaged += [reason for look in looked.values() for reason in look.damaged]
-        self.others += sum(look.seen.passed_over[OTHERS] for look in looked.values())
+        self.others += sum(look.others for look in looked.values())
+        self.files += looked.values()
         return in_order(found)
 
     def in_fixtures(self, root: Path) -> list[Entry]:
@@ -116,14 +119,6 @@ class Finder:
         except OSError as exc:
             raise StoreUnusable(f"{self._spool} cannot be written: {exc.strerror}") from exc
         return start
-
-
-@dataclass(slots=True)
-class _Look:
-    """What one file holds, and what of it cannot be read."""
-
-    damaged: list[str] = field(default_factory=list)
-    seen: RecordCounts = field(default_factory=RecordCounts)
 
 
 def _require_warc(path: Path) -> None:

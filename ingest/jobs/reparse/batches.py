@@ -60,6 +60,7 @@ class Tally:
     parsed: int = 0
     quarantined: int = 0
     unreadable: int = 0
+    taken_in: int = 0
 
 
 def _page_again(_: Read) -> Said | Exception:
@@ -130,6 +131,7 @@ class Batches:
             parsed=tally.parsed,
             quarantined=tally.quarantined,
             unreadable=tally.unreadable,
+            taken_in=tally.taken_in,
             articles=tally.difference.articles,
             comments=tally.difference.comments,
             fields=tally.difference.fields,
@@ -161,6 +163,7 @@ class Batches:
 
     def _take(self, transaction: Transaction, read: Read) -> None:
         self.tally.looked += 1
+        self.tally.taken_in += read.stored is None
         said = read.said
         if isinstance(said, Unchanged) and self._changed.since(said.day, read.as_of):
             said = self._page_again(read)

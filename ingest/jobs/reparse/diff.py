@@ -39,7 +39,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReparseReport:
-    """A run added up. ``unreadable`` captures have no whole record in the archive."""
+    """A run added up. ``unreadable`` captures have no whole record in the archive.
+
+    ``taken_in`` are those of files that were not held before.
+    """
 
     source: str
     run_id: int
@@ -49,6 +52,7 @@ class ReparseReport:
     parsed: int
     quarantined: int
     unreadable: int
+    taken_in: int
     articles: Counts
     comments: Counts
     fields: tuple[FieldChange, ...]
@@ -84,6 +88,7 @@ class ReparseReport:
             "exit_code": self.exit_code,
             "seconds": round(self.seconds, 3),
             "captures": self.captures(),
+            "taken_in": self.taken_in,
             "articles": as_dict(self.articles),
             "comments": as_dict(self.comments),
             "fields": [_field_json(change) for change in self.fields],
