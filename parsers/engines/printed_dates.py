@@ -91,6 +91,11 @@ def order_of(texts: Iterable[str], language: str | None) -> DayOrder | None:
         if int(found[3]) > NOON:
             return "month first"
         dotted = dotted and found[2] == "."
+    return _order_in(language, dotted=dotted)
+
+
+def _order_in(language: str | None, *, dotted: bool) -> DayOrder | None:
+    """By the language; dots, as in ``04.05.2021``, contradict one that writes the month first."""
     tag = (language or "").lower().replace("_", "-")
     if tag in MONTH_FIRST_LANGUAGES:
         return None if dotted else "month first"

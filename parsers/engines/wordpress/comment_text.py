@@ -69,14 +69,16 @@ def content_of(comment: CommentNode, author: Node) -> Content | None:
     for node in (*comment.all(*CONTENTS), *comment.matching(OTHER_CONTENTS)):
         if node.mem_id not in outside:
             return Content(text=shown_text(node, is_unshown), html=node.inner_html, nodes=(node,))
-    parts = tuple(node for node in _topmost(comment, is_unshown) if node.mem_id not in outside)
-    if not parts:
-        # Some old themes put the whole comment into the element of its author.
-        parts = tuple(node for node in _topmost(comment, lambda _: False) if node.mem_id not in outside)
+    # Some old themes put the whole comment into the element of its author.
+    parts = _paragraphs(comment, is_unshown, outside) or _paragraphs(comment, lambda _: False, outside)
     if not parts:
         return None
     text = " ".join(filter(None, (shown_text(node, is_unshown) for node in parts)))
     return Content(text=text, html="".join(node.html or "" for node in parts), nodes=parts)
+
+
+def _paragraphs(comment: CommentNode, skip: Skip, outside: set[int]) -> tuple[Node, ...]:
+    return tuple(node for node in _topmost(comment, skip) if node.mem_id not in outside)
 
 
 def is_unshown(node: Node) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from parsers.engines.moments import is_whole, read_iso, read_words
 from parsers.engines.printed_dates import DayOrder
@@ -69,11 +70,9 @@ def posted_of(comment: CommentNode, words: list[str], order: DayOrder | None) ->
     Raises:
         ValueError: nothing says a date: ``1 month ago``.
     """
-    for node in comment.all("datetime="):
-        try:
-            return read_iso(attribute(node, "datetime") or "")
-        except ValueError:
-            continue
+    coded = next(_coded(comment), None)
+    if coded is not None:
+        return coded
     best: Moment | None = None
     for text in words:
         try:
@@ -86,6 +85,13 @@ def posted_of(comment: CommentNode, words: list[str], order: DayOrder | None) ->
     if best is None:
         raise ValueError(words[0] if words else "no time")
     return best
+
+
+def _coded(comment: CommentNode) -> Iterator[Moment]:
+    """What is written for programs: ``<time datetime="2018-03-23T01:35:00+00:00">``."""
+    for node in comment.all("datetime="):
+        with suppress(ValueError):
+            yield read_iso(attribute(node, "datetime") or "")
 
 
 def _lacks_year(moment: Moment) -> bool:
