@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.engines.tree import Skip, classes, shown_text
-from parsers.engines.wordpress.comment_nodes import CommentNode, ancestors
-from parsers.html import Node
+from parsers.engines.wordpress.comment_nodes import CANDIDATES, COMMENT_ID, CommentNode, ancestors
+from parsers.html import Node, attribute
 
 CONTENTS = (
     *(
@@ -86,12 +86,22 @@ def is_unshown(node: Node) -> bool:
     return not UNSHOWN.isdisjoint(classes(node))
 
 
+def _holds_replies(node: Node, comment: CommentNode) -> bool:
+    """Whether a list within a comment is that of its replies, whose words are not its own."""
+    found = (COMMENT_ID.fullmatch(attribute(inner, "id") or "") for inner in node.css(CANDIDATES))
+    return "children" in classes(node) or any(match and match[1] != comment.external_id for match in found)
+
+
 def _topmost(comment: CommentNode, skip: Skip) -> Iterator[Node]:
     """The paragraphs that stand in no other paragraph and in no line about the comment."""
     nodes = list(comment.all("paragraph"))
     inner = {node.mem_id for node in nodes}
     for node in nodes:
         around = list(ancestors(node, comment.node))
-        if skip(node) or any(outer.mem_id in inner or skip(outer) for outer in around):
+        if (
+            skip(node)
+            or _holds_replies(node, comment)
+            or any(outer.mem_id in inner or skip(outer) for outer in around)
+        ):
             continue
         yield node
