@@ -3,20 +3,24 @@
 import getpass
 import os
 import platform
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigurationError
+from parsers.engines.sites import ENGINES
 from parsers.errors import SourceUnknown
-from parsers.registry import failures, source_named
+from parsers.registry import failures, installed, source_named
+from parsers.source import Site
 from schedules.toml_table import Model, Problem, TomlTable, read_table
 
 DEFAULT_DELAY = 1.0
@@ -27,6 +31,8 @@ SCHEDULES = "schedules"
 ENVIRONMENT = "THRESHER_"
 """What the names of our variables begin with: THRESHER_CONTACT is ``contact``."""
 LAST_PORT = 65535
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+ADDRESS = re.compile(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?$")
 
 
 def _header(text: str) -> str:
@@ -66,6 +72,17 @@ class _SourceTable(TomlTable):
     delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
 
 
+class _SiteTable(TomlTable):
+    """A site of a common kind of software: without ``engine`` the table is one of an installed source."""
+
+    engine: str
+    base_url: str
+    zone: str
+    delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
+    forums: list[int] = Field(default_factory=list)
+    rest_route: bool = False
+
+
 class _WatchTable(TomlTable):
     port: int | None = Field(None, ge=0, le=LAST_PORT)
 
@@ -92,6 +109,8 @@ class Settings:
     schedules: Path | None = None
     port: int | None = None
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
+    sites: tuple[Site, ...] = ()
+    """The operator's own sites, each a source made of its settings."""
 
     @property
     def user_agent(self) -> str:
@@ -101,7 +120,9 @@ class Settings:
 
     def source(self, name: str, *, base_url: str | None = None, delay: float | None = None) -> SourceSettings:
         """A source's settings, with what the command line says on top."""
-        stored = self.sources.get(name, SourceSettings())
+        site = next((site for site in self.sites if site.name == name), None)
+        named = SourceSettings(base_url=site.base_url, delay=site.delay) if site else SourceSettings()
+        stored = self.sources.get(name, named)
         root = base_url if base_url is not None else stored.base_url
         return SourceSettings(
             base_url=f"{root.rstrip('/')}/" if root is not None else None,
@@ -118,6 +139,8 @@ def load_settings(*, database: str | None, archive: str | None, config: Path | N
     path = config or _config()
     table = _read(path) if config is not None or _is_there(path) else {}
     chosen = _checked(_SettingsFile, table, str(path))
+    sites = {name: table for name, table in chosen.sources.items() if "engine" in table}
+    others = {name: table for name, table in chosen.sources.items() if name not in sites}
     return Settings(
         database=database or chosen.database or str(_data(DATABASE_FILE)),
         archive=_folder(archive or chosen.archive) or _data("archive"),
@@ -125,7 +148,8 @@ def load_settings(*, database: str | None, archive: str | None, config: Path | N
         config=path if table else None,
         schedules=_schedules(chosen.schedules, path),
         port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
-        sources={name: _source(name, source, str(path)) for name, source in chosen.sources.items()},
+        sources={name: _source(name, source, str(path)) for name, source in others.items()},
+        sites=tuple(_site(name, table, str(path)) for name, table in sites.items()),
     )
 
 
@@ -207,6 +231,34 @@ def _source(name: str, table: Mapping[str, object], path: str) -> SourceSettings
             raise ConfigurationError(f"{where}: {exc}") from exc
     checked = _checked(_SourceTable, table, where)
     return SourceSettings(base_url=checked.base_url, delay=checked.delay)
+
+
+def _site(name: str, table: Mapping[str, object], path: str) -> Site:
+    where = f"{path}: [sources.{name}]"
+    checked = _checked(_SiteTable, table, where)
+    if not NAME.fullmatch(name):
+        raise ConfigurationError(f"{where}: a source is named by small letters, digits and hyphens")
+    if name in {source.name for source in installed().sources}:
+        raise ConfigurationError(f"{where}: there is an installed source of that name")
+    if checked.engine not in ENGINES:
+        raise ConfigurationError(
+            f"{where}: engine is {checked.engine!r}: known are {', '.join(sorted(ENGINES))}"
+        )
+    try:
+        ZoneInfo(checked.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise ConfigurationError(f"{where}: zone is {checked.zone!r}, which is no time zone") from exc
+    if not ADDRESS.match(checked.base_url):
+        raise ConfigurationError(f"{where}: base_url is {checked.base_url!r}, which is no http address")
+    return Site(
+        name=name,
+        engine=checked.engine,
+        base_url=f"{checked.base_url.rstrip('/')}/",
+        zone=checked.zone,
+        delay=checked.delay,
+        forums=tuple(checked.forums),
+        rest_route=checked.rest_route,
+    )
 
 
 LONGEST_PAUSE = 3600.0

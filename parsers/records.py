@@ -10,20 +10,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-PageKind = Literal["section", "article", "comments"]
+PageKind = Literal["section", "article", "comments", "latest"]
+"""``latest``: the newest comments of the whole site, whichever thread they stand in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """One reader's comment as the page shows it; ``number`` is what the site prints and can change."""
+    """One reader's comment as the page shows it; ``number`` is what the site prints and can change.
 
-    number: int
+    ``position`` is its rank in the thread, from 1, where the site shows one.
+    """
+
+    number: int | None
     external_id: str | None
     author: str | None
     posted_at: datetime
     posted_local: str
     text: str
     html: str | None
+    parent_external_id: str | None = None
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,50 @@ class Unreadable:
     reason: str
 
 
+Paging = Literal["overlap", "stream", "numbers"]
+"""How the pages of a list hang together.
+
+``overlap``: each begins with the last row of the one before. ``stream``: some of them give the ids of the
+whole list. ``numbers``: each knows the ranks of its rows, and the last one is read first and last.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The rows of a list that one page shows: of a thread, or (``thread`` None) of a day's threads.
+
+    ``first`` is the rank of the first row in the whole list, from 0; None where the page does not say.
+    ``ids`` are all rows, in order; ``others`` those of them that are no comments: the article itself, or a
+    note that a topic was closed. ``total`` is how many rows the whole list has by the site's word.
+    ``stream`` are the ids of the whole list, where the site gives them.
+    """
+
+    thread: str | None
+    paging: Paging
+    first: int | None
+    ids: tuple[str, ...]
+    total: int | None
+    starts: bool
+    ends: bool
+    others: frozenset[str] = frozenset()
+    stream: tuple[str, ...] | None = None
+    needs_total: bool = True
+    """Whether the list is unproven where the site gives no total."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadClaim:
+    """What a listing says of a thread: how many comments it has, and a ``mark`` that changes when it does.
+
+    ``slug`` are the words beside its id in its address. None is what the listing does not say.
+    """
+
+    thread: str
+    comments: int | None = None
+    mark: str | None = None
+    slug: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
     """Everything that one page shows.
@@ -127,8 +177,15 @@ class ParsedPage:
     """Blocks that are not in ``articles``: with one of them the page proves nothing."""
     counted: bool | None = None
     """Whether the page counts what it should show; None is what pages of its kind do."""
+    part: Part | None = None
+    """The list that the page is a part of: only all parts of one visit prove what is not there."""
+    claims: tuple[ThreadClaim, ...] = ()
+    dated: bool = True
+    """Whether the page says which day it is of; else ``date`` is a guess, until the article is known."""
 
     @property
     def can_be_complete(self) -> bool:
         """Whether the page lists a place of its day and counts it: what it leaves out is not there."""
+        if self.part is not None:
+            return False
         return self.kind == "section" if self.counted is None else self.counted

@@ -1,11 +1,16 @@
-"""The sources there are: a tuple to read, and what other distributions bring by entry point."""
+"""The sources there are: ours, what other distributions bring by entry point, and the operator's sites.
 
+The operator's are made of settings, and are known once ``configure`` was called.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from parsers.engines.sites import make
 from parsers.errors import SourceUnknown, SourceUnusable
 from parsers.packs import PackFailure, load_packs
-from parsers.source import Source
+from parsers.source import Site, Source
 from parsers.sources import rantburg
 
 SOURCES = (rantburg.SOURCE,)
@@ -35,9 +40,26 @@ def installed() -> Installed:
     return Installed(sources=tuple(found.values()), failures=tuple(failures))
 
 
+_sites: dict[str, Source] = {}
+
+
+def configure(sites: Iterable[Site]) -> None:
+    """Make sources of the operator's sites, in place of those that were made before."""
+    made = {site.name: make(site) for site in sites}
+    _sites.clear()
+    _sites.update(made)
+
+
+def configured() -> tuple[Site, ...]:
+    """The operator's sites, for another process."""
+    return tuple(source.site for source in _sites.values() if source.site is not None)
+
+
 def sources() -> tuple[Source, ...]:
     """Every source, ours first; one of ours is never replaced by a third party's of the same name."""
-    return installed().sources
+    packs = installed().sources
+    names = {source.name for source in packs}
+    return packs + tuple(source for source in _sites.values() if source.name not in names)
 
 
 def failures() -> tuple[PackFailure, ...]:

@@ -3,14 +3,16 @@
 bytes -> Decoded -> Document -> Template (by signature, then by capture date) -> ParsedPage
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from parsers.encoding import decode
 from parsers.errors import PageBlocked, PageUnrecognised
 from parsers.html import Page
+from parsers.lists import Follow
 from parsers.records import Article, Counters, Decoded, Headline, PageKind, ParsedPage, Unreadable
 from parsers.urls import Address
 
@@ -36,6 +38,7 @@ TAIL = 2000
 """How near a page's end its last tag stands; a visitor's address can follow it."""
 
 NO_COUNTERS = Counters(sections={})
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Document:
@@ -124,6 +127,47 @@ def highest_number(ids: Collection[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a site answered: the body, the address that was asked for, the headers, and when it was asked."""
+
+    body: bytes
+    url: str
+    headers: Mapping[str, str]
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """How a site is read that lists its threads: whole, page by page.
+
+    ``entries`` are the addresses where a visit of a day begins; ``follow`` those that a page says are still
+    to be asked for. ``latest`` is that of the comments newer than a moment, where the site has such a list.
+    ``read`` reads every page.
+    """
+
+    entries: Callable[[date], tuple[Address, ...]]
+    follow: Follow
+    read: Callable[[Answer], ParsedPage]
+    latest: Callable[[datetime], Address] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A site of a common kind of software, as its operator's settings name it. ``delay`` None is the
+    default."""
+
+    name: str
+    engine: str
+    base_url: str
+    zone: str
+    delay: float | None = None
+    forums: tuple[int, ...] = ()
+    """The ids of the forums that are harvested, where a site has several listings."""
+    rest_route: bool = False
+    """Whether WordPress's interface is asked for by ``?rest_route=``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A pack: what a site's addresses and pages mean."""
 
@@ -139,18 +183,32 @@ class Source:
     url_of: Callable[[Address, str], str]
     newest_id: Callable[[Collection[str]], str | None] = highest_number
     """The newest of the site's comment ids; None of none."""
+    lists: Lists | None = None
+    """How its threads are read; None where a day's section pages show all its threads whole."""
+    site: Site | None = None
+    """The settings that the source was made of, if it was."""
 
     def parse(
-        self, body: bytes, *, url: str, captured_at: datetime, content_type: str | None = None
+        self,
+        body: bytes,
+        *,
+        url: str,
+        captured_at: datetime,
+        content_type: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> ParsedPage:
         """Read one page. Pure: the same arguments give the same answer.
 
-        ``url`` may be empty if the page itself says what it is. ``content_type`` is the HTTP header's value.
+        ``url`` may be empty if the page itself says what it is. ``headers`` are the answer's;
+        ``content_type`` is that header's value, where it is the only one that is known.
 
         Raises:
             AddressUnknown: the address is none of the source's pages.
             ParseError: the page is not what it should be; nothing of it may be believed.
         """
+        if self.lists is not None:
+            known = headers if content_type is None else {"content-type": content_type, **headers}
+            return self.lists.read(Answer(body=body, url=url, headers=known, captured_at=captured_at))
         address = self.address_of(url) if url else None
         document = Document(decode(body, content_type), url, address)
         template = self._template(document, captured_at)

@@ -1,7 +1,7 @@
 """What an address means to a source."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from parsers.records import PageKind
@@ -9,12 +9,21 @@ from parsers.records import PageKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """What a page's address says of it; None where it says nothing. ``day`` None means the site's today."""
+    """What a page's address says of it; None where it says nothing. ``day`` None means the site's today.
+
+    ``article_id`` is that of an article or of a thread; ``page`` counts the pages of a list, from 1.
+    ``entries`` are the ids of the posts that are asked for by name. ``since``: only what is newer is asked
+    for (aware UTC). ``slug`` are the words that the site puts beside an id, which it can do without.
+    """
 
     kind: PageKind
     day: date | None = None
     section: int | None = None
     article_id: str | None = None
+    page: int = 1
+    entries: tuple[str, ...] = ()
+    since: datetime | None = None
+    slug: str | None = None
 
 
 def query_of(url: str) -> dict[str, str]:

@@ -7,7 +7,7 @@
 The member is on disk before the database hears of it: a row without its record cannot be.
 """
 
-from ingest.archive.reader import place_of, read_body, read_stored
+from ingest.archive.reader import place_of, read_body, read_headers, read_stored
 from ingest.archive.warc.digests import payload_sha1
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import Borrowed
@@ -21,6 +21,7 @@ __all__ = [
     "payload_sha1",
     "place_of",
     "read_body",
+    "read_headers",
     "read_stored",
 ]
 """What others need of the archive."""

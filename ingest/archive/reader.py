@@ -9,10 +9,11 @@ from pathlib import Path
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from ingest.archive.warc.file import OPEN
-from ingest.archive.warc.http_message import Answer, Unreadable, payload_of, read_answer
+from ingest.archive.warc.http_message import Answer, Unreadable, payload_of, read_answer, read_headers_of
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.walk import END
 from ingest.errors import StoreUnusable
+from ingest.records.capture import header_values
 from ingest.records.pages import CaptureRow, StoredCapture
 
 LARGEST_MEMBER = 64 * 1024 * 1024
@@ -29,6 +30,21 @@ def read_stored(folder: Path, stored: StoredCapture) -> bytes:
             f"capture {stored.capture_id} repeats capture {stored.row.refers_to}, which is gone"
         )
     return read_body(folder, place_of(stored.original or stored.row))
+
+
+def read_headers(folder: Path, row: CaptureRow) -> dict[str, str]:
+    """The headers of a capture's own answer, a revisit's as well, by their names in lower case.
+
+    Raises:
+        StoreUnusable: the file is gone, or has no whole record at this place.
+    """
+    place = place_of(row)
+    named = f"{place.file} at {place.offset}"
+    record = _inflated(read_member(folder, place), named, LARGEST_MEMBER)
+    try:
+        return header_values(read_headers_of(payload_of(record)))
+    except Unreadable as exc:
+        raise StoreUnusable(f"the archive is damaged: {named}: {exc}") from exc
 
 
 def place_of(row: CaptureRow) -> Place:

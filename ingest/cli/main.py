@@ -37,7 +37,7 @@ from ingest.logs import set_up_logs
 from ingest.settings import load_settings
 from ingest.store.database.interrupts import interrupt
 from parsers.errors import AddressUnknown, SourceUnknown, ThresherError
-from parsers.registry import failures
+from parsers.registry import configure, failures
 
 __all__ = ["main", "thresher"]
 
@@ -70,6 +70,7 @@ def thresher(
     settings = load_settings(database=database, archive=archive, config=config)
     session = Session(settings=settings, as_json=as_json, quiet=quiet)
     set_up_logs(-1 if quiet else verbose, session.err)
+    configure(settings.sites)
     for failure in failures():
         log.warning("%s; it is passed over", failure)
     context.obj = session

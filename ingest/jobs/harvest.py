@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,9 @@ from schedules.windows import Window
 log = logging.getLogger(__name__)
 
 DaysToVisit = Mapping[date, Visit]
+
+LATE = timedelta(days=2)
+"""A comment may be written that long before it is shown: somebody had to approve of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ async def harvest(
             visits = Visits(run=run, opened=opened, on_outcome=progress)
             with workspace.stop.heard():
                 await _visit(days_to_visit(wanted, workspace.store, workspace.clock), visits)
+                if not wanted.days:
+                    await _look_for_late_comments(visits)
         run.report = report = visits.report("harvest")
     return report
 
@@ -60,6 +65,19 @@ async def _visit(days: DaysToVisit, visits: Visits) -> None:
         # A host that does not answer or does not want us would not give the other days either.
         if any(outcome.refused for outcome in visits.outcomes):
             break
+
+
+async def _look_for_late_comments(visits: Visits) -> None:
+    """Of a site that lists its newest comments: below old articles as well, whose days are not due."""
+    run = visits.run
+    lists, stop = run.source.lists, run.workspace.stop
+    if lists is None or lists.latest is None or stop.asked or any(one.refused for one in visits.outcomes):
+        return
+    now = run.workspace.clock.now()
+    before = run.workspace.store.threads.newest(run.source.name, "latest", "since")
+    looked_at = before.visited_at if before is not None and before.visited_at is not None else now
+    today = now.astimezone(ZoneInfo(run.source.zone)).date()
+    await visits.take(visits.opened.line.latest(min(looked_at, now) - LATE, today))
 
 
 def _until_stopped(days: DaysToVisit, stop: Stop) -> Iterator[tuple[date, Visit]]:

@@ -1,10 +1,18 @@
-"""The index entry of a capture that was just put into the archive; nobody has read it yet."""
+"""The index entry of a capture, when it is put into the archive and once it is read."""
 
 import hashlib
+from dataclasses import fields, replace
 
 from ingest.archive import Written
 from ingest.records.capture import Capture
 from ingest.records.pages import CaptureRow
+from parsers.records import ParsedPage
+
+LEARNT = tuple(
+    {field.name for field in fields(CaptureRow)}
+    & {field.name for field in fields(ParsedPage)} - {"source", "url"}
+)
+"""What reading a capture tells of it, by the same name in both records."""
 
 
 def index_row(
@@ -32,3 +40,8 @@ def index_row(
         record_id=written.record_id,
         refers_to=written.refers_to,
     )
+
+
+def read_as(row: CaptureRow, page: ParsedPage) -> CaptureRow:
+    """The capture's row with what its page says of itself."""
+    return replace(row, error=None, day=page.date, **{name: getattr(page, name) for name in LEARNT})

@@ -3,7 +3,7 @@
 ParsedPage + Stored --decide--> Changes --load--> Loaded
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import datetime
 
 from ingest.decide.changes.decide import Reading, decide, leaving
@@ -12,34 +12,12 @@ from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.emptied import emptied, emptying_after, is_newest
 from ingest.decide.completeness.transitions import ledger_after, restate
 from ingest.errors import WorkerFailed
-from ingest.records.pages import CaptureRow, DayKnown, Failure, PageState, StoredCapture
+from ingest.pipeline.capture_rows import read_as
+from ingest.pipeline.loaded import Loaded
+from ingest.records.pages import CaptureRow, DayKnown, Failure, StoredCapture
 from ingest.store import Transaction
 from parsers.errors import AddressUnknown, ParseError, ThresherError
 from parsers.records import ParsedPage
-
-LEARNT = tuple(
-    {field.name for field in fields(CaptureRow)}
-    & {field.name for field in fields(ParsedPage)} - {"source", "url"}
-)
-"""What reading a capture tells of it, by the same name in both records."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What became of a page: ``held`` is what was there before, ``doubts`` why it is not complete."""
-
-    capture_id: int
-    held: Stored
-    changes: Changes
-    doubts: tuple[str, ...]
-    own: PageState | None = None
-    """The ledger row of the page itself, where the page was the newest of its day."""
-
-    @property
-    def changed(self) -> bool:
-        """Whether the page changed an article or a comment."""
-        counted = (self.changes.articles.counts, self.changes.comments.counts)
-        return any(one.new or one.modified or one.vanished or one.returned for one in counted)
 
 
 def load_page(
@@ -135,11 +113,6 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: D
         catalogue_superseded=stored.catalogue_superseded,
     )
     return None if unsettled else changes
-
-
-def read_as(row: CaptureRow, page: ParsedPage) -> CaptureRow:
-    """The capture's row with what its page says of itself."""
-    return replace(row, error=None, day=page.date, **{name: getattr(page, name) for name in LEARNT})
 
 
 def failure_of(capture_id: int, row: CaptureRow, error: Exception, *, failed_at: datetime) -> Failure:

@@ -11,22 +11,25 @@ a bug: it is logged with the page's address and fails the page too.
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.decide.completeness.transitions import back_off
 from ingest.errors import CouldNotRun, LeaseLost, RobotsForbidden, StatusUnexpected, Unreachable
 from ingest.fetch import Fetcher
-from ingest.pipeline.capture_rows import index_row
-from ingest.pipeline.load import Loaded, failure_of, is_unreadable, read_as
+from ingest.pipeline.list_visit import ListPages
+from ingest.pipeline.lists import fail_part
+from ingest.pipeline.load import failure_of, is_unreadable
+from ingest.pipeline.loaded import Loaded
 from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.passage import Hold, Passage, capture_row, list_row, unfinished_sections, what_changed
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
-from ingest.records.capture import Capture
+from ingest.records.capture import Capture, header_values
 from ingest.records.outcome import Outcome
-from ingest.records.pages import CaptureRow, DayKnown, PageState
+from ingest.records.pages import CaptureRow, PageState
 from ingest.store import Transaction
 from parsers.errors import PageBlocked, ThresherError
 from parsers.records import ParsedPage
@@ -36,21 +39,6 @@ from schedules.plan import Target, sections_to_fetch, sections_to_try
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-Hold = Callable[[Transaction], None]
-"""Called at the head of each of a page's transactions: raises if the page is not ours any more."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Passage:
-    """What one page has become so far."""
-
-    target: Target
-    url: str
-    hold: Hold | None
-    capture: Capture | None = None
-    place: Written | None = None
-    page: ParsedPage | None = None
 
 
 class Line:
@@ -83,9 +71,13 @@ class Line:
         Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
         Raises what ``hold`` raises, before anything is written.
         """
+        if self._source.lists is not None:
+            async for outcome in self._visit_lists(self._source.lists.entries(day), day, hold, full=full):
+                yield outcome
+            return
         known = self._store.ledger.day_known(self._source.name, day)
         tried: set[int] = set()
-        unfinished = _unfinished(known)
+        unfinished = unfinished_sections(known)
         for section in sections_to_try(self._source.sections, known.articles.values(), unfinished=unfinished):
             why = "unfinished" if section in unfinished else "a look at the catalogue"
             log.debug("%s, section %d: fetched: %s", day, section, why)
@@ -105,7 +97,12 @@ class Line:
     async def fetch(
         self, targets: Iterable[Target], *, hold: Hold | None = None
     ) -> AsyncGenerator[Outcome, None]:
-        """Ask for just these pages."""
+        """Ask for just these pages; of a source with lists, for what their days lack."""
+        if self._source.lists is not None:
+            for day in dict.fromkeys(target.day for target in targets):
+                async for outcome in self.visit(day, full=False, hold=hold):
+                    yield outcome
+            return
         refused = 0
         for target in targets:
             outcome = await self._pass(self._passage(target.day, target.section, hold))
@@ -114,6 +111,36 @@ class Line:
             refused += outcome.refused
             if refused > 1:
                 return
+
+    async def latest(self, since: datetime, today: date) -> AsyncGenerator[Outcome, None]:
+        """Ask for the comments that were written since, and for the threads that they stand in."""
+        lists = self._source.lists
+        if lists is not None and lists.latest is not None:
+            async for outcome in self._visit_lists((lists.latest(since),), today, None, full=False):
+                yield outcome
+
+    async def _visit_lists(
+        self, entries: Iterable[Address], day: date, hold: Hold | None, *, full: bool
+    ) -> AsyncGenerator[Outcome, None]:
+        """Ask for a list's first page, and then for what each page says is still to be asked for."""
+        pages, refused = ListPages(self._source, entries, full=full), 0
+        while (wanted := pages.next()) is not None:
+            log.debug("%s: fetched: %s", self._source.url_of(wanted.address, self._base_url), wanted.why)
+            passage = self._list_passage(wanted.address, day, hold)
+            outcome = await self._pass(passage)
+            if passage.loaded is not None and pages.follow(wanted.address, passage.loaded):
+                outcome = replace(outcome, state="done", reason="it changed while it was read: asked again")
+            yield outcome
+            refused += outcome.refused
+            if refused > 1 or (outcome.refused and wanted.address in pages.entries):
+                return
+
+    def _list_passage(self, address: Address, day: date, hold: Hold | None) -> Passage:
+        """The address is a thread's, which has a row; or a listing's of the day, or of late comments."""
+        url = self._source.url_of(address, self._base_url)
+        row = list_row(self._source.name, address, day)
+        target = Target(day=row.day, section=row.section)
+        return Passage(target=target, url=url, hold=hold, row=row)
 
     def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
         known = self._store.ledger.day_known(catalogue.source, catalogue.date)
@@ -187,11 +214,14 @@ class Line:
             url=url,
             captured_at=capture.captured_at,
             content_type=capture.header("content-type"),
+            headers=header_values(capture.response_headers) if self._source.lists is not None else {},
         )
         return self._worker.parse(question)
 
     def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
         row = self._row(passage, capture, error=None)
+        if page.part is not None:
+            return self._load_part(passage, page, row)
 
         def load(transaction: Transaction) -> tuple[Loaded, PageState]:
             loaded = self._rebuilder.load(transaction, page, row)
@@ -203,7 +233,7 @@ class Line:
             return loaded, own
 
         loaded, own = self._transact(passage, load)
-        log.debug("%s: %s", passage.url, _what_changed(loaded))
+        log.debug("%s: %s", passage.url, what_changed(loaded))
         log.debug("%s: %s: %s", passage.url, own.state, own.last_error or "it agrees with its counters")
         return Outcome(
             day=page.date,
@@ -211,6 +241,23 @@ class Line:
             url=passage.url,
             state="done" if own.state == "done" else "short",
             reason=own.last_error,
+            articles=loaded.changes.articles.counts,
+            comments=loaded.changes.comments.counts,
+        )
+
+    def _load_part(self, passage: Passage, page: ParsedPage, row: CaptureRow) -> Outcome:
+        passage.loaded = loaded = self._transact(passage, lambda of: self._rebuilder.load(of, page, row))
+        part = loaded.part
+        if part is None:
+            raise AssertionError("a page of a list was loaded as another")
+        log.debug("%s: %s", passage.url, what_changed(loaded))
+        settled = part.state.settled or (part.visit is not None and part.visit.status == "open")
+        return Outcome(
+            day=part.state.day,
+            section=part.state.section,
+            url=passage.url,
+            state="done" if settled else "short",
+            reason=part.state.last_error,
             articles=loaded.changes.articles.counts,
             comments=loaded.changes.comments.counts,
         )
@@ -242,31 +289,11 @@ class Line:
             if is_unreadable(error):
                 failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
                 transaction.captures.put_aside(failure)
+        if passage.row is not None:
+            fail_part(transaction, passage.row, str(error), self._clock.now(), capture_id)
+            return
         failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
         transaction.ledger.put(back_off(failed, self._clock.now()))
 
     def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
-        place, page = passage.place, passage.page
-        if place is None:
-            raise AssertionError("a capture without a place has no row")
-        row = index_row(
-            capture, place, source=self._source.name, run_id=self._run.run_id, url=passage.url, error=error
-        )
-        return row if page is None else replace(read_as(row, page), error=error)
-
-
-def _unfinished(known: DayKnown) -> list[int]:
-    """The sections that have articles which were not all loaded: their page has to be asked for anyhow."""
-    return [
-        section for section, page in known.pages.items() if page.state != "done" and page.expected_articles
-    ]
-
-
-def _what_changed(loaded: Loaded) -> str:
-    changes = loaded.changes
-    tables = (("articles", changes.articles.counts), ("comments", changes.comments.counts))
-    counts = (
-        f"{table} {counts.new} new, {counts.modified} modified, {counts.vanished} vanished"
-        for table, counts in tables
-    )
-    return "; ".join(counts)
+        return capture_row(passage, capture, source=self._source.name, run_id=self._run.run_id, error=error)

@@ -15,14 +15,17 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from ingest.archive import read_stored
+from ingest.archive import read_headers, read_stored
 from ingest.errors import StoreUnusable
-from ingest.pipeline.load import Loaded, load_again, load_newest
+from ingest.pipeline.lists import load_part
+from ingest.pipeline.load import load_again, load_newest
+from ingest.pipeline.loaded import Loaded
 from ingest.pipeline.parse.worker import Question
 from ingest.records.pages import CaptureRow, PageState, StoredCapture, TiedCapture
 from ingest.store import Transaction
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
+from parsers.registry import source_named
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +39,15 @@ class Rebuilder:
 
     def __init__(self, source: str, folder: Path, parse: Parse) -> None:
         self._source = source
+        self._listed = source_named(source).lists is not None
         self._folder = folder
         self._parse = parse
         self._late: dict[Place, ParsedPage] = {}
 
     def load(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
         """Write what a capture says that was not loaded before."""
+        if page.part is not None:
+            return load_part(transaction, page, row)
         behind = transaction.captures.behind(row)
         if not self._is_late(transaction, page, row, behind):
             return load_newest(transaction, page, row)
@@ -109,6 +115,7 @@ class Rebuilder:
             url=row.url,
             captured_at=row.captured_at,
             content_type=row.content_type,
+            headers=read_headers(self._folder, row) if self._listed else {},
         )
         try:
             return self._parse(question)
@@ -123,7 +130,8 @@ class Rebuilder:
         failed = _failures(transaction, self._source, days, until=pages[-1][0].captured_at)
         emptied = transaction.rebuilding.clear_days(self._source, days)
         for row, page in pages:
-            load_newest(transaction, page, row)
+            load = load_newest if page.part is None else load_part
+            load(transaction, page, row)
             emptied = transaction.rebuilding.restore_emptied(self._source, emptied) if emptied else emptied
         for state in failed:
             transaction.ledger.put(state)

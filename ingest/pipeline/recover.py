@@ -23,7 +23,7 @@ from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.parse.worker import Question, Worker
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
-from ingest.records.capture import Capture
+from ingest.records.capture import Capture, header_values
 from ingest.records.pages import CaptureRow
 from ingest.store import Store, Transaction
 from parsers.errors import ThresherError
@@ -148,6 +148,7 @@ class Adopter:
             url=capture.url,
             captured_at=capture.captured_at,
             content_type=capture.header("content-type"),
+            headers=header_values(capture.response_headers),
         )
         return self._worker.parse(question)
 

@@ -43,3 +43,11 @@ class Capture:
             if key.lower() == wanted:
                 return value.decode("latin-1")
         return None
+
+
+def header_values(headers: Headers) -> dict[str, str]:
+    """The headers by their names in lower case, as Latin-1 text; of one that is there twice, the first."""
+    found: dict[str, str] = {}
+    for key, value in headers:
+        found.setdefault(key.lower().decode("latin-1"), value.decode("latin-1"))
+    return found

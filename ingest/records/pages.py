@@ -7,7 +7,8 @@ from typing import Literal
 
 from schedules.plan import KnownArticle
 
-State = Literal["pending", "leased", "done", "failed", "short"]
+State = Literal["pending", "leased", "done", "failed", "short", "unproven"]
+"""``unproven``: all that the site shows is held, and the site does not say how much there is."""
 RunOutcome = Literal["complete", "incomplete", "failed"]
 """All well; some pages failed or are short; could not run, or broke off."""
 

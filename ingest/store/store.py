@@ -35,6 +35,7 @@ from ingest.store.database.engine import (
 from ingest.store.database.retrying import transacted
 from ingest.store.ledger.pages import Ledger
 from ingest.store.ledger.runs import Runs
+from ingest.store.ledger.threads import Threads
 from ingest.store.redating import Moments
 from ingest.store.takedown.scrubbing import scrub, unquoted
 from ingest.store.takedown.suppression import Takedown
@@ -62,6 +63,7 @@ class Store:
         self.moments = Moments(engine)
         self.runs = Runs(engine, unquoted)
         self.takedown = Takedown(connected)
+        self.threads = Threads(connected)
         self.leases = Leases(engine, self._presence)
         self.turns = Turns(engine, self._presence)
         self.claims = Claims(engine, self._presence)

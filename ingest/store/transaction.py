@@ -17,6 +17,7 @@ from ingest.store.coordination.day_leases import Lease, hold
 from ingest.store.database.engine import errors_named
 from ingest.store.ledger.pages import LedgerEntries, lock_day
 from ingest.store.ledger.runs import put_report
+from ingest.store.ledger.threads import ThreadEntries
 from ingest.store.takedown.scrubbing import forget_errors, forget_reports, unquoted, unquoted_report
 from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget, suppress
 
@@ -24,13 +25,14 @@ from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget, supp
 class Transaction:
     """Everything of one page, written together or not at all; ``Store.transaction`` makes it.
 
-    ``captures``, ``ledger`` and ``rebuilding`` write their tables.
+    ``captures``, ``ledger``, ``threads`` and ``rebuilding`` write their tables.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.captures = CaptureEntries(connection, self._redact_quotes)
         self.ledger = LedgerEntries(connection, self._redact_quotes)
+        self.threads = ThreadEntries(connection)
         self.rebuilding = Rebuilding(connection)
 
     def hold(self, lease: Lease) -> None:

@@ -22,7 +22,7 @@ from ingest.runner.scheduler.service import Watch
 from ingest.runner.scheduler.source_scheduler import ActiveSchedules
 from ingest.settings import LAST_PORT, load_settings
 from ingest.store import ScheduleRun, Store
-from parsers.registry import source_named
+from parsers.registry import configure, source_named
 from parsers.source import Source
 from schedules.catch_up import next_starts
 from schedules.schedule import Schedule
@@ -71,6 +71,7 @@ def _reload(session: Session, sources: Sequence[Source]) -> ActiveSchedules:
         archive=given["archive"],
         config=given["config"],
     )
+    configure(fresh.sites)
     # What is open stays open.
     kept = replace(fresh, database=session.settings.database, archive=session.settings.archive)
     return ActiveSchedules(settings=kept, schedules=timetable(fresh.schedules, sources))

@@ -23,9 +23,7 @@ def print_thread(console: Console, found: ArticleHistory) -> None:
     for line in lines:
         _put(console, line)
     _state(console, row)
-    for comment in sorted(
-        found.comments, key=lambda comment: (comment.row.content.number, comment.row.row_id)
-    ):
+    for comment in sorted(found.comments, key=_rank):
         _print_comment(console, comment)
     for former in found.versions:
         _put(console, "")
@@ -33,18 +31,26 @@ def print_thread(console: Console, found: ArticleHistory) -> None:
         _put(console, former.content.text)
 
 
+def _rank(comment: CommentHistory) -> tuple[int, int]:
+    """By the site's number; where it prints none, by the place in the thread."""
+    content = comment.row.content
+    return content.number or content.position or 0, comment.row.row_id
+
+
+def _numbered(content: CommentContent) -> str:
+    return f"#{content.number} " if content.number is not None else ""
+
+
 def _print_comment(console: Console, comment: CommentHistory) -> None:
     content = comment.row.content
     _put(console, "")
-    _put(console, f"#{content.number} {content.author or '(nobody)'} {content.posted_local}")
+    _put(console, f"{_numbered(content)}{content.author or '(nobody)'} {content.posted_local}")
     _put(console, content.text)
     _state(console, comment.row)
     for former in comment.versions:
         before = former.content
-        _put(
-            console,
-            f"   {_span(former)} it was #{before.number} by {before.author or '(nobody)'}: {before.text}",
-        )
+        was = f"it was {_numbered(before)}by {before.author or '(nobody)'}: {before.text}"
+        _put(console, f"   {_span(former)} {was}")
 
 
 def _state(console: Console, row: StoredRow[ArticleContent] | StoredRow[CommentContent]) -> None:

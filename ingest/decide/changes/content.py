@@ -6,7 +6,7 @@ Views, ids and dates of sighting are not content. Two contents are equal if the 
 import hashlib
 import json
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -39,19 +39,24 @@ class ArticleContent:
 class CommentContent:
     """The fields of a comment that make a new version when one of them changes."""
 
-    number: int
+    number: int | None
     author: str | None
     posted_at: datetime
     posted_local: str
     text: str
     html: str | None
+    parent_external_id: str | None = None
+    position: int | None = field(default=None, compare=False)
+    """Its rank in the thread, which other comments' coming and going changes: no version is made of it."""
 
 
 Content = ArticleContent | CommentContent
 ContentT = TypeVar("ContentT", ArticleContent, CommentContent)
 
-ARTICLE_FIELDS = tuple(field.name for field in fields(ArticleContent))
-COMMENT_FIELDS = tuple(field.name for field in fields(CommentContent))
+ARTICLE_FIELDS = tuple(one.name for one in fields(ArticleContent))
+COMMENT_FIELDS = tuple(one.name for one in fields(CommentContent))
+NEWER_FIELDS = frozenset({"parent_external_id", "position"})
+"""Fields that are newer than the digests: an empty one is left out, so that the others stay valid."""
 
 
 def storable(text: str) -> str:
@@ -73,6 +78,8 @@ def comment_content(comment: Comment) -> CommentContent:
 
 def renewed(held: ContentT, incoming: ContentT, silent: frozenset[str]) -> ContentT:
     """The held content, overwritten by the page's; fields that the page does not show are kept."""
+    if position_of(incoming) is None and position_of(held) is not None:
+        silent |= {"position"}
     if not silent:
         return incoming
     return replace(held, **{name: getattr(incoming, name) for name in _names(held) if name not in silent})
@@ -84,9 +91,22 @@ def filled(held: ContentT, incoming: ContentT) -> ContentT:
     return replace(held, **{name: getattr(incoming, name) for name in gaps}) if gaps else held
 
 
+def is_stub(content: Content) -> bool:
+    """Whether it says nothing of an article, which was only named by a page of its comments."""
+    if not isinstance(content, ArticleContent):
+        return False
+    return not (content.title or content.text or content.posted_at or content.link or content.posted_by)
+
+
+def position_of(content: Content) -> int | None:
+    """The rank in the thread, where a page shows one."""
+    return content.position if isinstance(content, CommentContent) else None
+
+
 def digest_of(content: Content) -> str:
     """SHA-256 (hex) over the content's canonical form, which no parser and no field's order can change."""
-    values = {name: _canonical(getattr(content, name)) for name in _names(content)}
+    values = {name: _canonical(getattr(content, name)) for name in _names(content) if name != "position"}
+    values = {name: value for name, value in values.items() if value is not None or name not in NEWER_FIELDS}
     form = json.dumps(values, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(form.encode("ascii")).hexdigest()
 

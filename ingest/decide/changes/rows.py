@@ -4,12 +4,12 @@ A page newer than the row's last sighting gives the present state; the same page
 it; an older page only fills gaps and shows that the row existed earlier.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
 
-from ingest.decide.changes.content import ContentT, digest_of, filled, renewed
+from ingest.decide.changes.content import ContentT, digest_of, filled, is_stub, position_of, renewed
 from ingest.decide.changes.matching import Listing
 from ingest.decide.changes.model import FormerContent, NewRow, RewrittenRow, RowChanges, StoredRow
 from ingest.records.counts import Counts
@@ -61,12 +61,18 @@ class _Known(Generic[ContentT]):
     """The page is at least as new as the row."""
 
     @property
-    def modified(self) -> bool:
+    def renewed(self) -> bool:
         return self.up_to_date and self.content != self.row.content
 
     @property
+    def modified(self) -> bool:
+        # What was only named was never shown to be anything else.
+        return self.renewed and not is_stub(self.row.content)
+
+    @property
     def rewritten(self) -> bool:
-        return self.content != self.row.content or self.external_id != self.row.external_id
+        moved = position_of(self.content) != position_of(self.row.content)
+        return moved or self.content != self.row.content or self.external_id != self.row.external_id
 
 
 def row_changes(
@@ -81,52 +87,34 @@ def row_changes(
     ``unlisted`` are the rows that a complete page would have listed and did not; ``silent`` are the
     names of content fields that the page never shows; ``reading`` see ``decide``.
     """
+    new = tuple(_new_row(listing) for listing in listed if listing.held is None)
     known = [
         _known(listing, listing.held, silent, captured_at, reading)
         for listing in listed
         if listing.held is not None
     ]
-    seen = _sightings([match.row for match in known], unlisted, captured_at, reading)
-    new = tuple(_new_row(listing) for listing in listed if listing.held is None)
+    rows = [match.row for match in known]
     former = tuple(_former(match.row, captured_at) for match in known if match.modified)
-    return replace(
-        seen,
+    returned = tuple(row.row_id for row in rows if reading.returns(row.vanished_at, captured_at))
+    vanished = tuple(
+        row.row_id for row in unlisted if row.live and reading.proves_gone(row.last_seen_at, captured_at)
+    )
+    return RowChanges(
         new=new,
         rewritten=tuple(_rewritten(match) for match in known if match.rewritten),
         former=former,
+        seen=tuple(row.row_id for row in rows if row.last_seen_at < captured_at),
+        seen_earlier=tuple(row.row_id for row in rows if captured_at < row.first_seen_at),
+        returned=returned,
+        vanished=vanished,
         counts=Counts(
             new=len(new),
             modified=len(former),
             unmodified=len(known) - len(former),
-            vanished=len(seen.vanished),
-            returned=len(seen.returned),
+            vanished=len(vanished),
+            returned=len(returned),
         ),
     )
-
-
-def _sightings(
-    listed: Sequence[StoredRow[ContentT]],
-    unlisted: Iterable[StoredRow[ContentT]],
-    captured_at: datetime,
-    reading: Reading,
-) -> RowChanges[ContentT]:
-    """When rows were seen, and which are gone; nothing yet of what they say."""
-    return RowChanges(
-        new=(),
-        rewritten=(),
-        former=(),
-        seen=tuple(row.row_id for row in listed if row.last_seen_at < captured_at),
-        seen_earlier=tuple(row.row_id for row in listed if captured_at < row.first_seen_at),
-        returned=tuple(row.row_id for row in listed if reading.returns(row.vanished_at, captured_at)),
-        vanished=tuple(_gone(unlisted, captured_at, reading)),
-        counts=Counts(),
-    )
-
-
-def _gone(unlisted: Iterable[StoredRow[ContentT]], captured_at: datetime, reading: Reading) -> Iterator[int]:
-    for row in unlisted:
-        if row.live and reading.proves_gone(row.last_seen_at, captured_at):
-            yield row.row_id
 
 
 def _known(
@@ -162,7 +150,7 @@ def _rewritten(known: _Known[ContentT]) -> RewrittenRow[ContentT]:
         external_id=known.external_id,
         content=known.content,
         digest=digest_of(known.content),
-        renewed=known.modified,
+        renewed=known.renewed,
     )
 
 

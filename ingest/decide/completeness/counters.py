@@ -36,10 +36,10 @@ class Totals:
 def agreement(page: ParsedPage) -> tuple[str, ...]:
     """Why the page is not complete, in plain sentences; empty if all it shows agrees with its counters."""
     if not page.can_be_complete:
-        return (f"a page of the kind {page.kind} has no counters", *_unreadable(page))
+        return (f"a page of the kind {page.kind} has no counters", *unreadable_blocks(page))
     return (
         *_truncation(page),
-        *_unreadable(page),
+        *unreadable_blocks(page),
         *_day_counters(page),
         *_section_counters(page),
         *_own_section(page),
@@ -105,7 +105,8 @@ def _truncation(page: ParsedPage) -> Iterable[str]:
         yield "the page ends before its foot"
 
 
-def _unreadable(page: ParsedPage) -> Iterable[str]:
+def unreadable_blocks(page: ParsedPage) -> Iterable[str]:
+    """The articles and comments of the page that cannot be read, in plain sentences."""
     for block in page.unreadable:
         what = f"comment {block.comment} of article" if block.comment else "article"
         yield f"{what} {block.article} cannot be read: {block.reason}"

@@ -19,7 +19,9 @@ from ingest.jobs.reparse.changed_days import ChangedDays
 from ingest.jobs.reparse.diff import FAILURES, Difference, ReparseReport
 from ingest.jobs.reparse.selection import Reparse
 from ingest.jobs.reparse.worker import Said, Unchanged
-from ingest.pipeline.load import Loaded, failure_of, is_unreadable, load_again
+from ingest.pipeline.lists import load_part_again
+from ingest.pipeline.load import failure_of, is_unreadable, load_again
+from ingest.pipeline.loaded import Loaded
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
@@ -202,7 +204,8 @@ class Batches:
 
     def _loaded(self, transaction: Transaction, read: Read, page: ParsedPage) -> Loaded:
         if read.stored is not None and read.stored.loaded:
-            return load_again(transaction, page, read.stored)
+            load = load_again if page.part is None else load_part_again
+            return load(transaction, page, read.stored)
         return self._rebuilder.load(transaction, page, read.row)
 
     def _put_aside(self, transaction: Transaction, read: Read, error: Exception) -> None:

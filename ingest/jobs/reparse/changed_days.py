@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from ingest.pipeline.load import Loaded
+from ingest.pipeline.loaded import Loaded
 from parsers.records import ParsedPage
 
 

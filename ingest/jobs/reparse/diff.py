@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
 from ingest.decide.changes.model import Changes, RowChanges, Stored, StoredRow
-from ingest.pipeline.load import Loaded
+from ingest.pipeline.loaded import Loaded
 from ingest.records.counts import Counts
 from ingest.records.json_output import instant
 from ingest.records.outcome import as_dict, total

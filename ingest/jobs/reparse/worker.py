@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ingest.archive import read_stored
+from ingest.archive import read_headers, read_stored
 from ingest.decide.changes.model import Stored
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.errors import StoreUnusable
-from ingest.pipeline.load import read_as, unchanged
+from ingest.pipeline.capture_rows import read_as
+from ingest.pipeline.load import unchanged
 from ingest.pipeline.parse.worker import Question, parsed
 from ingest.records.counts import Counts
 from ingest.records.pages import CaptureRow, DayKnown, StoredCapture
 from ingest.store import Store
 from parsers.records import ParsedPage
+from parsers.registry import source_named
 
 DAYS_HELD = 8
 """Days that are kept in mind: the pages of one day come one after the other."""
@@ -110,9 +112,11 @@ def question_of(stored: StoredCapture, folder: Path) -> Question:
         StoreUnusable: the archive does not have its record.
     """
     row = stored.row
+    listed = source_named(row.source).lists is not None
     return Question(
         source=row.source,
         body=read_stored(folder, stored),
+        headers=read_headers(folder, row) if listed else {},
         url=row.url,
         captured_at=row.captured_at,
         content_type=row.content_type,

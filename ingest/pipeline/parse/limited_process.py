@@ -14,10 +14,9 @@ import resource
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
 from types import TracebackType
@@ -25,6 +24,8 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from ingest.errors import WorkerFailed
 from parsers.errors import ThresherError
+from parsers.registry import configure, configured
+from parsers.source import Site
 
 log = logging.getLogger(__name__)
 
@@ -155,10 +156,8 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
 
     def _start(self) -> Connection:
         ours, theirs = self._context.Pipe()
-        arguments = (theirs, self._limits.memory, self._answer)
+        arguments = (theirs, self._limits.memory, self._answer, configured())
         process = self._context.Process(target=_serve, args=arguments, daemon=True)
-        # multiprocessing's own child first: once that is there, start() unblocks no signal.
-        resource_tracker.ensure_running()
         # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -192,8 +191,11 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         self._pipe = self._process = None
 
 
-def _serve(pipe: Connection, memory: int, answer: Callable[[QuestionT], AnswerT]) -> None:
+def _serve(
+    pipe: Connection, memory: int, answer: Callable[[QuestionT], AnswerT], sites: Iterable[Site]
+) -> None:
     """Answer until the pipe is closed."""
+    configure(sites)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -14,6 +14,7 @@ from ingest.archive.external.external_page import ExternalPage
 from ingest.errors import ArchiveDamaged
 from ingest.pipeline.parse.entry import Entry
 from ingest.pipeline.parse.worker import Question, Worker
+from ingest.records.capture import header_values
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 
@@ -89,4 +90,5 @@ def _question(entry: Entry, page: ExternalPage) -> Question:
         url=page.url,
         captured_at=page.captured_at,
         content_type=page.content_type,
+        headers=header_values(page.answer.headers),
     )

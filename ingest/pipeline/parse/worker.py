@@ -1,6 +1,7 @@
 """Parses pages in a process with limits: a crafted page costs itself, never the run."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -12,13 +13,14 @@ from parsers.registry import source_named
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One page to parse, see ``Source.parse``."""
+    """One page to parse, see ``Source.parse``. ``headers`` are needed for sources with ``lists`` alone."""
 
     source: str
     body: bytes
     url: str
     captured_at: datetime
     content_type: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Worker:
@@ -55,4 +57,5 @@ def parsed(question: Question) -> ParsedPage:
         url=question.url,
         captured_at=question.captured_at,
         content_type=question.content_type,
+        headers=question.headers,
     )

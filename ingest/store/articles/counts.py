@@ -76,6 +76,12 @@ def shortfalls(
     )
 
 
+def thread_size(connection: Connection, source: str, external_id: str) -> int:
+    """The live comments of one article; 0 if it is not held."""
+    of_article = (articles.c.source == source) & (articles.c.external_id == external_id)
+    return connection.scalar(select(_thread_size()).select_from(articles).where(of_article)) or 0
+
+
 def suppressed_articles(connection: Connection, source: str) -> frozenset[str]:
     """The ids of the source's articles that were taken down as a whole."""
     whole = (suppressed.c.source == source) & suppressed.c.comment_external_id.is_(None)

@@ -19,6 +19,9 @@ from ingest.decide.changes.model import Origin, Place, Stored, StoredArticle, St
 from ingest.store.articles.places import elsewhere, ids_elsewhere_on
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments, suppressed
 
+IN_ORDER = (comments.c.number.asc().nulls_last(), comments.c.position.asc().nulls_last(), comments.c.id)
+"""As the site counts; where it prints no numbers, as it shows them."""
+
 
 def held(connection: Connection, source: str, article_ids: Collection[str], day: date | None) -> Stored:
     """The articles with these ids, with their comments; those of the day as well, without."""
@@ -109,7 +112,7 @@ def _threads(
     changed_last = _changed_last(comment_versions, "comment_id", comments).label("changed_last")
     wanted = select(comments, changed_last).where(comments.c.article_id.in_(sorted(article_ids)))
     threads: defaultdict[int, list[StoredRow[CommentContent]]] = defaultdict(list)
-    for row in connection.execute(wanted.order_by(comments.c.number, comments.c.id)):
+    for row in connection.execute(wanted.order_by(*IN_ORDER)):
         threads[row.article_id].append(_held_row(row, comment_content_of(row)))
     return threads
 

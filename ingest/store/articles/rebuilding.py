@@ -24,6 +24,7 @@ from ingest.store.database.upsert import in_parts
 UNKNOWN = (
     *("not_before", "last_error", "expected_articles", "held_articles", "expected_comments"),
     *("held_comments", "capture_id", "visited_at", "changed_at", "full_at", "emptied_at"),
+    *("mark", "visit"),
 )
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     UniqueConstraint,
+    text,
 )
 
 from ingest.store.database.types import BigId, CleanText, UtcDateTime
@@ -86,12 +88,14 @@ def _article_content() -> tuple[Column[Any], ...]:
 
 def _comment_content() -> tuple[Column[Any], ...]:
     return (
-        _number("number", required=True),
+        _number("number"),
         _text("author"),
         _when("posted_at", required=True),
         _text("posted_local", required=True),
         _text("text", required=True),
         _text("html"),
+        _text("parent_external_id"),
+        _number("position"),
     )
 
 
@@ -176,9 +180,17 @@ pages = Table(
     Column("fence", Integer, nullable=False, server_default="0"),
     _when("emptied_at"),
     _when("empty_accepted_at"),
-    UniqueConstraint("source", "day", "section"),
-    CheckConstraint("state IN ('pending', 'leased', 'done', 'failed', 'short')", name="state"),
+    # Which page the row is of: a section of a day, or a list, whose pages are proved together.
+    Column("kind", Text, nullable=False, server_default="section"),
+    Column("thread", Text, nullable=False, server_default=text("''")),
+    Column("page", Integer, nullable=False, server_default="1"),
+    # What the listing said of the thread when it was visited; what an unfinished visit has shown.
+    _text("mark"),
+    _text("visit"),
+    UniqueConstraint("source", "day", "section", "kind", "thread", "page"),
+    CheckConstraint("state IN ('pending', 'leased', 'done', 'failed', 'short', 'unproven')", name="state"),
     Index(None, "source", "state"),
+    Index(None, "source", "thread"),
 )
 
 articles = Table(

@@ -1,4 +1,4 @@
-"""The ledger: one row a source, day and section."""
+"""The ledger of days: one row a source, day and section. Its rows of threads are in ``threads``."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -16,6 +16,8 @@ from ingest.store.database.upsert import insert_into, insert_of
 from schedules.recrawl import KnownDay
 
 KEY = ("source", "day", "section")
+UNIQUE = (*KEY, "kind", "thread", "page")
+OF_DAYS = pages.c.kind == "section"
 FIELDS = tuple(field.name for field in fields(PageState))
 REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
 OF_LEASE = ("lease_owner", "lease_until", "leased_from")
@@ -81,7 +83,7 @@ class LedgerEntries:
         rows = [_values(page) for page in wanted]
         if not rows:
             return 0
-        statement = insert_into(self._connection, pages).on_conflict_do_nothing(index_elements=list(KEY))
+        statement = insert_into(self._connection, pages).on_conflict_do_nothing(index_elements=list(UNIQUE))
         # In one order: two processes that enlist the same days would otherwise wait for one another.
         rows.sort(key=lambda row: [row[name] for name in KEY])
         counted = {"preserve_rowcount": True}
@@ -94,7 +96,7 @@ def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
     SQLite has one writer at a time. Whoever writes of a day comes here first: two that both lock rows
     of the ledger and articles, each in its own order, would wait for one another.
     """
-    of_day = select(pages).where(pages.c.source == source, pages.c.day == day)
+    of_day = select(pages).where(pages.c.source == source, pages.c.day == day, OF_DAYS)
     return list(connection.execute(of_day.order_by(pages.c.section).with_for_update()))
 
 
@@ -128,7 +130,8 @@ def _emptying(connection: Connection, source: str, day: date) -> Emptying:
 def page_counts(connection: Connection) -> list[Row[Any]]:
     """Rows of (source, state, number of pages)."""
     groups = (pages.c.source, pages.c.state)
-    return list(connection.execute(select(*groups, func.count().label("number")).group_by(*groups)))
+    counted = select(*groups, func.count().label("number")).where(OF_DAYS)
+    return list(connection.execute(counted.group_by(*groups)))
 
 
 @cache
@@ -137,7 +140,7 @@ def _upsert(dialect: str) -> Insert:
     replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
     still = insert.excluded.state == "leased"
     replaced |= {name: case((still, pages.c[name]), else_=None) for name in OF_LEASE}
-    return insert.on_conflict_do_update(index_elements=list(KEY), set_=replaced)
+    return insert.on_conflict_do_update(index_elements=list(UNIQUE), set_=replaced)
 
 
 def _known_day(day: date, sections: list[PageState]) -> KnownDay:
@@ -171,7 +174,7 @@ def _replacement(excluded: Any, name: str) -> Any:
 
 
 def _window(source: str | None, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
-    conditions = []
+    conditions = [OF_DAYS]
     if source is not None:
         conditions.append(pages.c.source == source)
     if since is not None:

@@ -23,7 +23,7 @@ from ingest.store.database.schema import (
     pages,
     suppressed,
 )
-from ingest.store.ledger.pages import lock_day
+from ingest.store.ledger.pages import OF_DAYS, lock_day
 
 NOTHING = Tally(articles=0, comments=0)
 EMPTY_ARTICLE = {
@@ -153,7 +153,7 @@ def _leave_out_of_ledger(connection: Connection, what: TakedownTarget) -> None:
 
 
 def _leave_out_of_page(connection: Connection, row: Row[Any], day: date, section: int) -> None:
-    here = (pages.c.source == row.source) & (pages.c.day == day) & (pages.c.section == section)
+    here = (pages.c.source == row.source) & (pages.c.day == day) & (pages.c.section == section) & OF_DAYS
     held = day_tallies(connection, row.source, day).get(section, NOTHING)
     claimed = row.claimed_comments or 0
     connection.execute(

@@ -1,8 +1,7 @@
 """When a comment was written: by an attribute with an offset, else by the words that a reader sees."""
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 
 from parsers.engines.moments import is_whole, read_iso, read_words
 from parsers.engines.printed_dates import DayOrder
@@ -48,10 +47,6 @@ OTHER_PLACES = re.compile(r".*(?:date|time|posted[-_]?on|metadata)", re.IGNORECA
 """What themes that rename everything call them: ``comment__date``."""
 
 
-EDITS = frozenset({"del", "ins"})
-"""Words that an author struck out or put in carry the time of that."""
-
-
 def times_in_words(comment: CommentNode, author: Node | None, content: tuple[Node, ...]) -> list[str]:
     """Everything beside the content that may say when the comment was written, the likeliest first."""
     inside = {node.mem_id for node in content}
@@ -68,34 +63,17 @@ def times_in_words(comment: CommentNode, author: Node | None, content: tuple[Nod
     return list(dict.fromkeys(words))
 
 
-def posted_of(
-    comment: CommentNode, words: list[str], order: DayOrder | None, content: tuple[Node, ...]
-) -> Moment:
+def posted_of(comment: CommentNode, words: list[str], order: DayOrder | None) -> Moment:
     """The time of a comment; a day alone where no time of day is printed.
 
     Raises:
         ValueError: nothing says a date: ``1 month ago``.
     """
-    inside = {node.mem_id for node in content}
-    marked = [node for node in comment.all("datetime=") if node.tag not in EDITS]
-    beside = (node for node in marked if not _stands_in(node, inside, comment))
-    if (coded := next(_coded(beside), None)) is not None:
-        return coded
-    try:
-        return _time_in(words, order)
-    except ValueError:
-        # Some themes put everything about a comment into its content.
-        if (coded := next(_coded(marked), None)) is not None:
-            return coded
-        raise
-
-
-def _stands_in(node: Node, outer_ids: set[int], comment: CommentNode) -> bool:
-    around = (outer.mem_id for outer in ancestors(node, comment.node))
-    return node.mem_id in outer_ids or not outer_ids.isdisjoint(around)
-
-
-def _time_in(words: list[str], order: DayOrder | None) -> Moment:
+    for node in comment.all("datetime="):
+        try:
+            return read_iso(attribute(node, "datetime") or "")
+        except ValueError:
+            continue
     best: Moment | None = None
     for text in words:
         try:
@@ -108,13 +86,6 @@ def _time_in(words: list[str], order: DayOrder | None) -> Moment:
     if best is None:
         raise ValueError(words[0] if words else "no time")
     return best
-
-
-def _coded(nodes: Iterable[Node]) -> Iterator[Moment]:
-    """What is written for programs: ``<time datetime="2018-03-23T01:35:00+00:00">``."""
-    for node in nodes:
-        with suppress(ValueError):
-            yield read_iso(attribute(node, "datetime") or "")
 
 
 def _lacks_year(moment: Moment) -> bool:

@@ -1,0 +1,50 @@
+"""What vanished by a list that was proved over all its pages: rows that none of them showed. Pure."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from ingest.decide.changes.content import ContentT
+from ingest.decide.changes.model import Changes, RowChanges, Stored, StoredRow
+from parsers.lists import ListVisit
+
+
+def gone_from_thread(visit: ListVisit, thread: str, held: Stored) -> tuple[int, ...]:
+    """The thread's live comments that a proven visit did not show."""
+    known = held.articles.get(thread)
+    return _unseen(visit, known.comments if known is not None else ())
+
+
+def gone_from_listing(visit: ListVisit, held: Stored, section: int) -> tuple[str, ...]:
+    """The live articles of the listing's place that a proven visit did not list."""
+    return tuple(
+        known.external_id
+        for known in held.articles.values()
+        if known.row.live
+        and known.row.content.section in {section, None}
+        and known.external_id not in visit.shown | held.suppressed_articles
+        and known.row.last_seen_at < visit.began_at
+    )
+
+
+def with_absent(
+    changes: Changes, *, articles: Collection[int] = (), comments: Collection[int] = ()
+) -> Changes:
+    """The changes, with these rows vanished as well."""
+    return replace(
+        changes,
+        articles=_with_vanished(changes.articles, articles),
+        comments=_with_vanished(changes.comments, comments),
+    )
+
+
+def _unseen(visit: ListVisit, rows: Iterable[StoredRow[ContentT]]) -> tuple[int, ...]:
+    return tuple(
+        row.row_id
+        for row in rows
+        if row.live and row.external_id not in visit.shown and row.last_seen_at < visit.began_at
+    )
+
+
+def _with_vanished(rows: RowChanges[ContentT], more: Collection[int]) -> RowChanges[ContentT]:
+    vanished = (*rows.vanished, *more)
+    return replace(rows, vanished=vanished, counts=replace(rows.counts, vanished=len(vanished)))

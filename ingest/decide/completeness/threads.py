@@ -1,0 +1,145 @@
+"""What a list's row in the ledger becomes after one of its pages, and a day's row after its lists. Pure.
+
+A day is done when its listing is proven and every thread that it lists is; its row counts them all.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.records.lists import ThreadState
+from ingest.records.pages import PageState, State, Tally
+from parsers.lists import ListVisit
+from parsers.records import ThreadClaim
+from schedules.recrawl import backoff
+
+WORST = ("failed", "short", "pending", "leased", "unproven", "done")
+"""Of several lists' states, the first of these is the day's."""
+
+
+def list_after(
+    before: ThreadState,
+    visit: ListVisit | None,
+    *,
+    held: int,
+    doubts: Collection[str],
+    captured_at: datetime,
+    capture_id: int,
+    changed: bool,
+) -> ThreadState:
+    """The row once a page of the list is loaded. ``held`` are the rows of it that the store has now.
+
+    ``doubts`` are why the page does not show all that it should.
+    """
+    after = replace(
+        before,
+        held_comments=held,
+        capture_id=capture_id,
+        visited_at=captured_at,
+        changed_at=captured_at if changed else before.changed_at,
+        visit=visit if visit is not None and visit.status == "open" and not doubts else None,
+    )
+    if visit is None:
+        return after
+    after = replace(after, expected_comments=_expected(visit))
+    if doubts:
+        return _rested(replace(after, state="short", last_error="; ".join(doubts)), captured_at)
+    if visit.status == "open":
+        return after
+    state, reason = _verdict(visit, held)
+    judged = replace(after, state=state, last_error=reason)
+    if not judged.settled:
+        return _rested(judged, captured_at)
+    return replace(judged, attempts=0, not_before=None, full_at=captured_at)
+
+
+def list_failed(before: ThreadState, error: str, now: datetime, capture_id: int | None) -> ThreadState:
+    """The row once a page of the list could not be had, or not be read."""
+    failed = replace(before, state="failed", last_error=error, visit=None)
+    return _rested(replace(failed, capture_id=capture_id or before.capture_id), now)
+
+
+def listed(
+    listing: ThreadState, claims: Iterable[ThreadClaim], known: Mapping[str, ThreadState]
+) -> tuple[ThreadState, ...]:
+    """The rows of a listing's threads that are new, stand elsewhere now, or are marked otherwise."""
+    found = []
+    for claim in claims:
+        before = known.get(claim.thread)
+        fresh = ThreadState(
+            source=listing.source,
+            kind="comments",
+            thread=claim.thread,
+            day=listing.day,
+            section=listing.section,
+        )
+        after = replace(before or fresh, day=listing.day, section=listing.section, mark=claim.mark)
+        if before is not None and before.settled and before.mark != claim.mark:
+            after = replace(after, state="pending")
+        if after != before:
+            found.append(after)
+    return tuple(found)
+
+
+def day_of_lists(
+    before: PageState, listing: ThreadState | None, threads: Collection[ThreadState], held: Tally
+) -> PageState:
+    """A day's row, by its listing and its threads."""
+    if listing is None:
+        return replace(before, held_articles=held.articles, held_comments=held.comments)
+    expected = Tally(
+        articles=listing.expected_comments or 0,
+        comments=sum(_claimed(thread) for thread in threads),
+    )
+    worst = min((listing, *threads), key=lambda one: WORST.index(one.state))
+    state, reason = worst.state, _reason(worst)
+    if state in {"done", "unproven"} and expected != held:
+        state, reason = "short", f"{held.articles} of {expected.articles} articles are held"
+    moments = [one.not_before for one in (listing, *threads) if not one.settled]
+    visited = [one.visited_at for one in (listing, *threads)]
+    return replace(
+        before,
+        state=state,
+        last_error=reason,
+        attempts=max(one.attempts for one in (listing, *threads)),
+        not_before=None if None in moments else min((one for one in moments if one), default=None),
+        expected_articles=expected.articles,
+        held_articles=held.articles,
+        expected_comments=expected.comments,
+        held_comments=held.comments,
+        visited_at=listing.visited_at,
+        changed_at=max((one.changed_at for one in (listing, *threads) if one.changed_at), default=None),
+        full_at=None if None in visited else min(one for one in visited if one),
+    )
+
+
+def _verdict(visit: ListVisit, held: int) -> tuple[State, str | None]:
+    if visit.status == "unproven":
+        return "unproven", visit.reason
+    if visit.status != "proven":
+        return "short", visit.reason
+    if held != visit.comments:
+        return "short", f"{held} of {visit.comments} are held"
+    return "done", None
+
+
+def _expected(visit: ListVisit) -> int:
+    """How many rows the list has by the site's word, or else by what it showed; without what is no
+    comment."""
+    rows = visit.total if visit.total is not None else len(visit.shown)
+    return rows - len(visit.others)
+
+
+def _claimed(thread: ThreadState) -> int:
+    return thread.expected_comments if thread.expected_comments is not None else thread.held_comments or 0
+
+
+def _reason(worst: ThreadState) -> str | None:
+    if worst.last_error is None:
+        return None
+    return f"thread {worst.thread}: {worst.last_error}" if worst.thread else worst.last_error
+
+
+def _rested(state: ThreadState, now: datetime) -> ThreadState:
+    attempts = state.attempts + 1
+    return replace(state, attempts=attempts, not_before=now + backoff(attempts))

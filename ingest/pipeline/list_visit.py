@@ -1,0 +1,76 @@
+"""The pages that a visit of lists still has to ask for: a work list over the source's ``follow``.
+
+Each address is asked for once, unless its list moved while it was read: then the whole list is asked for
+again.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from ingest.pipeline.loaded import Loaded
+from parsers.lists import Known, Next
+from parsers.source import Source
+from parsers.urls import Address
+
+MOST_TRIES = 3
+"""How often a list is read that changes each time; then it is short."""
+
+
+class ListPages:
+    """``next`` is asked for, and then ``follow`` is called with what became of it, if it was loaded."""
+
+    def __init__(self, source: Source, entries: Iterable[Address], *, full: bool) -> None:
+        self.entries = tuple(entries)
+        self._source = source
+        self._full = full
+        self._waiting = deque(Next(address=one, why="a visit begins with it") for one in self.entries)
+        self._asked: set[Address] = set()
+        self._tries: Counter[Address] = Counter()
+
+    def next(self) -> Next | None:
+        """The next page to ask for; None if the visit is over."""
+        while self._waiting:
+            wanted = self._waiting.popleft()
+            if wanted.address not in self._asked:
+                self._asked.add(wanted.address)
+                return wanted
+        return None
+
+    def follow(self, address: Address, loaded: Loaded) -> bool:
+        """Add what the page calls for; True if its list moved, and is asked for again."""
+        part, lists = loaded.part, self._source.lists
+        if part is None or lists is None:
+            raise AssertionError("only the pages of a list are followed")
+        if part.visit is not None and part.visit.status == "moved":
+            return self._again(self._beginning(address))
+        known = Known(
+            visit=part.visit,
+            threads=part.threads,
+            changed=part.fresh,
+            fresh=len(loaded.changes.comments.new),
+            full=self._full,
+        )
+        # The rest of a list before what it calls for: its pages are read as close together as can be.
+        self._waiting.extendleft(reversed(lists.follow(part.page, known)))
+        return False
+
+    def _again(self, beginning: Address) -> bool:
+        self._tries[beginning] += 1
+        if self._tries[beginning] >= MOST_TRIES:
+            return False
+        self._asked = {one for one in self._asked if self._beginning(one) != beginning}
+        self._waiting = deque(one for one in self._waiting if self._beginning(one.address) != beginning)
+        self._waiting.appendleft(Next(address=beginning, why="it changed while it was read"))
+        return True
+
+    def _beginning(self, address: Address) -> Address:
+        """Where the list begins that the address is a page of."""
+        if address.kind == "comments":
+            return Address(kind="comments", article_id=address.article_id, slug=address.slug)
+        return Address(
+            kind=address.kind,
+            day=address.day,
+            section=address.section,
+            since=address.since,
+            entries=address.entries,
+        )

@@ -1,0 +1,237 @@
+"""One page of a list into the store, in the transaction of whoever calls: a thread's, or a day's listing.
+
+    ParsedPage -> placed -> Changes, and ListVisit -> loaded -> the thread's row, and its day's
+
+A page of a list adds and renews; only the last one of a proven visit says what is not there any more.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime
+
+from ingest.decide.changes.absent import gone_from_listing, gone_from_thread, with_absent
+from ingest.decide.changes.decide import Reading, decide
+from ingest.decide.changes.model import Changes
+from ingest.decide.completeness.counters import unreadable_blocks
+from ingest.decide.completeness.emptied import CONFIRMED_AFTER
+from ingest.decide.completeness.lists import advance
+from ingest.decide.completeness.threads import day_of_lists, list_after, list_failed, listed
+from ingest.pipeline.capture_rows import read_as
+from ingest.pipeline.load import reading_of
+from ingest.pipeline.loaded import Loaded, LoadedPart
+from ingest.records.lists import KINDS, ListKind, ThreadState
+from ingest.records.pages import CaptureRow, PageState, StoredCapture, Tally
+from ingest.store import Transaction
+from parsers.lists import KnownThread, ListVisit
+from parsers.records import ParsedPage, Part
+
+NOTHING = Tally(articles=0, comments=0)
+
+
+def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
+    """The page on the day that its thread is known to be of: a page of comments alone cannot tell."""
+    thread = page.part.thread if page.part is not None and page.kind == "comments" else None
+    if thread is None:
+        return page
+    state = transaction.threads.thread(page.source, thread)
+    known = transaction.held(page.source, (thread,)).articles.get(thread)
+    home = known.row.content if known is not None else None
+    section = state.section if state is not None else home.section if home is not None else page.section
+    day = page.date
+    if not page.dated and (state is not None or home is not None):
+        day = home.date if home is not None else state.day if state is not None else day
+    articles = tuple(replace(article, date=day, section=section) for article in page.articles)
+    return replace(page, date=day, section=section, articles=articles)
+
+
+def load_part(transaction: Transaction, shown: ParsedPage, row: CaptureRow) -> Loaded:
+    """Write what a page of a list says that was not loaded before, and what that means for the ledger."""
+    page = placed(transaction, shown)
+    if page.part is None:
+        raise AssertionError("only a page of a list has a part of one")
+    return _Loading(transaction, page, page.part, read_as(row, page)).load()
+
+
+def load_part_again(transaction: Transaction, shown: ParsedPage, stored: StoredCapture) -> Loaded:
+    """Write what a loaded capture says by today's parser: what its list proved stays proved, and no more
+    is."""
+    page = placed(transaction, shown)
+    capture_id = transaction.captures.add(read_as(stored.row, page))
+    transaction.captures.release(capture_id)
+    held = transaction.held(page.source, {article.external_id for article in page.articles})
+    changes = decide(
+        page,
+        held,
+        captured_at=stored.row.captured_at,
+        complete=False,
+        reading=reading_of(stored, page),
+    )
+    transaction.load(changes, capture_id)
+    state = row_of(transaction, page)
+    if state.kind == "comments" and not changes.nothing:
+        now = replace(state, held_comments=transaction.threads.held(page.source, state.thread))
+        transaction.threads.put(now)
+        settle_day(transaction, page.source, state.day, state.section)
+    return Loaded(capture_id=capture_id, held=held, changes=changes, doubts=tuple(unreadable_blocks(page)))
+
+
+def fail_part(
+    transaction: Transaction, state: ThreadState, error: str, now: datetime, capture: int | None
+) -> None:
+    """Enter that a page of a list could not be had, or not be read."""
+    known = transaction.threads.current(state)
+    transaction.threads.put(list_failed(known or state, error, now, capture))
+    if state.kind != "latest":
+        settle_day(transaction, state.source, state.day, state.section)
+
+
+def settle_day(transaction: Transaction, source: str, day: date, section: int) -> PageState:
+    """Write the day's row anew, by its listing and its threads."""
+    held = transaction.tallies(source, day).get(section, NOTHING)
+    before = transaction.ledger.day_known(source, day).pages.get(section)
+    state = day_of_lists(
+        before or PageState(source=source, day=day, section=section, state="pending"),
+        transaction.threads.listing(source, "listing", day, section),
+        transaction.threads.of_day(source, day, section),
+        held,
+    )
+    if before is not None and before.state == "leased" and state.state == "pending":
+        # Whoever works on the day goes on working.
+        state = replace(state, state="leased")
+    transaction.ledger.put(state)
+    return state
+
+
+class _Loading:
+    """The loading of one page."""
+
+    def __init__(self, transaction: Transaction, page: ParsedPage, part: Part, row: CaptureRow) -> None:
+        self._transaction = transaction
+        self._page = page
+        self._part = part
+        self._row = row
+        self._lists_day = page.kind == "section"
+        self._before = row_of(transaction, page)
+        ids = {article.external_id for article in page.articles}
+        self._held = transaction.held(page.source, ids, page.date if self._lists_day else None)
+        self._doubts = list(unreadable_blocks(page))
+
+    def load(self) -> Loaded:
+        """Write the capture, what the page shows, what its list proves, and the ledger."""
+        page, before, captured_at = self._page, self._before, self._row.captured_at
+        capture_id = self._transaction.captures.add(self._row)
+        self._transaction.captures.release(capture_id)
+        changes = decide(
+            page, self._held, captured_at=captured_at, complete=False, reading=Reading(first=True)
+        )
+        fresh = frozenset(new.article for new in changes.comments.new)
+        visit, state, threads = None, before, self._known_threads()
+        # An older page than the newest of its list fills gaps, and proves nothing of today.
+        is_newest = before.visited_at is None or before.visited_at <= captured_at
+        if is_newest:
+            visit = advance(before.visit, self._part, captured_at)
+            if visit is not None and visit.status == "proven" and not self._doubts:
+                changes = self._without_the_absent(changes, visit)
+        self._transaction.load(changes, capture_id)
+        if is_newest:
+            state = self._settle(visit, capture_id, changes)
+        known = {
+            thread: KnownThread(settled=row.settled, mark=row.mark, comments=row.expected_comments)
+            for thread, row in threads.items()
+        }
+        part = LoadedPart(page=page, state=state, visit=visit, threads=known, fresh=fresh)
+        return Loaded(
+            capture_id=capture_id,
+            held=self._held,
+            changes=changes,
+            doubts=tuple(self._doubts),
+            part=part,
+        )
+
+    def _known_threads(self) -> dict[str, ThreadState]:
+        named = {claim.thread for claim in self._page.claims}
+        named |= {article.external_id for article in self._page.articles}
+        return self._transaction.threads.known(self._page.source, named)
+
+    def _without_the_absent(self, changes: Changes, visit: ListVisit) -> Changes:
+        if self._part.thread is None:
+            return self._without_articles(changes, visit)
+        if self._page.kind == "latest":
+            return changes
+        gone = gone_from_thread(visit, self._part.thread, self._held)
+        return with_absent(changes, comments=gone)
+
+    def _without_articles(self, changes: Changes, visit: ListVisit) -> Changes:
+        page = self._page
+        gone = gone_from_listing(visit, self._held, page.section or 0)
+        if not gone:
+            self._remember_emptiness(None)
+            return changes
+        if not visit.shown and not self._is_empty_for_long():
+            self._doubts.append(f"the day shows no articles, and {len(gone)} are held")
+            return changes
+        held = self._transaction.held(page.source, gone)
+        rows = [held.articles[external_id] for external_id in gone]
+        comments = [one.row_id for article in rows for one in article.comments if one.live]
+        return with_absent(changes, articles=[one.row.row_id for one in rows], comments=comments)
+
+    def _is_empty_for_long(self) -> bool:
+        page, now = self._page, self._row.captured_at
+        known = self._transaction.ledger.emptying(page.source, page.date)
+        since = known.since if known.since is not None else now
+        self._remember_emptiness(since)
+        accepted = known.accepted_at is not None and since <= known.accepted_at <= now
+        return accepted or now - since >= CONFIRMED_AFTER
+
+    def _remember_emptiness(self, since: datetime | None) -> None:
+        page = self._page
+        known = self._transaction.ledger.emptying(page.source, page.date)
+        if known.since != since:
+            self._transaction.ledger.put_emptying(page.source, page.date, replace(known, since=since))
+
+    def _settle(self, visit: ListVisit | None, capture_id: int, changes: Changes) -> ThreadState:
+        transaction, page, captured_at = self._transaction, self._page, self._row.captured_at
+        changed = any(
+            one.new or one.modified or one.vanished or one.returned
+            for one in (changes.articles.counts, changes.comments.counts)
+        )
+        state = list_after(
+            self._before,
+            visit,
+            held=self._rows_held(visit),
+            doubts=self._doubts,
+            captured_at=captured_at,
+            capture_id=capture_id,
+            changed=changed,
+        )
+        transaction.threads.put(state)
+        if page.kind == "latest":
+            self._reopen(frozenset(new.article for new in changes.comments.new))
+            return state
+        known = transaction.threads.known(page.source, {claim.thread for claim in page.claims})
+        for row in listed(state, page.claims, known):
+            transaction.threads.put(row)
+        settle_day(transaction, page.source, state.day, state.section)
+        return state
+
+    def _reopen(self, threads: Collection[str]) -> None:
+        """A thread that has late comments is to be read again, in this run or in the next."""
+        for row in self._transaction.threads.known(self._page.source, threads).values():
+            self._transaction.threads.put(replace(row, state="pending"))
+            settle_day(self._transaction, row.source, row.day, row.section)
+
+    def _rows_held(self, visit: ListVisit | None) -> int:
+        """How many rows of the list are held now; a listing's are what it lists, which its threads may
+        bring."""
+        if self._before.kind != "comments":
+            return visit.comments if visit is not None else 0
+        return self._transaction.threads.held(self._page.source, self._before.thread)
+
+
+def row_of(transaction: Transaction, page: ParsedPage) -> ThreadState:
+    """The ledger row of the list that the page is a part of, new or not."""
+    section = page.section or 0
+    kind: ListKind = KINDS[page.kind]
+    thread = page.part.thread if page.part is not None else None
+    fresh = ThreadState(source=page.source, kind=kind, thread=thread or "", day=page.date, section=section)
+    return transaction.threads.current(fresh) or fresh

@@ -1,0 +1,92 @@
+"""The addresses of WordPress's REST interface that are asked for: a day's articles, a thread, late comments.
+
+    wp-json/wp/v2/posts?after=...&before=...&orderby=date&order=asc&per_page=100  a day's articles
+    wp-json/wp/v2/comments?post=ID&orderby=id&order=asc&per_page=100&offset=99    a thread, from the 100th
+    on wp-json/wp/v2/comments?after=...&orderby=id&order=asc&per_page=100            what was written since
+    wp-json/wp/v2/comments?post=1,2&orderby=id&order=desc&per_page=100            the newest of several
+    threads
+
+Pages are asked for by ``offset``, so that each begins with the last row of the one before. Both ends of a
+window are left out by the site; times without a zone are the site's.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from parsers.errors import AddressUnknown
+from parsers.source import Site
+from parsers.urls import Address, query_of
+
+PER_PAGE = 100
+STEP = PER_PAGE - 1
+"""How far the pages of a list are apart: they share a row."""
+FIELDS = "id,date,date_gmt,modified,modified_gmt,link,title,content,author,comment_status,sticky"
+ROUTE = re.compile(r"(?:.*/)?wp-json(?P<route>/wp/v2/[a-z]+)/?")
+POSTS = "/wp/v2/posts"
+COMMENTS = "/wp/v2/comments"
+MOMENT = "%Y-%m-%dT%H:%M:%S"
+
+
+def url_of(site: Site, address: Address, base_url: str) -> str:
+    """The one address of a page."""
+    order = "asc"
+    if address.kind == "section":
+        day = address.day or date.min
+        route, query = POSTS, (*_window(day), ("orderby", "date"), ("_fields", FIELDS))
+    elif address.since is not None:
+        since = address.since.astimezone(UTC)
+        route, query = COMMENTS, (("after", f"{since:{MOMENT}}Z"), ("orderby", "id"))
+    elif address.kind == "latest":
+        route, query = COMMENTS, (("post", ",".join(address.entries)), ("orderby", "id"))
+        order = "desc"
+    else:
+        route, query = COMMENTS, (("post", address.article_id or ""), ("orderby", "id"))
+    offset = first_rank(address.page)
+    more = (("order", order), ("per_page", str(PER_PAGE)), *((("offset", str(offset)),) if offset else ()))
+    return urljoin(base_url, _path(site, route, (*query, *more)))
+
+
+def first_rank(page: int) -> int:
+    """The rank, from 0, of a page's first row."""
+    return (page - 1) * STEP
+
+
+def address_of(site: Site, url: str) -> Address:
+    """What an address means.
+
+    Raises:
+        AddressUnknown: it is none of those that are asked for.
+    """
+    query = query_of(url)
+    found = ROUTE.fullmatch(urlsplit(url).path)
+    route = found["route"] if found is not None else query.get("rest_route", "").rstrip("/")
+    try:
+        page = int(query.get("offset", "0")) // STEP + 1
+        if route == POSTS:
+            day = datetime.strptime(query["before"], MOMENT).date() - timedelta(days=1)  # noqa: DTZ007
+            return Address(kind="section", day=day, section=0, page=page)
+        posts = tuple(query.get("post", "").split(","))
+        if route == COMMENTS and query.get("order") == "desc" and all(map(str.isdecimal, posts)):
+            return Address(kind="latest", entries=posts)
+        if route == COMMENTS and query.get("post", "").isdecimal():
+            return Address(kind="comments", article_id=query["post"], page=page)
+        if route == COMMENTS:
+            since = datetime.fromisoformat(query["after"]).astimezone(UTC)
+            return Address(kind="latest", since=since, page=page)
+    except (KeyError, ValueError, OverflowError) as error:
+        raise AddressUnknown(url, site.name) from error
+    raise AddressUnknown(url, site.name)
+
+
+def _window(day: date) -> tuple[tuple[str, str], ...]:
+    begins = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the site's own clock
+    before = begins + timedelta(days=1)
+    return ("after", f"{begins - timedelta(seconds=1):{MOMENT}}"), ("before", f"{before:{MOMENT}}")
+
+
+def _path(site: Site, route: str, query: Iterable[tuple[str, str]]) -> str:
+    if site.rest_route:
+        return "?" + urlencode([("rest_route", route), *query], safe=":,/")
+    return f"wp-json{route}?" + urlencode(list(query), safe=":,/")

@@ -1,0 +1,38 @@
+"""A WordPress site as a source, made of its settings."""
+
+from datetime import date, datetime
+from functools import partial
+from urllib.parse import urlsplit
+
+from parsers.engines.wordpress.addresses import address_of, url_of
+from parsers.engines.wordpress.pages import follow, read
+from parsers.source import Lists, Site, Source
+from parsers.urls import Address
+
+DELAY = 1.0
+
+
+def make(site: Site) -> Source:
+    """The source; its days have one section, number 0."""
+    host = urlsplit(site.base_url).hostname or ""
+    return Source(
+        name=site.name,
+        base_url=site.base_url,
+        hosts=(host,),
+        zone=site.zone,
+        delay=DELAY if site.delay is None else site.delay,
+        sections=(0,),
+        templates=(),
+        address_of=partial(address_of, site),
+        url_of=partial(url_of, site),
+        lists=Lists(entries=_entries, follow=follow, read=partial(read, site), latest=_latest),
+        site=site,
+    )
+
+
+def _entries(day: date) -> tuple[Address, ...]:
+    return (Address(kind="section", day=day, section=0),)
+
+
+def _latest(since: datetime) -> Address:
+    return Address(kind="latest", since=since)

@@ -1,0 +1,237 @@
+"""WordPress's answers as pages of a source: a day's articles, a thread, and late comments.
+
+The site counts its rows in a header, X-WP-Total, on every page: without it nothing is proved.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, page_of, stub_of
+from parsers.engines.raw import RawPage
+from parsers.engines.records import EngineComment, EnginePage
+from parsers.engines.wordpress.addresses import PER_PAGE, address_of, first_rank
+from parsers.engines.wordpress.comment_list import read_html
+from parsers.engines.wordpress.rest_comments import read_comments
+from parsers.engines.wordpress.rest_posts import read_posts
+from parsers.errors import AddressUnknown, FieldMalformed, FieldMissing
+from parsers.lists import Known, Next, differing_threads
+from parsers.records import Article, Comment, ParsedPage, Part, ThreadClaim
+from parsers.source import Answer, Site
+from parsers.urls import Address
+
+REVISION = 1
+HTML = "wordpress.html"
+OF_LISTING = NEVER | {"article.posted_by", "article.views"}
+NO_ENTRY = "0"
+SINCE = "since"
+NEWEST = "newest"
+"""The names of the two lists of late comments: of the whole site since a moment, and of several threads."""
+
+
+def read(site: Site, answer: Answer) -> ParsedPage:
+    """One answer of the interface, or an article's page with its comments in HTML.
+
+    Raises:
+        ParseError: it is not what its address asks for, or a required field is absent.
+    """
+    raw = RawPage(answer.body, answer.url, answer.headers, ZoneInfo(site.zone))
+    try:
+        address = address_of(site, answer.url)
+    except AddressUnknown:
+        return _html(site, raw, answer)
+    if address.kind == "section":
+        return _listing(site, raw, address)
+    return (
+        _thread(site, raw, address, answer)
+        if address.kind == "comments"
+        else _latest(site, raw, address, answer)
+    )
+
+
+def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
+    """The next page of a list, and the threads that a listing's articles or late comments call for.
+
+    Articles carry no count of their comments: of those whose thread was read before, the newest comments are
+    asked for together.
+    """
+    found: tuple[Next, ...] = ()
+    if page.part is not None and known.visit is not None and known.visit.status == "open":
+        address = _address(page)
+        found = (Next(address=replace(address, page=address.page + 1), why="the list goes on"),)
+    if page.kind == "latest":
+        return found + _with_late_comments(page, known)
+    wanted = differing_threads(page, known)
+    asked = {one.address.article_id for one in wanted}
+    rest = [claim.thread for claim in page.claims if claim.thread not in asked]
+    lots = (tuple(rest[start : start + PER_PAGE]) for start in range(0, len(rest), PER_PAGE))
+    return (
+        *found,
+        *wanted,
+        *(Next(address=Address(kind="latest", entries=lot), why="for late comments") for lot in lots),
+    )
+
+
+def _with_late_comments(page: ParsedPage, known: Known) -> tuple[Next, ...]:
+    posts = _address(page).entries
+    counts = [thread.comments or 0 for thread in known.threads.values()]
+    why, threads = "it has late comments", known.changed & known.threads.keys()
+    if posts and page.claims and page.claims[0].comments != sum(counts) + known.fresh:
+        why, threads = "the total of several threads differs", frozenset(posts)
+    ordered = sorted(threads, key=lambda thread: (len(thread), thread))
+    return tuple(Next(address=Address(kind="comments", article_id=thread), why=why) for thread in ordered)
+
+
+def _address(page: ParsedPage) -> Address:
+    return address_of(Site(name=page.source, engine="wordpress", base_url="", zone="UTC"), page.url)
+
+
+def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
+    shown = read_posts(raw)
+    articles = tuple(article_of(entry, raw, (), 0) for entry in shown.entries)
+    for article in articles:
+        if article.date != address.day:
+            raise FieldMalformed("article.posted_at", str(article.posted_local), raw.url)
+    ids = tuple(article.external_id for article in articles)
+    return page_of(
+        site,
+        raw,
+        kind="section",
+        day=address.day or date.min,
+        section=0,
+        articles=articles,
+        part=_part(None, ids, shown, address),
+        parser="wordpress.posts",
+        revision=REVISION,
+        silent_on=OF_LISTING,
+        claims=tuple(ThreadClaim(thread=external_id) for external_id in ids),
+    )
+
+
+def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPage:
+    shown = read_comments(raw)
+    thread = address.article_id or ""
+    comments, unreadable = comments_of(shown.comments, raw, thread)
+    first = first_rank(address.page)
+    placed = tuple(replace(comment, position=first + rank) for rank, comment in enumerate(comments, start=1))
+    day = _guessed_day(placed, answer)
+    return page_of(
+        site,
+        raw,
+        kind="comments",
+        day=day,
+        section=None,
+        articles=(stub_of(thread, day, placed),),
+        part=_part(thread, _ids(shown.comments), shown, address),
+        parser="wordpress.comments",
+        revision=REVISION,
+        silent_on=STUB,
+        unreadable=unreadable,
+        dated=False,
+    )
+
+
+def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPage:
+    shown = read_comments(raw)
+    by_article: defaultdict[str, list[EngineComment]] = defaultdict(list)
+    for comment in shown.comments:
+        if comment.entry_id is not None and comment.entry_id != NO_ENTRY:
+            by_article[comment.entry_id].append(comment)
+    articles: list[Article] = []
+    for thread, rows in by_article.items():
+        comments, _ = comments_of(rows, raw, thread)
+        articles.append(stub_of(thread, _guessed_day(comments, answer), comments))
+    part = _part(SINCE, _ids(shown.comments), shown, address)
+    if address.entries:
+        part = replace(part, thread=NEWEST, total=None, ends=True, needs_total=False)
+    total = next((claim.count for claim in shown.claims if claim.exact), None)
+    return page_of(
+        site,
+        raw,
+        kind="latest",
+        day=answer.captured_at.astimezone(ZoneInfo(site.zone)).date(),
+        section=0,
+        articles=tuple(articles),
+        part=part,
+        parser="wordpress.latest",
+        revision=REVISION,
+        silent_on=STUB,
+        claims=tuple(ThreadClaim(thread=post, comments=total) for post in address.entries),
+        dated=False,
+    )
+
+
+def _html(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
+    shown = read_html(raw)
+    entry = shown.entries[0]
+    if entry.external_id is None:
+        raise FieldMissing("article.external_id", raw.url)
+    comments, unreadable = comments_of(shown.comments, raw, entry.external_id)
+    is_whole = entry.posted is not None and entry.title is not None
+    article = (
+        article_of(entry, raw, comments, 0)
+        if is_whole
+        else stub_of(entry.external_id, _guessed_day(comments, answer), comments)
+    )
+    return page_of(
+        site,
+        raw,
+        kind="comments",
+        day=article.date,
+        section=0 if is_whole else None,
+        articles=(article,),
+        part=_html_part(entry.external_id, shown),
+        parser=HTML,
+        revision=REVISION,
+        silent_on=(OF_LISTING if is_whole else STUB) | {"article.text", "article.html"},
+        unreadable=unreadable,
+        dated=is_whole,
+    )
+
+
+def _html_part(thread: str, shown: EnginePage) -> Part:
+    """The comments in the order of the page; a list of several pages has no ranks there."""
+    ids = _ids(shown.comments)
+    pings = frozenset(
+        one.external_id for one in shown.comments if one.external_id and one.state == "pingback"
+    )
+    whole = (shown.pages or 1) == 1
+    total = next((claim.count for claim in shown.claims if claim.exact), None)
+    return Part(
+        thread=thread,
+        paging="numbers",
+        first=0 if whole else None,
+        ids=ids,
+        total=total,
+        starts=whole,
+        ends=whole,
+        others=pings,
+    )
+
+
+def _part(thread: str | None, ids: tuple[str, ...], shown: EnginePage, address: Address) -> Part:
+    total = next((claim.count for claim in shown.claims if claim.exact), None)
+    first = first_rank(address.page)
+    return Part(
+        thread=thread,
+        paging="overlap",
+        first=first,
+        ids=ids,
+        total=total,
+        starts=first == 0,
+        ends=first + PER_PAGE >= total if total is not None else len(ids) < PER_PAGE,
+        others=frozenset(
+            one.external_id for one in shown.comments if one.external_id and one.state == "pingback"
+        ),
+    )
+
+
+def _ids(comments: tuple[EngineComment, ...]) -> tuple[str, ...]:
+    return tuple(comment.external_id or "" for comment in comments)
+
+
+def _guessed_day(comments: tuple[Comment, ...], answer: Answer) -> date:
+    """An article is no younger than its first comment; of one without comments, nothing is known."""
+    locals_ = [comment.posted_local[:10] for comment in comments]
+    return date.fromisoformat(min(locals_)) if locals_ else answer.captured_at.date()
