@@ -31,13 +31,19 @@ NO_YEAR = re.compile(
     rf"(?:\b({NAME})\.?\s{DAY}(?:st|nd|rd|th|\.)?|{DAY}(?:\.|º)?\s(?:de )?({NAME})\b\.?),?\s"
     r"(?:at |um |@ )?(?=[0-9]{1,2}:)"
 )
-HALF = r"(?:\s?(?:(?P<am>a\.?\s?m\b\.?|上午|오전|午前)|(?P<pm>p\.?\s?m\b\.?|下午|오후|午後)))?"
+FORENOON = r"a\.?\s?m\b\.?|上午|오전|午前|ص\b|صباحا|ق\.?ظ\b|дп\b|f\.?\s?m\b\.?|vm\b|dop\b|öö\b|π\.?μ\b|sáng\b"
+AFTERNOON = (
+    r"p\.?\s?m\b\.?|下午|오후|午後|م\b|مساء|ب\.?ظ\b|пп\b|e\.?\s?m\b\.?|nm\b|odp\b|ös\b|μ\.?μ\b|chiều\b|tối\b"
+)
+"""Halves of the day behind the time, in the languages whose clocks have twelve hours on some sites."""
+
+HALF = rf"(?:\s?(?:(?P<am>{FORENOON})|(?P<pm>{AFTERNOON})))?"
 CLOCKS = (
     re.compile(r"(?P<half>오전|오후|上午|下午|午前|午後)\s?(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"),
     re.compile(rf"(?<![0-9:])(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::[0-9]{{2}})?(?![0-9]){HALF}"),
     re.compile(rf"(?<![0-9.])(?P<hour>[0-9]{{1,2}})[.h](?P<minute>[0-9]{{2}})(?![0-9.]){HALF}"),
 )
-AFTERNOON = frozenset({"오후", "下午", "午後"})
+AFTERNOON_FIRST = frozenset({"오후", "下午", "午後"})
 NOON = 12
 LONGEST = 300
 """How far into a text a date is looked for: a line that says when is short."""
@@ -85,6 +91,11 @@ def order_of(texts: Iterable[str], language: str | None) -> DayOrder | None:
         if int(found[3]) > NOON:
             return "month first"
         dotted = dotted and found[2] == "."
+    return _order_in(language, dotted=dotted)
+
+
+def _order_in(language: str | None, *, dotted: bool) -> DayOrder | None:
+    """By the language; dots, as in ``04.05.2021``, contradict one that writes the month first."""
     tag = (language or "").lower().replace("_", "-")
     if tag in MONTH_FIRST_LANGUAGES:
         return None if dotted else "month first"
@@ -138,7 +149,7 @@ def _clock_in(words: str) -> time | None:
 def _time(found: re.Match[str]) -> time:
     parts = found.groupdict()
     hour, minute = int(parts["hour"]), int(parts["minute"])
-    afternoon = bool(parts.get("pm")) or parts.get("half") in AFTERNOON
+    afternoon = bool(parts.get("pm")) or parts.get("half") in AFTERNOON_FIRST
     morning = not afternoon and bool(parts.get("am") or parts.get("half"))
     if hour <= NOON and (afternoon or morning):
         hour = hour % NOON + (NOON if afternoon else 0)

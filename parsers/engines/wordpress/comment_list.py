@@ -40,6 +40,11 @@ class _Prepared:
     content: Content | None
     words: list[str]
 
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The elements that hold what the comment says."""
+        return self.content.nodes if self.content is not None else ()
+
 
 def read_html(raw: RawPage) -> EnginePage:
     """The comments of a page, pingbacks among them by their state.
@@ -107,7 +112,7 @@ def _read(one: _Prepared, entry_id: str | None, order: DayOrder | None, raw: Raw
     if one.author is None:
         raise FieldMissing("comment.author", raw.url, of=comment_id)
     try:
-        posted = posted_of(one.comment, one.words, order)
+        posted = posted_of(one.comment, one.words, order, one.nodes)
     except ValueError as error:
         raise FieldMalformed("comment.posted_at", str(error), raw.url) from error
     if one.content is None:
@@ -141,11 +146,17 @@ def _is_ping(one: _Prepared) -> bool:
         return True
     # A theme may print no more of a pingback than its link and the excerpt between two cuts.
     bare = one.author is None and not comment.classes and CUT in comment.words
-    return bare or comment.words.lower().startswith(PING_WORDS)
+    return bare or (comment.words.lower().startswith(PING_WORDS) and not _is_called_so(one))
+
+
+def _is_called_so(one: _Prepared) -> bool:
+    """Whether the word that a comment begins with is its author's name: ``Pingback Pete says:``."""
+    name = one.author[1].lower() if one.author is not None else ""
+    return "comment" in one.comment.classes and name.startswith(PING_WORDS) and ":" not in name
 
 
 def _ping_time(one: _Prepared, order: DayOrder | None) -> Moment:
     try:
-        return posted_of(one.comment, one.words, order)
+        return posted_of(one.comment, one.words, order, one.nodes)
     except ValueError:
         return NO_TIME

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.engines.tree import Skip, classes, shown_text
-from parsers.engines.wordpress.comment_nodes import CommentNode, ancestors
-from parsers.html import Node
+from parsers.engines.wordpress.comment_nodes import CANDIDATES, COMMENT_ID, CommentNode, ancestors
+from parsers.html import Node, attribute
 
 CONTENTS = (
     *(
@@ -69,19 +69,27 @@ def content_of(comment: CommentNode, author: Node) -> Content | None:
     for node in (*comment.all(*CONTENTS), *comment.matching(OTHER_CONTENTS)):
         if node.mem_id not in outside:
             return Content(text=shown_text(node, is_unshown), html=node.inner_html, nodes=(node,))
-    parts = tuple(node for node in _topmost(comment, is_unshown) if node.mem_id not in outside)
-    if not parts:
-        # Some old themes put the whole comment into the element of its author.
-        parts = tuple(node for node in _topmost(comment, lambda _: False) if node.mem_id not in outside)
+    # Some old themes put the whole comment into the element of its author.
+    parts = _paragraphs(comment, is_unshown, outside) or _paragraphs(comment, lambda _: False, outside)
     if not parts:
         return None
     text = " ".join(filter(None, (shown_text(node, is_unshown) for node in parts)))
     return Content(text=text, html="".join(node.html or "" for node in parts), nodes=parts)
 
 
+def _paragraphs(comment: CommentNode, skip: Skip, outside: set[int]) -> tuple[Node, ...]:
+    return tuple(node for node in _topmost(comment, skip) if node.mem_id not in outside)
+
+
 def is_unshown(node: Node) -> bool:
     """Whether an element within a comment's text is not of the text."""
     return not UNSHOWN.isdisjoint(classes(node))
+
+
+def _holds_replies(node: Node, comment: CommentNode) -> bool:
+    """Whether a list within a comment is that of its replies, whose words are not its own."""
+    found = (COMMENT_ID.fullmatch(attribute(inner, "id") or "") for inner in node.css(CANDIDATES))
+    return "children" in classes(node) or any(match and match[1] != comment.external_id for match in found)
 
 
 def _topmost(comment: CommentNode, skip: Skip) -> Iterator[Node]:
@@ -90,6 +98,10 @@ def _topmost(comment: CommentNode, skip: Skip) -> Iterator[Node]:
     inner = {node.mem_id for node in nodes}
     for node in nodes:
         around = list(ancestors(node, comment.node))
-        if skip(node) or any(outer.mem_id in inner or skip(outer) for outer in around):
+        if (
+            skip(node)
+            or _holds_replies(node, comment)
+            or any(outer.mem_id in inner or skip(outer) for outer in around)
+        ):
             continue
         yield node

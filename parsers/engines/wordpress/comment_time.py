@@ -1,7 +1,8 @@
 """When a comment was written: by an attribute with an offset, else by the words that a reader sees."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from parsers.engines.moments import is_whole, read_iso, read_words
 from parsers.engines.printed_dates import DayOrder
@@ -47,6 +48,10 @@ OTHER_PLACES = re.compile(r".*(?:date|time|posted[-_]?on|metadata)", re.IGNORECA
 """What themes that rename everything call them: ``comment__date``."""
 
 
+EDITS = frozenset({"del", "ins"})
+"""Words that an author struck out or put in carry the time of that."""
+
+
 def times_in_words(comment: CommentNode, author: Node | None, content: tuple[Node, ...]) -> list[str]:
     """Everything beside the content that may say when the comment was written, the likeliest first."""
     inside = {node.mem_id for node in content}
@@ -63,17 +68,34 @@ def times_in_words(comment: CommentNode, author: Node | None, content: tuple[Nod
     return list(dict.fromkeys(words))
 
 
-def posted_of(comment: CommentNode, words: list[str], order: DayOrder | None) -> Moment:
+def posted_of(
+    comment: CommentNode, words: list[str], order: DayOrder | None, content: tuple[Node, ...]
+) -> Moment:
     """The time of a comment; a day alone where no time of day is printed.
 
     Raises:
         ValueError: nothing says a date: ``1 month ago``.
     """
-    for node in comment.all("datetime="):
-        try:
-            return read_iso(attribute(node, "datetime") or "")
-        except ValueError:
-            continue
+    inside = {node.mem_id for node in content}
+    marked = [node for node in comment.all("datetime=") if node.tag not in EDITS]
+    beside = (node for node in marked if not _stands_in(node, inside, comment))
+    if (coded := next(_coded(beside), None)) is not None:
+        return coded
+    try:
+        return _time_in(words, order)
+    except ValueError:
+        # Some themes put everything about a comment into its content.
+        if (coded := next(_coded(marked), None)) is not None:
+            return coded
+        raise
+
+
+def _stands_in(node: Node, outer_ids: set[int], comment: CommentNode) -> bool:
+    around = (outer.mem_id for outer in ancestors(node, comment.node))
+    return node.mem_id in outer_ids or not outer_ids.isdisjoint(around)
+
+
+def _time_in(words: list[str], order: DayOrder | None) -> Moment:
     best: Moment | None = None
     for text in words:
         try:
@@ -86,6 +108,13 @@ def posted_of(comment: CommentNode, words: list[str], order: DayOrder | None) ->
     if best is None:
         raise ValueError(words[0] if words else "no time")
     return best
+
+
+def _coded(nodes: Iterable[Node]) -> Iterator[Moment]:
+    """What is written for programs: ``<time datetime="2018-03-23T01:35:00+00:00">``."""
+    for node in nodes:
+        with suppress(ValueError):
+            yield read_iso(attribute(node, "datetime") or "")
 
 
 def _lacks_year(moment: Moment) -> bool:

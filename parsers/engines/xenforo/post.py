@@ -89,9 +89,7 @@ class PostMarkup:
         body = next((node for selector in self.texts if (node := post.css_first(selector)) is not None), None)
         if body is None and not deleted:
             raise FieldMissing("comment.text", context.raw.url, of=f"post {post_id}")
-        author = (attribute(post, "data-author") or "").strip() or first_text(post, self.author)
-        if author is None:
-            raise FieldMissing("comment.author", context.raw.url, of=f"post {post_id}")
+        author = self._author(post_id, post, context)
         posted = self._moment(self.time_node(post), context, field="comment.posted_at")
         if posted is None:
             raise FieldMissing("comment.posted_at", context.raw.url, of=f"post {post_id}")
@@ -120,6 +118,12 @@ class PostMarkup:
 
     def _number(self, post: Node) -> int | None:
         return post_number([text_of(node) for node in post.css(self.numbers)])
+
+    def _author(self, post_id: str, post: Node, context: PostContext) -> str:
+        author = (attribute(post, "data-author") or "").strip() or first_text(post, self.author)
+        if author is None:
+            raise FieldMissing("comment.author", context.raw.url, of=f"post {post_id}")
+        return author
 
     def _author_id(self, post: Node) -> str | None:
         author_id = self.author_id(post)

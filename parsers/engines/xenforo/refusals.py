@@ -9,6 +9,9 @@ VERSION_2 = "html#XF"
 VERSION_1 = "html#XenForo"
 FORA_POST = ".MessageCard"
 LOGIN_TEMPLATES = frozenset({"login", "login_two_step", "register_form"})
+LOGIN_1 = "form#pageLogin"
+"""The login of 1.x in the page's place; the one that every page hides in its head has another id."""
+
 MESSAGE = ".blockMessage, .errorOverlay, .errorPanel, .baseHtml"
 
 
@@ -43,7 +46,7 @@ def template_of(root: Node) -> str:
 def refusal(raw: RawPage, due: str) -> ParseError:
     """The error for a page of XenForo on which ``due`` was not found."""
     template = template_of(root_of(raw))
-    if template in LOGIN_TEMPLATES:
+    if template in LOGIN_TEMPLATES or raw.page.first(LOGIN_1) is not None:
         return PageBlocked("the site asks for a login", raw.url)
     if raw.page.first(FORA_POST) is not None:
         return PageUnrecognised("the page is of the Fora skin, whose markup is not XenForo's", raw.url)

@@ -3,6 +3,8 @@
 root's id -> version -> posts -> numbers, counter, navigation
 """
 
+from dataclasses import replace
+
 from parsers.engines.raw import RawPage
 from parsers.engines.records import Claim, EngineComment, EnginePage, Entry
 from parsers.engines.tree import attribute_of, classes, first_text, shown_text
@@ -95,18 +97,29 @@ def _entry(
     raw = context.raw
     # A skin may print no numbers; the first page's first post, if it could be read, is the opening one.
     opening = comments[0] if page == 1 and comments[0].position == 1 else None
-    return Entry(
+    thread = Entry(
         external_id=context.thread_id,
         url=attribute_of(raw.page, CANONICAL, "href"),
         title=_title(raw),
-        author=opening.author if opening else None,
-        author_id=opening.author_id if opening else None,
-        posted=opening.posted if opening else None,
-        modified=opening.edited if opening else None,
+        author=None,
+        author_id=None,
+        posted=None,
+        modified=None,
         last_comment=None,
         claimed_comments=next((claim.count for claim in claims if claim.of == "replies"), None),
-        text=opening.text if opening else None,
-        html=opening.html if opening else None,
+        text=None,
+        html=None,
+    )
+    if opening is None:
+        return thread
+    return replace(
+        thread,
+        author=opening.author,
+        author_id=opening.author_id,
+        posted=opening.posted,
+        modified=opening.edited,
+        text=opening.text,
+        html=opening.html,
     )
 
 

@@ -79,21 +79,21 @@ class EngineServer(Generic[Model]):
         self._changes: list[_Change[Model]] = []
         self._lock = threading.Lock()
         self._http = _Listener(self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._serving = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
     def page(self, asked: Asked) -> Answer:
         """The site's answer to a request that no fault strikes."""
         raise NotImplementedError
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._serving.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._http.shutdown()
-        self._thread.join()
+        self._serving.join()
         self._http.hang_up()
         self._http.server_close()
 

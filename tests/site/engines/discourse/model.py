@@ -27,8 +27,9 @@ class Topic:
 
     @property
     def slug(self) -> str:
-        """The topic's name in addresses."""
-        return "-".join(word for word in self.title.lower().split() if word.isalnum()) or "topic"
+        """The topic's name in addresses, which is never a number."""
+        slug = "-".join(word for word in self.title.lower().split() if word.isalnum())
+        return "topic" if not slug or slug.isdigit() else slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

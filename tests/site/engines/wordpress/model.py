@@ -201,5 +201,5 @@ def small_blog(*, threads: tuple[int, ...] = (4, 0, 7), day: datetime | None = N
         for rank in range(1, length + 1):
             parent = last if rank % 3 == 0 else 0
             text = f"Remark {rank} on {post.id} & more.\n\nIt was “heavy”."
-            last = blog.add_comment(post.id, f"Docker {rank}", text, parent=parent).id
+            last = blog.add_comment(post.id, f"Docker {rank} & son", text, parent=parent).id
     return blog

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,7 +77,7 @@ def comment_object(site: Site, comment: Comment) -> dict[str, Any]:
         "post": comment.post,
         "parent": comment.parent,
         "author": comment.user_id,
-        "author_name": comment.author,
+        "author_name": escape(comment.author, quote=False),
         "author_url": "",
         **_times(site.blog, "date", comment.posted),
         "content": {"rendered": paragraphs(comment.text)},
