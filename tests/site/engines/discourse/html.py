@@ -19,6 +19,10 @@ def head(forum: Forum, title: str, more: str = "") -> str:
     )
 
 
+def _crawler_head(root: str) -> str:
+    return f'<header><nav class="crawler-nav"><ul><li><a href="{root}/">Home</a></li></ul></nav></header>\n'
+
+
 def crawler_listing(forum: Forum, topics: Iterable[Topic], root: str, following: str | None) -> str:
     """A list of topics."""
     rows = "".join(
@@ -33,7 +37,7 @@ def crawler_listing(forum: Forum, topics: Iterable[Topic], root: str, following:
         else ""
     )
     return (
-        f'{head(forum, "Latest topics")}<body class="crawler">\n'
+        f'{head(forum, "Latest topics")}<body class="crawler">\n{_crawler_head(root)}'
         f'<table class="topic-list">\n{rows}</table>\n{more}</body>\n</html>\n'
     )
 
@@ -43,13 +47,14 @@ def crawler_topic(
 ) -> str:
     """A page of a topic, and of how many: numbers, authors, times and texts, and no ids."""
     page, pages = numbers
+    root = address.partition("/t/")[0]
     here = address if page == 1 else f"{address}?page={page}"
     more = f'<link rel="canonical" href="{here}">\n'
     if page < pages:
         more += f'<link rel="next" href="{address}?page={page + 1}">\n'
     posts = "".join(map(_crawler_post, shown))
     return (
-        f'{head(forum, topic.title, more)}<body class="crawler">\n<div id="topic-title">'
+        f'{head(forum, topic.title, more)}<body class="crawler">\n{_crawler_head(root)}<div id="topic-title">'
         f'<h1><a href="{address}">{escape(topic.title)}</a></h1></div>\n'
         f'<div itemscope itemtype="http://schema.org/DiscussionForumPosting">\n{posts}</div>\n</body>\n</html>\n'
     )

@@ -81,9 +81,10 @@ class DiscourseServer(EngineServer[Forum]):
     def _page(self, asked: Asked) -> Answer:
         if self.login_required:
             raise DiscourseError(403, "not_logged_in")
-        if asked.path == "/" or LISTING.fullmatch(asked.path):
+        path = asked.path.rstrip("/")
+        if not path or LISTING.fullmatch(path):
             return self._listing(asked)
-        if (found := TOPIC.fullmatch(asked.path)) is not None:
+        if (found := TOPIC.fullmatch(path)) is not None:
             return self._topic(found[1], int(found[2]), asked, is_json=bool(found[3]))
         if (found := LOT.fullmatch(asked.path)) is not None:
             return self._lot(int(found[1]), asked)
@@ -95,13 +96,13 @@ class DiscourseServer(EngineServer[Forum]):
 
     def _categories(self) -> list[dict[str, object]]:
         return [
-            {"id": category.id, "name": category.name, "slug": category.slug, "parent_category_id": None}
+            {"id": category.id, "name": category.name, "slug": category.slug}
             for category in self.model.categories.values()
             if not category.closed
         ]
 
     def _listing(self, asked: Asked) -> Answer:
-        found = LISTING.fullmatch(asked.path)
+        found = LISTING.fullmatch(asked.path.rstrip("/"))
         category = int(found[1]) if found and found[1] else None
         if category is not None and category not in self.model.categories:
             raise DiscourseError(404, "not_found")

@@ -41,6 +41,7 @@ def home(style: Style) -> str:
         f'<li class="node forum level_2 node_{node.id}"><h3 class="nodeTitle">'
         f'<a href="{_link(style, style.forum_url(node.id))}">{escape(node.title)}</a></h3></li>\n'
         for node in style.board.nodes.values()
+        if not node.members_only
     )
     return page(style, "forum_list", style.board.name, f'<ol class="nodeList">\n{rows}</ol>\n')
 

@@ -16,7 +16,9 @@ def page(style: Style, template: str, title: str, inner: str, *, more: str = "",
         f'<!DOCTYPE html>\n<html id="XF" lang="{style.language}" dir="{direction}" data-app="public" '
         f'data-template="{template}"{keys} class="has-no-js template-{template}">\n'
         f"<head>\n<title>{escape(title)} | {escape(style.board.name)}</title>\n{more}"
-        f'</head>\n<body data-template="{template}">\n<h1 class="p-title-value">{escape(title)}</h1>\n{inner}'
+        f'</head>\n<body data-template="{template}">\n<nav class="p-nav">'
+        f'<a href="{style.url}{style.prefix}" data-nav-id="forums">Forums</a></nav>\n'
+        f'<h1 class="p-title-value">{escape(title)}</h1>\n{inner}'
         '<div class="p-footer-copyright"><a href="https://xenforo.com" class="u-concealed" dir="ltr">'
         "Run by XenForo</a></div>\n</body>\n</html>\n"
     )
@@ -38,10 +40,18 @@ def home(style: Style) -> str:
     """The list of forums."""
     rows = "".join(
         f'<div class="node node--id{node.id} node--forum"><h3 class="node-title">'
-        f'<a href="{style.forum_url(node.id)}">{escape(node.title)}</a></h3></div>\n'
+        f'<a href="{style.forum_url(node.id)}" data-shortcut="node-description">'
+        f"{escape(node.title)}</a></h3></div>\n"
         for node in style.board.nodes.values()
+        if not node.members_only
     )
-    return page(style, "forum_list", style.board.name, rows)
+    heading = '<h2 class="block-header"><a href="#boats.1">All</a></h2>'
+    return page(
+        style,
+        "forum_list",
+        style.board.name,
+        f'<div class="block block--category block--category1">{heading}{rows}</div>\n',
+    )
 
 
 def thread(style: Style, thread: Thread, posts: Sequence[Post], shown: Shown) -> str:
@@ -187,7 +197,7 @@ def _row(style: Style, thread: Thread) -> str:
         f'data-author="{escape(first.author)}">\n<div class="structItem-cell structItem-cell--main">'
         '<div class="structItem-title"><a href="/forums/?prefix_id=2" class="labelLink">'
         '<span class="label">Tip</span></a> '
-        f'<a href="{style.thread_url(thread)}">{escape(thread.title)}</a></div>\n'
+        f'<a href="{style.thread_url(thread)}" data-tp-primary="on">{escape(thread.title)}</a></div>\n'
         f'<div class="structItem-minor"><ul class="structItem-parts"><li>{_user(style, first)}</li>'
         f'<li class="structItem-startDate">{_time(style, first.posted)}</li></ul></div></div>\n'
         '<div class="structItem-cell structItem-cell--meta"><dl class="pairs"><dt>Replies</dt>'
