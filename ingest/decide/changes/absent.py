@@ -22,7 +22,7 @@ def gone_from_listing(visit: ListVisit, held: Stored, section: int) -> tuple[str
         if known.row.live
         and known.row.content.section in {section, None}
         and known.external_id not in visit.shown | held.suppressed_articles
-        and known.row.last_seen_at < visit.began_at
+        and known.row.last_seen_at <= visit.began_at
     )
 
 
@@ -41,7 +41,7 @@ def _unseen(visit: ListVisit, rows: Iterable[StoredRow[ContentT]]) -> tuple[int,
     return tuple(
         row.row_id
         for row in rows
-        if row.live and row.external_id not in visit.shown and row.last_seen_at < visit.began_at
+        if row.live and row.external_id not in visit.shown and row.last_seen_at <= visit.began_at
     )
 
 

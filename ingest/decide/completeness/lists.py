@@ -158,12 +158,9 @@ def _begun(part: Part, captured_at: datetime) -> ListVisit:
 
 
 def _judged(visit: ListVisit, part: Part) -> ListVisit:
-    """A list by overlap is over once it holds its total, or shows its end."""
-    if not part.ids and not part.starts:
-        return _over(visit, "moved", MOVED)
-    if visit.total == len(visit.rows) or part.ends:
-        return _agreed(visit)
-    return visit
+    """A list by overlap is over once it holds its total, or shows nothing more."""
+    nothing_more = len(part.ids) <= (0 if part.starts else 1)
+    return _agreed(visit) if part.ends or nothing_more or visit.total == len(visit.rows) else visit
 
 
 def _agreed(visit: ListVisit) -> ListVisit:

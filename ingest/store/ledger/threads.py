@@ -29,13 +29,12 @@ class Threads:
     ) -> tuple[ThreadState, ...]:
         """The rows of a window, both days included, by source, day and thread."""
         conditions: list[ColumnElement[bool]] = [pages.c.kind.in_(KINDS)]
-        for chosen, condition in (
-            (source, pages.c.source == source),
-            (since, pages.c.day >= since),
-            (until, pages.c.day <= until),
-        ):
-            if chosen is not None:
-                conditions.append(condition)
+        if source is not None:
+            conditions.append(pages.c.source == source)
+        if since is not None:
+            conditions.append(pages.c.day >= since)
+        if until is not None:
+            conditions.append(pages.c.day <= until)
         with self._connected() as connection:
             return _rows(connection, *conditions)
 

@@ -20,8 +20,6 @@ from parsers.source import Site
 from parsers.urls import Address, query_of
 
 PER_PAGE = 100
-STEP = PER_PAGE - 1
-"""How far the pages of a list are apart: they share a row."""
 FIELDS = "id,date,date_gmt,modified,modified_gmt,link,title,content,author,comment_status,sticky"
 ROUTE = re.compile(r"(?:.*/)?wp-json(?P<route>/wp/v2/[a-z]+)/?")
 POSTS = "/wp/v2/posts"
@@ -43,14 +41,9 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
         order = "desc"
     else:
         route, query = COMMENTS, (("post", address.article_id or ""), ("orderby", "id"))
-    offset = first_rank(address.page)
+    offset = address.offset
     more = (("order", order), ("per_page", str(PER_PAGE)), *((("offset", str(offset)),) if offset else ()))
     return urljoin(base_url, _path(site, route, (*query, *more)))
-
-
-def first_rank(page: int) -> int:
-    """The rank, from 0, of a page's first row."""
-    return (page - 1) * STEP
 
 
 def address_of(site: Site, url: str) -> Address:
@@ -63,18 +56,18 @@ def address_of(site: Site, url: str) -> Address:
     found = ROUTE.fullmatch(urlsplit(url).path)
     route = found["route"] if found is not None else query.get("rest_route", "").rstrip("/")
     try:
-        page = int(query.get("offset", "0")) // STEP + 1
+        offset = int(query.get("offset", "0"))
         if route == POSTS:
             day = datetime.strptime(query["before"], MOMENT).date() - timedelta(days=1)  # noqa: DTZ007
-            return Address(kind="section", day=day, section=0, page=page)
+            return Address(kind="section", day=day, section=0, offset=offset)
         posts = tuple(query.get("post", "").split(","))
         if route == COMMENTS and query.get("order") == "desc" and all(map(str.isdecimal, posts)):
             return Address(kind="latest", entries=posts)
         if route == COMMENTS and query.get("post", "").isdecimal():
-            return Address(kind="comments", article_id=query["post"], page=page)
+            return Address(kind="comments", article_id=query["post"], offset=offset)
         if route == COMMENTS:
             since = datetime.fromisoformat(query["after"]).astimezone(UTC)
-            return Address(kind="latest", since=since, page=page)
+            return Address(kind="latest", since=since, offset=offset)
     except (KeyError, ValueError, OverflowError) as error:
         raise AddressUnknown(url, site.name) from error
     raise AddressUnknown(url, site.name)

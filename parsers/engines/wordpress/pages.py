@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, page_of, stub_of
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, EnginePage
-from parsers.engines.wordpress.addresses import PER_PAGE, address_of, first_rank
+from parsers.engines.wordpress.addresses import PER_PAGE, address_of
 from parsers.engines.wordpress.comment_list import read_html
 from parsers.engines.wordpress.rest_comments import read_comments
 from parsers.engines.wordpress.rest_posts import read_posts
@@ -58,8 +58,9 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     """
     found: tuple[Next, ...] = ()
     if page.part is not None and known.visit is not None and known.visit.status == "open":
-        address = _address(page)
-        found = (Next(address=replace(address, page=address.page + 1), why="the list goes on"),)
+        # From the last row that was shown: a site may give fewer rows than were asked for.
+        address = replace(_address(page), offset=len(known.visit.rows) - 1)
+        found = (Next(address=address, why="the list goes on"),)
     if page.kind == "latest":
         return found + _with_late_comments(page, known)
     wanted = differing_threads(page, known)
@@ -113,7 +114,7 @@ def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     shown = read_comments(raw)
     thread = address.article_id or ""
     comments, unreadable = comments_of(shown.comments, raw, thread)
-    first = first_rank(address.page)
+    first = address.offset
     placed = tuple(replace(comment, position=first + rank) for rank, comment in enumerate(comments, start=1))
     day = _guessed_day(placed, answer)
     return page_of(
@@ -212,7 +213,7 @@ def _html_part(thread: str, shown: EnginePage) -> Part:
 
 def _part(thread: str | None, ids: tuple[str, ...], shown: EnginePage, address: Address) -> Part:
     total = next((claim.count for claim in shown.claims if claim.exact), None)
-    first = first_rank(address.page)
+    first = address.offset
     return Part(
         thread=thread,
         paging="overlap",
@@ -220,7 +221,7 @@ def _part(thread: str | None, ids: tuple[str, ...], shown: EnginePage, address: 
         ids=ids,
         total=total,
         starts=first == 0,
-        ends=first + PER_PAGE >= total if total is not None else len(ids) < PER_PAGE,
+        ends=first + len(ids) >= total if total is not None else len(ids) < PER_PAGE,
         others=frozenset(
             one.external_id for one in shown.comments if one.external_id and one.state == "pingback"
         ),
