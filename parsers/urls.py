@@ -11,9 +11,10 @@ from parsers.records import PageKind
 class Address:
     """What a page's address says of it; None where it says nothing. ``day`` None means the site's today.
 
-    ``article_id`` is that of an article or of a thread; ``page`` counts the pages of a list, from 1, or ``offset`` its rows, from 0.
-    ``entries`` are the ids of the posts that are asked for by name. ``since``: only what is newer is asked
-    for (aware UTC). ``slug`` are the words that the site puts beside an id, which it can do without.
+    ``article_id`` is that of an article or of a thread; ``page`` counts the pages of a list, from 1, or
+    ``offset`` its rows, from 0. ``entries`` are the ids of the posts that are asked for by name. ``since``:
+    only what is newer is asked for (aware UTC). ``slug`` are the words that the site puts beside an id,
+    which it can do without.
     """
 
     kind: PageKind
