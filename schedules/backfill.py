@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from schedules.plan import Target
-from schedules.recrawl import KnownDay, rests
+from schedules.recrawl import SETTLED, KnownDay, rests
 from schedules.windows import Window
 
 DayState = Literal["done", "taken", "resting", "waiting"]
 
-READ = {"pending", "short", "done"}
+READ = {"pending", "short", "done", "unproven"}
 """A section gets these from a page that was read, and every page counts all the day's sections."""
 
 TO_REPAIR = {"short", "failed"}
@@ -129,7 +129,7 @@ def _state_of(known: KnownDay | None, *, taken: bool, zone: tzinfo, now: datetim
 
 
 def _is_done(known: KnownDay, zone: tzinfo) -> bool:
-    if not known.states or any(state != "done" for state in known.states.values()):
+    if not known.states or not SETTLED.issuperset(known.states.values()):
         return False
     # A day that was complete in the morning is not complete in the evening.
     return known.visited_at is None or known.visited_at.astimezone(zone).date() > known.day
@@ -140,6 +140,6 @@ def _requests(known: KnownDay | None, sections: Collection[int]) -> tuple[int, i
     states = list(known.states.values()) if known is not None else []
     if READ.isdisjoint(states):
         return 1, max(1, len(sections))
-    done = states.count("done")
+    done = sum(state in SETTLED for state in states)
     unfinished = len(states) - done
     return max(1, unfinished), unfinished + min(1, done)

@@ -31,6 +31,9 @@ MOST_DOUBLINGS = 10
 
 MISSED_WITHIN = timedelta(days=30)
 
+SETTLED = frozenset({"done", "unproven"})
+"""All that the site shows is held, whether it says how much that is or not."""
+
 LISTED = frozenset({"pending", "leased"})
 """What a section is before a page of it was asked for."""
 
@@ -58,7 +61,7 @@ class KnownDay:
 def visit_due(known: KnownDay, *, today: date, now: datetime) -> Visit | None:
     """Whether the day is due for a visit at ``now`` (aware UTC), and of which kind."""
     age = (today - known.day).days
-    unfinished = any(state != "done" for state in known.states.values())
+    unfinished = not SETTLED.issuperset(known.states.values())
     patient = age > 0 and rests(known, now)
     interval = _interval(LOOKS, age, RARELY)
     if unfinished and not patient:

@@ -27,6 +27,7 @@ from ingest.settings import SourceSettings
 from ingest.store import Lease, Store
 from parsers.source import Source
 from schedules.backfill import BackfillPlan, plan_backfill
+from schedules.recrawl import SETTLED
 from schedules.windows import Window
 
 log = logging.getLogger(__name__)
@@ -187,7 +188,7 @@ class _Backfilling:
 
     def _is_done(self, day: date) -> bool:
         pages = self._workspace.store.ledger.coverage(self._wanted.source.name, day, day)
-        return all(page.state == "done" for page in pages)
+        return all(page.state in SETTLED for page in pages)
 
     async def _visit(self, day: date, lease: Lease) -> Outcome | None:
         """Visit the pages of a day; return the outcome of the last one."""

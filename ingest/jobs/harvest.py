@@ -17,7 +17,7 @@ from ingest.records.outcome import Report
 from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.source import Source
-from schedules.recrawl import KnownDay, Visit, days_due
+from schedules.recrawl import SETTLED, KnownDay, Visit, days_due
 from schedules.windows import Window
 
 log = logging.getLogger(__name__)
@@ -110,6 +110,6 @@ def _explain(known: Sequence[KnownDay], due: DaysToVisit) -> None:
 
 
 def _freshness(known: KnownDay) -> str:
-    unfinished = [str(section) for section, state in known.states.items() if state != "done"]
+    unfinished = [str(section) for section, state in known.states.items() if state not in SETTLED]
     left = f", unfinished sections {', '.join(unfinished)}" if unfinished else ""
     return f"visited {known.visited_at}, in full {known.full_at}{left}"

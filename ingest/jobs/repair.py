@@ -68,7 +68,7 @@ class RepairReport:
         """0 all is complete now; 1 it is not; 3 the site gave nothing at all, though nobody stopped it."""
         if self.visits.exit_code == 3 and not self.visits.stopped:
             return 3
-        return 0 if self.after.complete else 1
+        return 0 if self.after.seen_whole else 1
 
     @property
     def run_outcome(self) -> RunOutcome:

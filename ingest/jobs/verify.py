@@ -14,6 +14,7 @@ from ingest.decide.completeness.gaps import (
     never_reached,
     place_of,
     proven,
+    unproven,
     why,
 )
 from ingest.records.pages import PageState, Shortfall, Tally
@@ -42,6 +43,17 @@ class Coverage:
         """Nothing is missing, as far as the site's counters tell; of nothing, nothing is proven."""
         missing = self.unvisited or self.shortfalls
         return bool(self.pages) and not missing and all(map(proven, self.pages))
+
+    @property
+    def seen_whole(self) -> bool:
+        """All that the site shows is held, though it does not say of all of it how much there is."""
+        missing = self.unvisited or self.shortfalls
+        return bool(self.pages) and not missing and all(proven(one) or unproven(one) for one in self.pages)
+
+    @property
+    def unproven_days(self) -> tuple[date, ...]:
+        """The days of which the site does not say how much there is."""
+        return tuple(sorted({page.day for page in self.pages if unproven(page)}))
 
     @property
     def incomplete(self) -> tuple[PageState, ...]:
@@ -87,6 +99,8 @@ class Coverage:
     @property
     def verdict(self) -> str:
         """Complete or not, and what there is of what is missing."""
+        if self.seen_whole and not self.complete:
+            return f"all that is shown is held; not proven: days unproven: {len(self.unproven_days)}"
         return "complete" if self.complete else f"NOT complete: {', '.join(self._reasons())}"
 
     def _reasons(self) -> Iterable[str]:
@@ -96,6 +110,8 @@ class Coverage:
             yield f"days never visited: {len(self.unvisited)}"
         if self.totals.short_days:
             yield f"days short: {len(self.totals.short_days)}"
+        if self.unproven_days:
+            yield f"days unproven: {len(self.unproven_days)}"
         if waiting := self._waiting():
             yield f"pages not loaded: {waiting}"
         if self.shortfalls:
@@ -108,7 +124,9 @@ class Coverage:
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
-        return {
+        unproven_days = [day.isoformat() for day in self.unproven_days]
+        more = {"unproven_days": unproven_days} if unproven_days else {}
+        return more | {
             "complete": self.complete,
             "expected": _tally(self.totals.expected),
             "held": _tally(self.totals.held),

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 
-from ingest.decide.changes.absent import gone_from_listing, gone_from_thread, with_absent
+from ingest.decide.changes.absent import gone_from_listing, gone_from_thread, with_absent, with_claim
 from ingest.decide.changes.decide import Reading, decide
 from ingest.decide.changes.model import Changes
 from ingest.decide.completeness.counters import unreadable_blocks
@@ -132,6 +132,8 @@ class _Loading:
             visit = advance(before.visit, self._part, captured_at)
             if visit is not None and visit.status == "proven" and not self._doubts:
                 changes = self._without_the_absent(changes, visit)
+            if visit is not None and before.kind == "comments":
+                changes = with_claim(changes, visit, before.thread, self._held)
         self._transaction.load(changes, capture_id)
         if is_newest:
             state = self._settle(visit, capture_id, changes)

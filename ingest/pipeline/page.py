@@ -258,6 +258,7 @@ class Line:
             url=passage.url,
             state="done" if settled else "short",
             reason=part.state.last_error,
+            unproven=part.state.state == "unproven",
             articles=loaded.changes.articles.counts,
             comments=loaded.changes.comments.counts,
         )

@@ -9,6 +9,7 @@ from typing import Literal
 from ingest.records.pages import State
 from parsers.lists import ListVisit
 from parsers.records import PageKind
+from schedules.recrawl import SETTLED
 
 ListKind = Literal["comments", "listing", "latest"]
 KINDS: Mapping[PageKind, ListKind] = MappingProxyType(
@@ -49,4 +50,4 @@ class ThreadState:
     @property
     def settled(self) -> bool:
         """Whether its last visit found all that there is."""
-        return self.state in {"done", "unproven"}
+        return self.state in SETTLED

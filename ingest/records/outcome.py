@@ -43,6 +43,8 @@ class Outcome:
     forbidden: bool = False
     """robots.txt forbids it: another try now is of no use."""
     bug: bool = False
+    unproven: bool = False
+    """The site does not say how much there is."""
     articles: Counts = NONE
     comments: Counts = NONE
 
@@ -101,6 +103,11 @@ class Report:
             return 3
         return 0 if all(outcome.state == "done" for outcome in self.outcomes) else 1
 
+    @property
+    def unproven(self) -> int:
+        """How many pages ended a list of which the site does not say how much there is."""
+        return sum(outcome.unproven for outcome in self.outcomes)
+
     def counts(self) -> dict[str, int]:
         """The numbers that are kept with the run."""
         numbers = {f"pages_{state}": self.pages(state) for state in ("done", "short", "failed")}
@@ -111,6 +118,7 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
+        more = {"unproven": self.unproven} if self.unproven else {}
         return {
             "command": self.command,
             "source": self.source,
@@ -126,6 +134,7 @@ class Report:
             "comments": as_dict(self.comments),
             "pages": {state: self.pages(state) for state in ("done", "short", "failed")},
             "outcomes": [outcome_json(outcome) for outcome in self.outcomes],
+            **more,
         }
 
 

@@ -21,6 +21,9 @@ from parsers.source import Source
 @click.option("--date", "days", type=DAY, multiple=True, help="A day to visit; may be given again.")
 @click.option("--recent", type=click.IntRange(1, 36500), metavar="N", help="The last N days, today included.")
 @click.option("--full", is_flag=True, help="Fetch every section, whatever the catalogue says.")
+@click.option(
+    "--strict", is_flag=True, help="Exit code 1 also where the site does not say how much there is."
+)
 @click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
 @click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
 @json_option
@@ -32,6 +35,7 @@ def harvest_command(
     days: tuple[date, ...],
     recent: int | None,
     full: bool,
+    strict: bool,
     base_url: str | None,
     delay: float | None,
 ) -> None:
@@ -52,4 +56,5 @@ def harvest_command(
         session.print_json(report.as_json() | {"later_than_now": later})
     else:
         session.out.print(report_table(report))
-    click.get_current_context().exit(report.exit_code)
+    unproven = strict and report.unproven and report.exit_code == 0
+    click.get_current_context().exit(1 if unproven else report.exit_code)

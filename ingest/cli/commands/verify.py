@@ -34,6 +34,9 @@ from parsers.source import Source
     metavar="DAY",
     help="Confirm that the articles of a day that shows none are gone; then compare.",
 )
+@click.option(
+    "--strict", is_flag=True, help="Exit code 1 also where the site does not say how much there is."
+)
 @click.option("--dry-run", is_flag=True, help="With --repair: fetch nothing; print what would be fetched.")
 @click.option("--base-url", metavar="URL", help="With --repair: where the source's pages are.")
 @click.option(
@@ -51,6 +54,7 @@ def verify(
     calendar: bool,
     mend: bool,
     accepted: date | None,
+    strict: bool,
     dry_run: bool,
     base_url: str | None,
     delay: float | None,
@@ -71,7 +75,7 @@ def verify(
     elif dry_run or base_url is not None or delay is not None:
         raise click.UsageError("--dry-run, --base-url and --delay go with --repair")
     else:
-        code = _verify(session, source, since, until, calendar=calendar, everything=everything)
+        code = _verify(session, source, since, until, calendar=calendar, everything=everything, strict=strict)
     click.get_current_context().exit(code)
 
 
@@ -83,6 +87,7 @@ def _verify(
     *,
     calendar: bool,
     everything: bool,
+    strict: bool,
 ) -> int:
     name = source.name if source is not None else None
     with session.reading() as store:
@@ -94,7 +99,7 @@ def _verify(
         session.print_json(covered.as_json() | {"later_than_now": later})
     else:
         print_coverage(session, covered, everything=everything)
-    return 0 if covered.complete else 1
+    return 0 if covered.complete or (covered.seen_whole and not strict) else 1
 
 
 def _accept(session: Session, source: Source | None, day: date, *, mend: bool) -> None:

@@ -11,6 +11,7 @@ from ingest.decide.completeness.gaps import DayState
 
 SIGNS: dict[DayState, tuple[str, str, str]] = {
     "done": ("=", "green", "done"),
+    "unproven": ("~", "cyan", "all that is shown; the site gives no total"),
     "empty": ("-", "green", "done, nothing on it"),
     "short": ("S", "bold yellow", "short"),
     "failed": ("F", "bold red", "failed"),

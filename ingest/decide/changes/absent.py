@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from ingest.decide.changes.content import ContentT
-from ingest.decide.changes.model import Changes, RowChanges, Stored, StoredRow
+from ingest.decide.changes.model import Changes, Claim, RowChanges, Stored, StoredRow
 from parsers.lists import ListVisit
 
 
@@ -35,6 +35,17 @@ def with_absent(
         articles=_with_vanished(changes.articles, articles),
         comments=_with_vanished(changes.comments, comments),
     )
+
+
+def with_claim(changes: Changes, visit: ListVisit, thread: str, held: Stored) -> Changes:
+    """The changes, with the number of comments that the site says the thread has, where that is another."""
+    if visit.total is None or visit.status not in {"proven", "short"}:
+        return changes
+    known = held.articles.get(thread)
+    claimed = visit.total - len(visit.others)
+    if thread in held.suppressed_articles or (known is not None and known.claimed == claimed):
+        return changes
+    return replace(changes, claims=(*changes.claims, Claim(article=thread, comments=claimed)))
 
 
 def _unseen(visit: ListVisit, rows: Iterable[StoredRow[ContentT]]) -> tuple[int, ...]:

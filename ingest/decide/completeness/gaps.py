@@ -10,9 +10,10 @@ from typing import Literal
 
 from ingest.decide.completeness.counters import differs, judge
 from ingest.records.pages import PageState, Tally
+from schedules.recrawl import SETTLED
 from schedules.windows import DAY
 
-DayState = Literal["done", "empty", "short", "failed", "pending", "none"]
+DayState = Literal["done", "empty", "unproven", "short", "failed", "pending", "none"]
 """``empty``: done, and the site shows nothing on that day; ``none``: the ledger has no row of it."""
 
 Place = tuple[str, date, int | None]
@@ -27,6 +28,11 @@ def place_of(page: PageState) -> tuple[str, date, int]:
 def proven(page: PageState) -> bool:
     """Whether the site's counters and what is held agree."""
     return page.state == "done" and page.expected_articles is not None and not differs(page)
+
+
+def unproven(page: PageState) -> bool:
+    """Whether all that the site shows is held, and the site does not say how much there is."""
+    return page.state == "unproven" and not differs(page)
 
 
 def never_loaded(page: PageState) -> bool:
@@ -45,7 +51,7 @@ def as_counted(page: PageState, uneven: Collection[Place]) -> PageState:
     ``uneven`` are the places of articles whose held threads differ from their headlines.
     """
     wrong = differs(page) or place_of(page) in uneven
-    once_done = page.state == "done" and wrong
+    once_done = page.state in SETTLED and wrong
     once_loaded = page.state in {"pending", "leased"} and not never_loaded(page)
     return replace(page, state="short") if once_done or once_loaded else page
 
@@ -71,8 +77,10 @@ def day_state(pages: Iterable[PageState]) -> DayState:
         return "failed"
     if "short" in states:
         return "short"
-    if not all(map(proven, rows)):
+    if not all(proven(page) or unproven(page) for page in rows):
         return "pending"
+    if "unproven" in states:
+        return "unproven"
     return "done" if any(page.expected_articles for page in rows) else "empty"
 
 

@@ -11,7 +11,7 @@ from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, State, Tally
 from parsers.lists import ListVisit
 from parsers.records import ThreadClaim
-from schedules.recrawl import backoff
+from schedules.recrawl import SETTLED, backoff
 
 WORST = ("failed", "short", "pending", "leased", "unproven", "done")
 """Of several lists' states, the first of these is the day's."""
@@ -93,7 +93,7 @@ def day_of_lists(
     )
     worst = min((listing, *threads), key=lambda one: WORST.index(one.state))
     state, reason = worst.state, _reason(worst)
-    if state in {"done", "unproven"} and expected != held:
+    if state in SETTLED and expected != held:
         state, reason = "short", f"{held.articles} of {expected.articles} articles are held"
     moments = [one.not_before for one in (listing, *threads) if not one.settled]
     visited = [one.visited_at for one in (listing, *threads)]

@@ -20,6 +20,7 @@ from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import pages
 from ingest.store.ledger.pages import lock_day
 from schedules.backfill import Holder
+from schedules.recrawl import SETTLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,7 @@ def _is_ours(row: Row[Any], lease: Lease) -> bool:
 
 def _may_be_asked_for(row: Row[Any], now: datetime, *, full: bool) -> bool:
     rested = row.not_before is None or row.not_before <= now
-    return rested and (full or row.state != "done")
+    return rested and (full or row.state not in SETTLED)
 
 
 def _take(connection: Connection, ids: list[int], owner: str, until: datetime) -> None:
@@ -200,6 +201,6 @@ def _state_before() -> Any:
     )
     return case(
         (pages.c.leased_from.is_(None), "pending"),
-        ((pages.c.leased_from == "done") & differs, "pending"),
+        (pages.c.leased_from.in_(sorted(SETTLED)) & differs, "pending"),
         else_=pages.c.leased_from,
     )

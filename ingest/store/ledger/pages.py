@@ -13,7 +13,7 @@ from ingest.store.articles.counts import known_articles, suppressed_articles
 from ingest.store.database.engine import Connected, Redact
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import insert_into, insert_of
-from schedules.recrawl import KnownDay
+from schedules.recrawl import SETTLED, KnownDay
 
 KEY = ("source", "day", "section")
 UNIQUE = (*KEY, "kind", "thread", "page")
@@ -146,7 +146,7 @@ def _upsert(dialect: str) -> Insert:
 def _known_day(day: date, sections: list[PageState]) -> KnownDay:
     visited_at = _newest(page.visited_at for page in sections)
     full = [page.full_at for page in sections]
-    rests = [page.not_before for page in sections if page.state != "done"]
+    rests = [page.not_before for page in sections if page.state not in SETTLED]
     if visited_at is None:
         # Without a first page the others are not fetched: they wait as it does.
         rests = [moment for moment in rests if moment is not None]

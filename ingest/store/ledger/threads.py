@@ -13,6 +13,7 @@ from ingest.store.articles.counts import thread_size
 from ingest.store.database.engine import Connected
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import in_parts
+from schedules.recrawl import SETTLED
 
 FIELDS = tuple(field.name for field in fields(ThreadState))
 KINDS = ("comments", "listing", "latest")
@@ -40,7 +41,7 @@ class Threads:
 
     def newest(self, source: str, kind: ListKind, thread: str) -> ThreadState | None:
         """The list of that kind and name that was settled last."""
-        settled = pages.c.state.in_(("done", "unproven"))
+        settled = pages.c.state.in_(sorted(SETTLED))
         of_kind = (pages.c.kind == kind) & (pages.c.thread == thread)
         wanted = select(pages).where(pages.c.source == source, of_kind, settled)
         with self._connected() as connection:
