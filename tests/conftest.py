@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.kit.postgres import server_or_skip
+
+# An example that is slow once, on a machine that does other things as well, is no fault.
+settings.register_profile("thresher", deadline=None)
+settings.load_profile("thresher")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -261,6 +261,7 @@ def test_a_record_that_was_cut_by_its_maker(tmp_path: Path) -> None:
     assert not page.as_capture().framed
 
 
+@pytest.mark.long
 def test_whatever_is_damaged_nothing_but_named_errors_comes_out(theirs: Path) -> None:
     data = theirs.read_bytes()
     chance = random.Random(4711)

@@ -198,6 +198,7 @@ while True:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("files", [150, pytest.param(5000, marks=pytest.mark.full)])
 def test_no_file_of_a_living_writer_is_taken(tmp_path: Path, files: int) -> None:
     recoverer = subprocess.Popen([sys.executable, "-c", RECOVER, tmp_path], cwd=ROOT, stderr=subprocess.PIPE)

@@ -130,6 +130,7 @@ def seconds(path: Path, number: int) -> float:
     return time.process_time() - started
 
 
+@pytest.mark.long
 def test_revisits_in_one_gzip_member_cost_no_more_each_the_more_there_are(tmp_path: Path) -> None:
     path = tmp_path / "one.warc.gz"
     assert seconds(path, 1600) < 16 * max(seconds(path, 200), 0.02)

@@ -93,6 +93,7 @@ def test_an_older_database_gets_what_the_archive_has_more(rig: Rig, call: Call, 
     assert (rig.held, rows.versions(rig.url), places(rig)) == (held, versions, before)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", [*long("id = 1", "id = 3", "id = 5", "id IN (1, 5)"), "id IN (2, 3)"])
 def test_a_capture_in_a_sealed_file_that_nobody_read(rig: Rig, call: Call, where: str) -> None:
     rig.harvest(DAY)

@@ -52,6 +52,7 @@ def test_an_archive_that_is_whole(call: Call, harvest: Call, archive: Path) -> N
     assert (called.code, called.out) == (0, "1 files, 5 captures, 0 findings\n")
 
 
+@pytest.mark.long
 def test_revisits_read_back_too(call: Call, harvest: Call, site: SiteServer, database: str) -> None:
     site.volatile = False
     harvest()
@@ -91,6 +92,7 @@ def test_a_changed_word_is_found(call: Call, harvest: Call, archive: Path, datab
     ]
 
 
+@pytest.mark.long
 def test_a_pipe_in_the_folder_is_passed_over(call: Call, harvest: Call, archive: Path) -> None:
     harvest()
     os.mkfifo(archive / "pipe.warc.gz")
@@ -230,6 +232,7 @@ def test_what_others_archived_is_taken_in(
     assert [run["outcome"] for run in rows.table(database, "runs")] == ["complete"] * 2
 
 
+@pytest.mark.long
 def test_an_older_page_never_overwrites_a_newer_one(
     call: Call, harvest: Call, theirs: Path, database: str
 ) -> None:
@@ -242,6 +245,7 @@ def test_an_older_page_never_overwrites_a_newer_one(
         assert (later["state"], later["visited_at"]) == (earlier["state"], earlier["visited_at"])
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_told_and_the_rest_is_taken(
     call: Call, theirs: Path, tmp_path: Path, database: str
 ) -> None:
@@ -281,6 +285,7 @@ def test_a_disk_that_fails_ends_the_import(call: Call, theirs: Path, archive: Pa
     assert "cannot be written" in run["error"]
 
 
+@pytest.mark.long
 def test_a_revisit_of_what_we_hold_ourselves_is_taken_in(
     call: Call, theirs: Path, tmp_path: Path, database: str
 ) -> None:
@@ -308,6 +313,7 @@ def test_a_revisit_of_what_we_hold_ourselves_is_taken_in(
     assert call("archive", "verify").code == 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
 @pytest.mark.parametrize("more", [(), *long(("--no-warc-compression",), ("--compression=gzip",))])
 def test_what_wget_archived_is_taken_in(

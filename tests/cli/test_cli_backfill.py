@@ -67,6 +67,7 @@ def test_a_window_is_filled_and_told(filled: Call, site: SiteServer, database: s
     assert filled("verify", "rantburg", *WINDOW).code == 0
 
 
+@pytest.mark.long
 def test_what_is_not_had_is_named(filled: Call, site: SiteServer) -> None:
     site.faults = [instead("HC=4", body=b"<p>Internal trouble</p>")]
     called = filled("backfill", "rantburg", *WINDOW, "--oldest-first")
@@ -84,6 +85,7 @@ def test_a_site_that_gives_nothing_is_exit_3(filled: Call, site: SiteServer, no_
     assert (called.code, called.json["outcome"], site.pages_asked) == (3, "failed", [])
 
 
+@pytest.mark.long
 def test_what_could_not_run_is_told(filled: Call, tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("no folder", "utf-8")
     called = filled("backfill", "rantburg", *WINDOW)

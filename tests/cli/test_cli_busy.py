@@ -9,6 +9,7 @@ from ingest.store import Store
 from tests.cli.conftest import Call
 from tests.cli.test_cli_import_others import HEAD, PAGE, page, record
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY
 
 AT_ONCE = 5.0
@@ -34,7 +35,9 @@ def held(harvest: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("held")
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", ["harvest", "reparse", *long(*sorted(COMMANDS.keys() - {"harvest", "reparse"}))]
+)
 def test_behind_another_runs_lock(command: str, call: Call, database: str) -> None:
     before = [rows.table(database, name) for name in ("articles", "comments", "captures", "pages")]
     files = sorted(Path("archive").rglob("*"))

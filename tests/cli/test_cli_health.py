@@ -84,6 +84,7 @@ def test_a_run_is_counted(call: Call, harvest: Call) -> None:
     assert "harvest 1" in shown
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("fallen")
 def test_a_fall_is_told_with_its_run_and_its_pages(call: Call) -> None:
     called = call("health", "--json")

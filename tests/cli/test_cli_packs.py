@@ -105,6 +105,7 @@ def test_only_the_source_of_a_bad_pack_cannot_be_run(packs: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("entry", [*long("odd = no target at all", "odd = :"), "odd ="])
 def test_entry_points_that_cannot_be_read_hide_no_other_pack(tmp_path: Path, entry: str) -> None:
     packs = tmp_path / "packs"

@@ -24,7 +24,7 @@ def arguments(case: Fixture) -> list[str]:
     return [*given, "--content-type", case.content_type] if case.content_type else given
 
 
-@pytest.mark.parametrize("case", FIXTURES[::8], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", FIXTURES[::24], ids=lambda case: case.name)
 def test_the_answer_of_a_fixture(call: Call, case: Fixture) -> None:
     called = call(*arguments(case))
     accepted = case.accepted

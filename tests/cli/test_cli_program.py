@@ -276,6 +276,7 @@ def test_every_command_tells_its_options(call: Call, command: tuple[str, ...]) -
     assert ("--json" in called.out) == (command != ("watch",))
 
 
+@pytest.mark.long
 def test_an_interrupted_command_says_so_in_one_line(
     call: Call, site: SiteServer, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,12 +290,14 @@ def test_an_interrupted_command_says_so_in_one_line(
     assert (run["outcome"], run["error"]) == ("failed", "broken off")
 
 
+@pytest.mark.long
 def test_the_installed_program_refuses_what_it_does_not_know() -> None:
     done = program("nothing")
     assert (done.returncode, done.stdout) == (2, "")
     assert "No such command 'nothing'" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [("runs",), *long(("--json", "runs"))])
 def test_a_reader_that_has_read_enough(database: str, arguments: tuple[str, ...]) -> None:
     with Store.open(database) as store:

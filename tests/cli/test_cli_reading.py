@@ -250,6 +250,7 @@ def as_nobody(shelf: Path, database: str, *command: str) -> subprocess.Completed
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
 
 
+@pytest.mark.long
 @needs_root
 @pytest.mark.parametrize(
     "command", [*long("status", "runs", "verify", "health", "archive list"), "archive verify"]

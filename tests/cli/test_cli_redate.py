@@ -23,6 +23,7 @@ def warned(called: Called) -> bool:
     return "0 captures and 1 runs are later" in called.err.replace("\n", " ")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("later")
 def test_readers_say_so_until_it_is_mended(call: Call, database: str) -> None:
     assert all(warned(call(*words)) for words in (["status"], ["verify"]))
@@ -40,6 +41,7 @@ def test_readers_say_so_until_it_is_mended(call: Call, database: str) -> None:
     assert call("db", "redate", "--json").json["changed"] == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("later")
 def test_a_harvest_says_so_and_mends_it(harvest: Call, call: Call) -> None:
     called = harvest("--json")

@@ -95,6 +95,7 @@ def test_a_held_source_and_a_missing_archive_stop_it(harvest: Call, call: Call, 
         assert call("reparse", "rantburg").code == 3
 
 
+@pytest.mark.long
 def test_a_run_that_was_broken_off_is_named(harvest: Call, call: Call, database: str) -> None:
     harvest()
     call("reparse", "rantburg", "--all")

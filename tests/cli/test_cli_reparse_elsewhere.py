@@ -112,6 +112,7 @@ def test_a_source_without_a_page_is_not_told_of(call: Call, tmp_path: Path, data
     ] == 0  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("quiet", [["--quiet"], *long([])], ids=["quiet", "plain"])
 def test_damaged_records_are_told_on_stderr(call: Call, theirs: list[Path], quiet: list[str]) -> None:
     whole = theirs[0].read_bytes()
@@ -122,6 +123,7 @@ def test_damaged_records_are_told_on_stderr(call: Call, theirs: list[Path], quie
     assert f"one.warc.gz at {len(whole)}: no WARC record begins here" in called.err
 
 
+@pytest.mark.long
 def test_a_page_that_cannot_be_parsed_is_put_aside(call: Call, tmp_path: Path) -> None:
     wall = capture(b"a wall", url=url_of(1))
     (tmp_path / "a.warc.gz").write_bytes(response_member(wall, warcinfo_id="<urn:x>").data)

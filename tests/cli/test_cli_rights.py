@@ -64,6 +64,7 @@ def test_a_new_file_of_an_archive_that_a_group_shares_is_the_groups(
     assert rights(warc) == {warc.name: right}
 
 
+@pytest.mark.long
 def test_a_redacted_file_has_the_rights_of_the_one_before(harvest: Call, call: Call, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     archive.mkdir(mode=0o750)

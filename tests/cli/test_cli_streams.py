@@ -27,6 +27,7 @@ def shell(line: str, *arguments: object, **environment: str) -> subprocess.Compl
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "line", [*long(">&-", "2>&-", ">&- 2>&- <&-", ">/dev/full"), ">/dev/full 2>/dev/full"]
 )
@@ -37,6 +38,7 @@ def test_a_harvest_is_done_whatever_becomes_of_its_words(site: SiteServer, datab
     assert rows.held(database) == rows.told(*site.days.values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "arguments", [("db", "upgrade", "--json"), *long(("--help",), ("forget", "--help"))], ids=str
 )
@@ -46,6 +48,7 @@ def test_a_full_disk_is_named(arguments: tuple[str, ...]) -> None:
     assert (done.returncode, b"No space left on device" in done.stderr) == (0, True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", [*long("latin-1", "cp1252", "utf-16"), "ascii"])
 @pytest.mark.parametrize("options", [(), *long(("--json",))], ids=["words", "json"])
 def test_any_encoding_will_do(harvest: Call, database: str, encoding: str, options: tuple[str, ...]) -> None:

@@ -128,6 +128,7 @@ def test_verify_tells_so_many_and_all_if_asked(harvest: Call, call: Call, databa
     assert {page["why"] for page in told["incomplete"]} == {"the site answered 500"}
 
 
+@pytest.mark.long
 def test_verify_of_several_years_has_a_line_a_year(harvest: Call, call: Call, database: str) -> None:
     harvest()
     put(database, [failed(date(2016, 2, 29)), failed(date(2016, 2, 29), 2)])
@@ -255,6 +256,7 @@ def test_a_repair_can_be_rehearsed(repair: Call, site: SiteServer, database: str
     assert (len(site.requests), rows.digest(database)) == (asked, before)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_repair_of_a_site_that_gives_nothing(repair: Call, site: SiteServer, database: str) -> None:
     put(database, [failed(DAY, section) for section in (1, 2)])

@@ -62,6 +62,7 @@ def test_torn_at_every_byte(every: int, ram_path: Path, figure: Callable[[str, s
     assert wrong == 0
 
 
+@pytest.mark.long
 def test_a_file_that_was_torn_is_adopted_and_the_archive_written_on(site: SiteServer, ram_path: Path) -> None:
     rig = Rig(site, ram_path)
     # Its third capture is in the archive, in part, and the run is over.

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
+
 from parsers.registry import source_named
 from tests.faults.sizes import sizes
 from tests.kit.rig import DAY
@@ -29,6 +31,7 @@ def seconds_to_parse(comments: int) -> tuple[float, int]:
     return min(taken), sum(len(one.comments) for one in parsed.articles)
 
 
+@pytest.mark.long
 @sizes("comments", quick=300, full=2_000, at_once=True)
 def test_ten_times_the_comments_take_ten_times_as_long(
     comments: int, figure: Callable[[str, str], None]

@@ -79,6 +79,7 @@ def lost(rig: Rig, acknowledged: Sequence[str]) -> list[str]:
     return [url for url in acknowledged if url not in kept or any(one in url for one in urls)]
 
 
+@pytest.mark.long
 def test_a_replay_ends_with_what_the_store_holds(recorded: Recorded) -> None:
     log = replayed(recorded.recorder.events, recorded.database)
     rig, acknowledged = cut_at(recorded, log, len(log), random.Random(SEED))

@@ -7,10 +7,12 @@ import pytest
 
 from ingest.errors import Unreachable
 from tests.fetch.faulty_server import busy, moved, page
+from tests.kit.marks import long
 
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.long
 async def test_200_pages_keep_their_distance_on_one_connection(site):
     async with site.fetcher(delay=0.25) as fetcher:
         await asyncio.gather(*(fetcher.fetch(site.url(f"/{n}")) for n in range(200)))
@@ -28,7 +30,7 @@ async def test_hops_and_retries_keep_their_distance_too(site):
     assert [seen.at for seen in site.seen] == [0.0, 5.0, 10.0, 15.0, 20.0]
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [*long(429), 503])
 async def test_a_pause_holds_for_every_page_of_the_host(site, status):
     pages = [f"/{n}" for n in range(300)]
     for path in pages:

@@ -124,11 +124,13 @@ PIECES = {
 TWICE_CLOSED = PIECES.pop(("</table>", "</table>"))
 
 
-@pytest.mark.parametrize("pieces", PIECES.values(), ids=map("".join, PIECES))
-def test_two_stray_tags_lose_no_word(pieces: Body) -> None:
-    in_body = on_section_page(day_with(story(remark(1), body=pieces))).articles[0]
-    in_comment = on_section_page(day_with(story(remark(1, body=pieces)))).articles[0]
-    assert in_body.text == in_comment.comments[0].text == "one two three"
+@pytest.mark.parametrize("first", TAGS)
+def test_two_stray_tags_lose_no_word(first: str) -> None:
+    for (other, second), pieces in PIECES.items():
+        if other == first:
+            in_body = on_section_page(day_with(story(remark(1), body=pieces))).articles[0]
+            in_comment = on_section_page(day_with(story(remark(1, body=pieces)))).articles[0]
+            assert in_body.text == in_comment.comments[0].text == "one two three", second
 
 
 def test_a_page_whose_own_tables_are_closed_is_read_block_by_block() -> None:

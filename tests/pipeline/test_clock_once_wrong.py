@@ -29,6 +29,7 @@ def changed(site: SiteServer) -> None:
     site.put(delete_comment(day, spoken[1].external_id, deleted.external_id))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "ahead",
     [

@@ -61,6 +61,7 @@ def test_empty_again_within_a_day_it_stays_short(rig: Rig, full: Day) -> None:
     assert not is_complete(rig)
 
 
+@pytest.mark.long
 def test_empty_again_a_day_later_the_articles_vanish_with_their_comments(rig: Rig, full: Day) -> None:
     rig.harvest(DAY)
     rig.clock.advance(timedelta(hours=23).total_seconds())

@@ -92,6 +92,7 @@ def test_only_sections_that_changed_are_asked_for(harvested: Rig, site: SiteServ
     assert kept["vanished_at"] == NOON + 2 * HOUR
 
 
+@pytest.mark.long
 def test_an_edit_is_seen_by_a_full_visit_and_both_texts_are_kept(harvested: Rig, site: SiteServer) -> None:
     said_on, ids = spoken(site.days[DAY], 2)
     before = site.days[DAY].article(said_on).comments[0].body
@@ -200,6 +201,7 @@ def test_recent_visits_the_last_days_today_included(rig: Rig) -> None:
     ]
 
 
+@pytest.mark.long
 def test_recent_ends_where_days_begin(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     from ingest.jobs.harvest import Harvest, days_to_visit
     from ingest.store import Store

@@ -82,6 +82,7 @@ def test_what_was_archived_is_adopted_and_not_asked_for_again(
     assert rig.harvest(DAY).adopted == 0
 
 
+@pytest.mark.long
 def test_a_torn_tail_is_cut_and_told(rig: Rig) -> None:
     left = killed(rig, section=4)
     whole = left.read_bytes()

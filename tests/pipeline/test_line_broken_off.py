@@ -75,6 +75,7 @@ def test_ctrl_c_breaks_a_harvest_off(rig: Rig, site: SiteServer, monkeypatch: py
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 def test_ctrl_c_while_the_worker_starts_shows_no_traceback(rig: Rig, site: SiteServer) -> None:
     process = start(rig)
     until(lambda: has_child(process))

@@ -47,6 +47,7 @@ def test_what_passes_costs_requests_and_no_row(rig: Rig, site: SiteServer, fault
     assert rig.held == rig.shown
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [*long(cut_body("HC=3", times=None)), cut_gzip("HC=3", times=None)],
@@ -129,6 +130,7 @@ def test_an_unreachable_site(rig: Rig) -> None:
     assert (report.exit_code, len(report.outcomes)) == (3, 1)
 
 
+@pytest.mark.long
 def test_a_second_run_is_told_who_holds_the_source(rig: Rig) -> None:
     with Store.open(rig.url) as store, store.lock("rantburg"):
         run_id = store.runs.begin("harvest", "rantburg", NOON)
@@ -255,6 +257,7 @@ def failed_capture(rig: Rig, body: bytes) -> dict[str, str]:
     return row
 
 
+@pytest.mark.long
 def test_a_host_that_refuses_two_pages_is_asked_for_no_third(rig: Rig, site: SiteServer) -> None:
     site.faults = [unavailable(f"HC={section}", strikes=1, every=1) for section in (2, 3, 4, 6)]
     report = rig.harvest(DAY)

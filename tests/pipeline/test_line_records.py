@@ -25,6 +25,7 @@ from tests.site.render import comments_text
 from tests.site.server import SiteServer
 
 
+@pytest.mark.long
 def test_every_capture_reads_back_and_every_file_passes_the_check(rig: Rig, site: SiteServer) -> None:
     site.faults = [instead("HC=3", body=b"<p>Just a moment...</p>", status=403)]
     rig.harvest(DAY)

@@ -107,6 +107,7 @@ def test_a_window_leaves_the_other_days_alone(rig: Rig) -> None:
     assert rig.asked == [page(DAY, 1), page(DAY, 3)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_plan_changes_nothing_and_what_rests_is_in_it(rig: Rig) -> None:
     resting = {row["not_before"] for row in rows.table(rig.url, "pages") if row["state"] != "done"}
@@ -160,6 +161,7 @@ def test_pages_that_can_never_be_had_do_not_stand_before_the_others(
     assert rig.page_states()[BEFORE, 1] == "done"
 
 
+@pytest.mark.long
 def test_what_was_lost_since_is_fetched_though_the_ledger_says_done(rig: Rig, site: SiteServer) -> None:
     rig.harvest(DAY)
     lost = next(one for one in site.days[DAY].of_section(2) if one.comments)
@@ -186,6 +188,7 @@ def test_articles_that_are_uneven_are_fetched_though_the_sums_agree(rig: Rig, si
     assert len(report.before.shortfalls) == 2
 
 
+@pytest.mark.long
 def test_pages_that_were_never_loaded_are_told_and_not_fetched(rig: Rig) -> None:
     rig.harvest(DAY)
     put(rig, *(PageState(source="rantburg", day=BEFORE, section=n, state="pending") for n in (1, 2)))
@@ -208,6 +211,7 @@ def test_a_second_run_is_told_who_holds_the_source(rig: Rig) -> None:
     assert [run["command"] for run in rows.table(rig.url, "runs")] == ["harvest"]
 
 
+@pytest.mark.long
 def test_what_a_killed_run_left_in_the_archive_is_not_asked_for(rig: Rig) -> None:
     killed(rig, section=4)
     rows.execute(rig.url, "UPDATE pages SET state = 'failed' WHERE section = 4")
@@ -232,6 +236,7 @@ def test_an_archive_that_cannot_be_written_ends_the_run(rig: Rig) -> None:
     assert "archive" in run["error"]
 
 
+@pytest.mark.long
 def test_a_run_that_is_broken_off_says_so(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.harvest(DAY)
 

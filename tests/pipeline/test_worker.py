@@ -215,6 +215,7 @@ with Worker(WorkerLimits(seconds=120)) as worker:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("busy", ["parsing", "idle"])
 def test_it_ends_with_a_parent_that_is_killed(busy: str) -> None:
     root = Path(__file__).parents[2]

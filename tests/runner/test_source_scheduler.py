@@ -12,6 +12,7 @@ from ingest.store import Claim
 from parsers.errors import ThresherError
 from schedules.schedule import CatchUp, Every, Schedule
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import DAY, NOON, busy_day
 from tests.kit.waiting import until
 from tests.runner.post import CHECK, HOUR, HOURLY, YEARS, Post
@@ -166,6 +167,7 @@ def test_what_another_is_at_work_on_is_left_alone(post: Post) -> None:
         assert post.states(CHECK) == ["running"]
 
 
+@pytest.mark.long
 def test_a_site_that_gives_nothing_fails_the_time_and_the_next_is_run(post: Post) -> None:
     scheduler = post.scheduler(HOURLY)
     post.site.robots = (500, b"")
@@ -267,7 +269,7 @@ def test_a_backfill_fills_its_window_and_gives_way_to_a_harvest(post: Post) -> N
 
 
 @pytest.mark.parametrize(
-    "schedule", [HOURLY, replace(YEARS, when=Every(interval=HOUR))], ids=["harvest", "backfill"]
+    "schedule", [HOURLY, *long(replace(YEARS, when=Every(interval=HOUR)))], ids=["harvest", "backfill"]
 )
 def test_what_is_told_to_stop_ends_after_the_page_in_hand_and_is_handed_back(
     post: Post, schedule: Schedule

@@ -116,6 +116,7 @@ def test_a_schedule_that_is_overdue_makes_the_page_say_so(scene: Scene) -> None:
     assert json.loads(told[0])["status"] == "overdue"
 
 
+@pytest.mark.long
 def test_a_run_that_only_waits_for_a_host_makes_the_page_say_so(scene: Scene) -> None:
     end = NOW() + 30 * MINUTE
     scene.overdue(OFTEN)
@@ -140,6 +141,7 @@ def test_an_alarm_wakes_the_scheduler(scene: Scene) -> None:
     assert scene.play(lambda _: until(lambda: scene.post.states(OFTEN).count("done") >= 2))
 
 
+@pytest.mark.long
 def test_sighup_puts_what_is_read_in_force_and_a_bad_file_changes_nothing(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:

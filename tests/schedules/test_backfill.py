@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.records.pages import PageState
@@ -209,7 +209,6 @@ def expected_state(known: Known | None, lease: Lease | None) -> str:
     return "resting" if NOW < known.not_before <= NOW + timedelta(days=30) else "waiting"
 
 
-@settings(deadline=None)
 @given(window=windows, known=st.lists(knowns, max_size=25), leases=leases, newest_first=st.booleans())
 def test_every_day_that_is_over_is_exactly_one_of_the_four(
     window: Window, known: list[Known], leases: dict[date, Lease], newest_first: bool
@@ -227,7 +226,6 @@ def test_every_day_that_is_over_is_exactly_one_of_the_four(
     assert found.waiting <= found.requests_least <= found.requests_likely <= 7 * found.waiting
 
 
-@settings(deadline=None)
 @given(window=windows, data=st.data())
 def test_a_backfill_that_is_killed_and_resumed_visits_every_day_once(
     window: Window, data: st.DataObject

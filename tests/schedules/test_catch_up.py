@@ -185,7 +185,7 @@ waits = st.one_of(st.integers(0, 180), st.integers(0, 60 * 100)).map(lambda minu
 steps = st.lists(st.one_of(waits, waits, waits, waits.map(lambda wait: -wait)), min_size=1, max_size=25)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(policy=policies, horizon=horizons, jitter=jitters, steps=steps)
 def test_none_twice_none_too_late_none_too_early(
     policy: CatchUp, horizon: timedelta, jitter: int, steps: list[timedelta]
@@ -205,7 +205,7 @@ def test_none_twice_none_too_late_none_too_early(
     assert ran == sorted(set(ran))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(horizon=horizons, jitter=jitters, steps=steps)
 def test_all_loses_nothing_within_the_horizon(
     horizon: timedelta, jitter: int, steps: list[timedelta]
@@ -227,7 +227,7 @@ def test_all_loses_nothing_within_the_horizon(
             assert time in ran | let_go
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(policy=st.sampled_from(["latest", "all"]), horizon=horizons, jitter=jitters, wait=waits)
 def test_the_latest_is_never_left_out(
     policy: CatchUp, horizon: timedelta, jitter: int, wait: timedelta

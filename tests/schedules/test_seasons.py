@@ -76,7 +76,7 @@ class Ledger:
 gaps = st.sampled_from([1, 1, 1, 2, 6, 24, 24, 24 * 4, 24 * 9, 24 * 25]).map(lambda hours: hours * HOUR)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(gaps=st.lists(gaps, min_size=5, max_size=60), seed=st.integers(0, 1000), broken=st.floats(0, 0.6))
 def test_every_day_is_visited_again_as_soon_as_it_is_due_and_somebody_is_there(
     gaps: list[timedelta], seed: int, broken: float
@@ -148,7 +148,7 @@ def test_an_hourly_harvest_has_each_day_of_the_year_once_and_in_order(zone: str)
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(minute=st.integers(0, 24 * 60 - 1))
 def test_a_daily_harvest_skips_no_day_and_begins_none_twice(zone: str, minute: int) -> None:
     """At some minutes of the day in UTC summer time skips a date, or has it twice, as "today"."""

@@ -60,6 +60,7 @@ def test_a_user_gets_no_tool_of_a_developer() -> None:
     assert pins("requirements-dev.txt").keys() >= TOOLS
 
 
+@pytest.mark.long
 def test_no_lock_lacks_what_one_of_its_packages_needs() -> None:
     extras = frozenset(distribution("thresher").metadata.get_all("Provides-Extra") or ())
 

@@ -152,6 +152,7 @@ def test_a_server_that_restarts_is_waited_for() -> None:
         assert run_id == 1
 
 
+@pytest.mark.long
 def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
     programs = binaries_or_skip()
     with started(programs) as server, Store.open(server.url) as store, store.present() as owner:

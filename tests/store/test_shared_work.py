@@ -213,6 +213,7 @@ def test_what_a_killed_process_had_is_free_at_once(store: Store, url: str) -> No
         assert again == now + minute
 
 
+@pytest.mark.long
 def test_a_process_that_slept_past_its_lease_writes_nothing(store: Store, url: str) -> None:
     enlist(store)
     clock = SystemClock()

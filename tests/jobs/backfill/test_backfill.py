@@ -101,6 +101,7 @@ def test_today_and_what_is_to_come_are_not_backfilled(rig: Rig) -> None:
     assert (report.days.done, report.exit_code) == (1, 0)
 
 
+@pytest.mark.long
 def test_what_failed_rests_is_named_and_is_had_later(rig: Rig) -> None:
     rig.site.faults = [instead(f"D={LAST:%m/%d/%Y}&HC=3", body=b"<p>Internal trouble</p>")]
     report = rig.backfill(FIRST, LAST)
@@ -198,6 +199,7 @@ def taken_meanwhile(rig: Rig) -> None:
         assert store.leases.lease("rantburg", LAST, owner=other, now=now, until=now + LEASE) is not None
 
 
+@pytest.mark.long
 def test_whoever_slept_past_the_lease_writes_nothing_once_another_has_it(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +289,7 @@ def test_years_of_pages_take_no_memory(rig: Rig) -> None:
     assert all(isinstance(one, Outcome) for one in report.failures)
 
 
+@pytest.mark.long
 def test_several_sources_at_once_and_one_that_fails_stops_none(rig: Rig) -> None:
     rantburg = source_named("rantburg")
     unread = replace(rantburg, name="nobodys")

@@ -260,6 +260,7 @@ def test_an_empty_page_behind_one_of_its_moment_stays_the_newest(new_desk: Calla
         assert differing(reversed_order.rows, in_order.rows) == {}
 
 
+@pytest.mark.long
 def test_two_days_that_show_one_article_at_the_same_moment(new_desk: Callable[..., Desk]) -> None:
     thread = [comment("2", 1)]
     tomorrow = DAY + timedelta(days=1)

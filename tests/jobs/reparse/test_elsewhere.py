@@ -138,6 +138,7 @@ def test_a_diff_tells_what_the_run_does_and_changes_nothing(files: list[Path], d
     assert [one.name for one in told.fields] == [one.name for one in done.fields]
 
 
+@pytest.mark.long
 def test_an_older_page_fills_only_what_is_missing(
     captures: list[Capture], desk: Desk, tmp_path: Path
 ) -> None:

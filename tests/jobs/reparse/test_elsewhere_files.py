@@ -24,6 +24,7 @@ from tests.archive.warcs import capture, writing
 from tests.jobs.reparse.again import whole
 from tests.jobs.reparse.elsewhere import OWN, Desk, member, write
 from tests.kit import rows
+from tests.kit.marks import long
 from tests.kit.rig import busy_day
 from tests.site.render import encoded, section_page
 
@@ -99,10 +100,10 @@ def record(kind: str, at: str, block: bytes, **headers: str) -> bytes:
     ("headers", "found"),
     [
         ({"Refers_To": "<urn:theirs:response>"}, True),
-        ({"Refers_To": "<urn:theirs:other>"}, False),
-        ({"Refers_To_Date": "2018-04-15T10:00:00Z"}, True),
+        pytest.param({"Refers_To": "<urn:theirs:other>"}, False, marks=pytest.mark.long),
+        pytest.param({"Refers_To_Date": "2018-04-15T10:00:00Z"}, True, marks=pytest.mark.long),
         ({"Refers_To_Date": "2018-04-15T10:00:00Z", "Payload_Digest": "sha1:" + "A" * 32}, False),
-        ({"Refers_To_Date": "2018-04-15T10:00:01Z"}, False),
+        pytest.param({"Refers_To_Date": "2018-04-15T10:00:01Z"}, False, marks=pytest.mark.long),
     ],
 )
 def test_a_revisit_names_what_an_earlier_call_brought_in(
@@ -173,7 +174,7 @@ def test_a_file_that_changes_under_the_reader_costs_its_pages(tmp_path: Path, de
     assert [row["url"] for row in rows.table(desk.url, "captures")] == [SECOND]
 
 
-@pytest.mark.parametrize("diff", [True, False])
+@pytest.mark.parametrize("diff", [*long(True), False])
 def test_what_cannot_be_parsed_is_put_aside_and_comes_back(tmp_path: Path, desk: Desk, diff: bool) -> None:
     path = write(tmp_path / "a.warc.gz", [capture(b"a wall", url=FIRST), page(2)])
     report = desk.warc(path, diff=diff)
@@ -192,6 +193,7 @@ def test_what_cannot_be_parsed_is_put_aside_and_comes_back(tmp_path: Path, desk:
         assert again.attempts == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("diff", [True, False])
 def test_a_page_that_was_taken_out_of_the_archive_stays_out(tmp_path: Path, desk: Desk, diff: bool) -> None:
     path = write(tmp_path / "a.warc.gz", [page(1), page(2)])
@@ -203,6 +205,7 @@ def test_a_page_that_was_taken_out_of_the_archive_stays_out(tmp_path: Path, desk
     assert whole(desk.url) == before
 
 
+@pytest.mark.long
 def test_small_batches_and_many_failures(tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "PAGES_AT_ONCE", 2)
     monkeypatch.setattr(batches, "FAILURES", 1)
@@ -237,6 +240,7 @@ def test_a_bug_costs_one_page(
     assert "a bug in thresher failed" in caplog.text
 
 
+@pytest.mark.long
 def test_a_database_that_fails_ends_the_run(
     tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,6 +21,7 @@ def ledger_says(rig: Rig, values: str) -> None:
     rows.execute(rig.url, f"UPDATE pages SET {values} WHERE section = 1")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seen_since", [True, *long(False)])
 def test_a_section_whose_count_was_wrong_is_done(rig: Rig, seen_since: bool) -> None:
     right = section(rig)
@@ -32,7 +33,9 @@ def test_a_section_whose_count_was_wrong_is_done(rig: Rig, seen_since: bool) -> 
     assert now["held_comments"] == right["held_comments"]
 
 
-@pytest.mark.parametrize(("before", "after"), [("pending", "pending"), ("done", "short")])
+@pytest.mark.parametrize(
+    ("before", "after"), [pytest.param("pending", "pending", marks=pytest.mark.long), ("done", "short")]
+)
 def test_an_older_page_does_not_lower_what_a_newer_one_expects(rig: Rig, before: str, after: str) -> None:
     right = section(rig)
     wrong = "held_comments = 0, expected_comments = expected_comments + 1"

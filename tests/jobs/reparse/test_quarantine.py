@@ -83,6 +83,7 @@ def test_a_page_that_fails_to_parse_is_put_aside_by_a_harvest(plain: Rig, site: 
     assert one.failure.error in {row["error"] for row in plain.captures()}
 
 
+@pytest.mark.long
 def test_an_answer_that_is_no_page_is_not_put_aside(plain: Rig, site: SiteServer) -> None:
     site.faults = [instead("HC=2", body=b"gone", status=404)]
     assert plain.harvest(DAY).exit_code == 1
@@ -122,6 +123,7 @@ def test_a_capture_leaves_quarantine_when_it_parses(rig: Rig) -> None:
     assert whole(rig.url) == before
 
 
+@pytest.mark.long
 def test_a_diff_puts_nothing_aside(rig: Rig) -> None:
     broken(rig, 7)
     before = whole(rig.url)
@@ -170,6 +172,7 @@ def keep_instead(rig: Rig, capture_id: int, body: bytes) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_damaged_archive_costs_its_captures_and_changes_no_row(rig: Rig) -> None:
     file = next(rig.archive.glob("*.gz"))
     file.write_bytes(b"")

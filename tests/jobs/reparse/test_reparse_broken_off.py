@@ -125,6 +125,7 @@ def test_another_wish_begins_anew(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> 
     assert (report.resumed, report.looked) == (False, 20)
 
 
+@pytest.mark.long
 def test_ctrl_c_says_so_in_the_run(rig: Rig) -> None:
     def interrupt(_done: int, _total: int) -> None:
         raise KeyboardInterrupt

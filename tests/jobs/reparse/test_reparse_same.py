@@ -19,7 +19,7 @@ from tests.kit.rig import DAY, Rig
 COMMENT = "4000003"
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, *long(2)])
 def test_an_unchanged_parser_changes_no_row(rig: Rig, workers: int) -> None:
     before, asked = whole(rig.url), len(rig.site.requests)
     assert rows.versions(rig.url)
@@ -55,6 +55,7 @@ def damage(url: str) -> None:
 DAMAGED = {"article.title": 1, "article.views": 1, "comment.author": 1, "comment.text": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [1, *long(2)])
 def test_damaged_rows_are_put_right(rig: Rig, workers: int) -> None:
     shown = rig.held
@@ -164,8 +165,8 @@ def test_a_new_revision_is_read_once(rig: Rig) -> None:
 @pytest.mark.parametrize(
     ("window", "looked"),
     [
-        ({"since": DAY}, 20),
-        ({"until": DAY}, 20),
+        pytest.param({"since": DAY}, 20, marks=pytest.mark.long),
+        pytest.param({"until": DAY}, 20, marks=pytest.mark.long),
         ({"since": DAY, "until": DAY}, 20),
         ({"since": DAY.replace(day=15)}, 0),
         ({"until": DAY.replace(day=13)}, 0),
@@ -186,11 +187,13 @@ def test_an_address_without_a_day_is_outside_every_window(rig: Rig) -> None:
     assert told.looked == 20
 
 
+@pytest.mark.long
 def test_a_sample_is_spread_over_the_window(rig: Rig) -> None:
     assert parse_again(rig, everything=True, diff=True, sample=4).looked == 4
     assert parse_again(rig, everything=True, diff=True, sample=400).looked == 20
 
 
+@pytest.mark.long
 def test_answers_that_are_no_pages_are_left_alone(rig: Rig) -> None:
     rows.execute(rig.url, "UPDATE captures SET status = 503 WHERE id = 3")
     assert parse_again(rig, everything=True, diff=True).looked == 19

@@ -22,6 +22,7 @@ def ids(rig: Rig) -> tuple[str, str]:
     return one.external_id, one.comments[0].external_id
 
 
+@pytest.mark.long
 def test_a_comment_and_an_article_by_the_ids_that_show_tells(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     article_id, comment_id = ids(rig)

@@ -173,6 +173,7 @@ def versioned(article: str) -> str:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("whole", [*long(True), False], ids=["article", "comment"])
 def test_what_is_planted_in_every_column_is_in_no_file_any_more(
     rig: Rig, call: Call, tmp_path: Path, whole: bool
@@ -254,6 +255,7 @@ def test_a_page_whose_row_is_missing_leaves_the_archive_with_the_others(
     assert holding(tmp_path) == []
 
 
+@pytest.mark.long
 def test_words_go_although_the_archive_cannot_be_read(rig: Rig, call: Call) -> None:
     say(rig, MARK)
     (path,) = rig.archive.iterdir()

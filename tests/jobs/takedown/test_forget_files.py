@@ -58,6 +58,7 @@ def test_no_file_of_the_database_keeps_the_words(rig: Rig, call: Call, tmp_path:
     assert bool(holding(tmp_path, title)) is not whole
 
 
+@pytest.mark.long
 def test_a_reader_in_the_way_is_told_and_a_rerun_finishes(
     rig: Rig, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

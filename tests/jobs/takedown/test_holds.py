@@ -85,6 +85,7 @@ def test_on_harvests(rig: Rig, call: Call, whole: Article, single: Article) -> N
     assert len(rows.table(rig.url, "comments")) == COMMENTS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [("--all",), *long(("--all", "--diff"))], ids=["written", "diff"])
 def test_on_every_kept_page_parsed_again(
     rig: Rig, call: Call, whole: Article, single: Article, more: tuple[str, ...]

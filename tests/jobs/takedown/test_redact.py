@@ -82,6 +82,7 @@ def test_the_archive_goes_on_being_used(rig: Rig, call: Call) -> None:
     assert call("verify").code == 0
 
 
+@pytest.mark.long
 def test_again_is_no_harm_and_another_makes_the_next_revision(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     assert call("archive", "redact", 2, "--reason", "asked").code == 0
@@ -178,6 +179,7 @@ def test_a_record_that_is_not_where_the_index_says_is_left_alone(rig: Rig, call:
     assert len(list(rig.archive.iterdir())) == 1
 
 
+@pytest.mark.long
 def test_a_stub_that_is_gone_is_found(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     rows.execute(rig.url, "UPDATE captures SET error = 'redacted: by hand' WHERE id = 2")
@@ -187,6 +189,7 @@ def test_a_stub_that_is_gone_is_found(rig: Rig, call: Call) -> None:
         stub_of(rig.archive / "none.warc.gz", Place(file="none", offset=0, length=1), reason="x", at=AT)
 
 
+@pytest.mark.long
 def test_a_copy_leaves_it_out_and_warns_of_the_rest(rig: Rig, call: Call, tmp_path: Path) -> None:
     rig.harvest(DAY)
     one = rig.site.days[DAY].articles[0].comments[0]

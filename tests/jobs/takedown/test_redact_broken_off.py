@@ -87,6 +87,7 @@ def test_files_of_nobody_are_left_alone(tmp_path: Path) -> None:
     assert list(left_over(tmp_path, {next_name(first)}.__contains__)) == [(first, next_name(first))]
 
 
+@pytest.mark.long
 def test_a_disk_that_fails_costs_nothing(rig: Rig, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.harvest(DAY)
     before = the_file(rig).read_bytes()

@@ -79,6 +79,7 @@ def test_half_a_sign_and_a_nul_do_not_reach_the_store() -> None:
     assert comment.author == "Ann \ufffdKeel"
 
 
+@pytest.mark.long
 def test_a_thousand_replies_of_replies_are_read() -> None:
     depth = 1_000
     openings = "".join(

@@ -60,7 +60,10 @@ REFUSED = {
 PARTLY = {"wordpress-classic/trafilatur__spektrum.de.engelbart.html": 5}
 """Pages with excerpts of another article's comments among their own: these are told as unreadable."""
 
-pytestmark = pytest.mark.skipif(not INDEX.exists(), reason="the real pages are not beside the project")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not INDEX.exists(), reason="the real pages are not beside the project"),
+]
 
 
 @pytest.mark.parametrize(
