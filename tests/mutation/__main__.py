@@ -21,7 +21,9 @@ ROOMS = {
             *(f"ingest/store/articles/{name}.py" for name in ("apply", "emptied", "places")),
             *("ingest/store/ledger/*.py", "ingest/store/database/upsert.py"),
         ),
-        tuple(f"tests/store/test_{name}.py" for name in ("loading", "ledger", "places", "health_rows")),
+        tuple(
+            f"tests/store/test_{name}.py" for name in ("loading", "ledger", "places", "runs", "health_rows")
+        ),
     ),
 }
 """Each with what is mutated, and the tests that have to see it."""
