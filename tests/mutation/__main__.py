@@ -13,6 +13,7 @@ from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.session import MutantRunner, Verdict
 
 ROOT = Path(__file__).parents[2]
+STORE_TESTS = ("loading", "ledger", "places", "runs", "health_rows", "suppression", "leases")
 ROOMS = {
     "decide": (("ingest/decide/**/*.py",), ("tests/decide",)),
     "schedules": (("schedules/*.py",), ("tests/schedules",)),
@@ -21,9 +22,7 @@ ROOMS = {
             *(f"ingest/store/articles/{name}.py" for name in ("apply", "emptied", "places")),
             *("ingest/store/ledger/*.py", "ingest/store/database/upsert.py"),
         ),
-        tuple(
-            f"tests/store/test_{name}.py" for name in ("loading", "ledger", "places", "runs", "health_rows")
-        ),
+        tuple(f"tests/store/test_{name}.py" for name in STORE_TESTS),
     ),
 }
 """Each with what is mutated, and the tests that have to see it."""

@@ -88,6 +88,18 @@ def test_the_newest_pages_that_a_parser_read_in_some_runs(store: Store) -> None:
     assert [url for _, url in newest] == [elsewhere, "https://harbour.example/2"]
 
 
+def test_of_two_pages_of_one_moment_the_later_capture_is_the_newer(store: Store) -> None:
+    run = store.runs.begin("harvest", "harbour", at(0))
+    fields = {"run_id": run, "parser": "harbour.section"}
+    with store.transaction() as transaction:
+        for kind, path in (("section", "a"), ("section", "b"), ("comments", "c")):
+            url = f"https://harbour.example/{path}"
+            transaction.captures.add(capture_row(kind=kind, url=url, **fields))
+        transaction.captures.add(capture_row(source="quay", url="https://quay.example/", **fields))
+    read = store.runs.pages_read("harbour", [run], kind="section", parser="harbour.section", limit=9)
+    assert [url for _, url in read] == ["https://harbour.example/b", "https://harbour.example/a"]
+
+
 def test_a_capture_is_found_by_its_id(store: Store) -> None:
     row = capture_row()
     with store.transaction() as transaction:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from ingest.errors import ConfigurationError
-from ingest.records.pages import PageState, Shortfall, Tally
+from ingest.records.pages import Emptying, PageState, Shortfall, Tally
 from ingest.store import Store
 from schedules.plan import KnownArticle
 from schedules.recrawl import KnownDay
@@ -59,6 +59,20 @@ def test_putting_a_page_again_replaces_it_but_keeps_its_moments(store: Store) ->
 def test_a_state_that_does_not_exist_is_refused(store: Store) -> None:
     with pytest.raises(IntegrityError, match="ck_pages_state"):
         put(store, state(state="lost"))
+
+
+def test_since_when_a_day_shows_no_article_is_that_days_alone(store: Store) -> None:
+    put(store, state(), state(section=2), state(day=TOMORROW), state(source="quay"))
+    empty = Emptying(since=at(1), accepted_at=at(2))
+    with store.transaction() as tx:
+        tx.ledger.put_emptying("harbour", DAY, empty)
+        assert tx.ledger.emptying("harbour", DAY) == empty
+    assert store.ledger.day_known("harbour", DAY).emptying == empty
+    for source, day in (("harbour", TOMORROW), ("quay", DAY)):
+        assert store.ledger.day_known(source, day).emptying == Emptying()
+    # A section that is known since then does not make the day unknown.
+    put(store, state(section=3))
+    assert store.ledger.day_known("harbour", DAY).emptying == empty
 
 
 def test_enlisting_adds_only_what_is_not_there(store: Store) -> None:

@@ -1,11 +1,13 @@
 """An article that is listed at two places counts at both."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from ingest.records.pages import Shortfall, Tally
 from ingest.store import Store
+from ingest.store.database import upsert
 from parsers.records import Article
 from schedules.plan import KnownArticle
 from tests.kit.parsed import DAY, article, at, comment, headline_of, section_page
@@ -119,3 +121,44 @@ def test_only_the_place_that_is_gone_is_gone(store: Store) -> None:
     assert [place.day for place in article_of(store).elsewhere] == [third]
     assert list(store.held_day("harbour", third)[0].articles) == ["100"]
     assert store.held_day("harbour", TOMORROW)[0].articles == {}
+
+
+def test_only_the_article_that_is_gone_leaves_the_place(store: Store) -> None:
+    other = article("101", section_name="Pier 1")
+    for source in ("harbour", "quay"):
+        for day in (DAY, TOMORROW):
+            both = [replace(one, date=day) for one in (shared(), other)]
+            visit(store, section_page(both, date=day, source=source), at(0))
+    visit(store, section_page([shared(date=TOMORROW)], date=TOMORROW), at(2))
+    assert {
+        source: sorted(store.held_day(source, TOMORROW)[0].articles) for source in ("harbour", "quay")
+    } == {"harbour": ["100"], "quay": ["100", "101"]}
+
+
+def test_places_are_those_of_the_article_however_many_are_asked_for(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upsert, "IDS_AT_ONCE", 1)
+    for day in (DAY, TOMORROW):
+        visit(store, section_page([shared(date=day), article("101", date=day)], date=day), at(0))
+    held = store.held_day("harbour", DAY)[0].articles
+    assert {name: [place.day for place in one.elsewhere] for name, one in held.items()} == {
+        "100": [TOMORROW],
+        "101": [TOMORROW],
+    }
+
+
+def test_a_place_has_the_name_that_its_own_source_and_day_give_the_section(store: Store) -> None:
+    third = TOMORROW + timedelta(days=1)
+    own = article("7", section_name="Pier 7", date=TOMORROW)
+    visit(store, section_page([shared()]), at(0))
+    visit(store, section_page([shared(date=TOMORROW), own], date=TOMORROW), at(0))
+    aside = article("8", section=4, section_name="Pier 8", date=TOMORROW)
+    visit(store, section_page([aside], date=TOMORROW, section=4), at(0), complete=False)
+    later = article("9", section_name="Pier 9", date=third)
+    for source, day, other in (
+        ("quay", TOMORROW, replace(own, section_name="Quay")),
+        ("harbour", third, later),
+    ):
+        visit(store, section_page([other], date=day, source=source), at(0))
+    assert [(one.day, one.section_name) for one in article_of(store).elsewhere] == [(TOMORROW, "Pier 7")]

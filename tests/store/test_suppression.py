@@ -53,6 +53,23 @@ def test_a_comment_that_was_suppressed_before_it_was_seen_counts_as_held(store: 
     assert (known.comments, known.comment_ids) == (2, {"11", "12"})
 
 
+def test_a_row_that_learns_the_id_of_a_suppressed_comment_loses_its_words(store: Store) -> None:
+    nameless = (comment(None, 1), comment(None, 2))
+    visit(store, page(*nameless), at(0))
+    suppress(store, "100", "11")
+    # Neither another article's comment of that id nor another source's is meant.
+    suppress(store, "101", "12")
+    with store.transaction() as tx:
+        tx.suppress("quay", "100", "12", reason="court order", suppressed_at=at(9))
+    visit(store, page(*THREAD), at(1))
+    shown = store.articles.named("harbour", "100")
+    assert shown is not None
+    assert [(one.row.external_id, one.row.content.text) for one in shown.comments] == [
+        ("11", ""),
+        ("12", "remark 2"),
+    ]
+
+
 def test_a_suppressed_article_is_left_out_of_both_sides(store: Store) -> None:
     visit(store, page(*THREAD), at(0))
     suppress(store, "100")
