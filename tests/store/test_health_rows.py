@@ -96,8 +96,10 @@ def test_of_two_pages_of_one_moment_the_later_capture_is_the_newer(store: Store)
             url = f"https://harbour.example/{path}"
             transaction.captures.add(capture_row(kind=kind, url=url, **fields))
         transaction.captures.add(capture_row(source="quay", url="https://quay.example/", **fields))
+        older = capture_row(url="https://harbour.example/d", captured_at=at(-1), **fields)
+        transaction.captures.add(older)
     read = store.runs.pages_read("harbour", [run], kind="section", parser="harbour.section", limit=9)
-    assert [url for _, url in read] == ["https://harbour.example/b", "https://harbour.example/a"]
+    assert [url for _, url in read] == [f"https://harbour.example/{path}" for path in "bad"]
 
 
 def test_a_capture_is_found_by_its_id(store: Store) -> None:

@@ -49,9 +49,13 @@ def test_a_page_comes_back_as_it_was_put(store: Store) -> None:
 
 
 def test_putting_a_page_again_replaces_it_but_keeps_its_moments(store: Store) -> None:
-    put(store, state(visited_at=at(0), changed_at=at(0), full_at=at(0), last_error="no answer", attempts=2))
+    with store.transaction() as tx:
+        capture_id = tx.captures.add(capture_row())
+    moments = {"visited_at": at(0), "changed_at": at(0), "full_at": at(0)}
+    put(store, state(capture_id=capture_id, last_error="no answer", attempts=2, **moments))
     put(store, state(visited_at=at(3)))
     [page] = store.ledger.coverage()
+    assert page.capture_id == capture_id
     assert (page.visited_at, page.changed_at, page.full_at) == (at(3), at(0), at(0))
     assert (page.last_error, page.attempts) == (None, 0)
 
@@ -219,21 +223,24 @@ def test_the_unfinished_run_of_a_source_is_the_newest_without_an_end(store: Stor
 
 
 def test_the_status_counts_the_living_the_vanished_and_the_pages(store: Store) -> None:
-    visit(store, section_page([article("100", [comment("9", 1), comment("10", 2)]), article("101")]), at(0))
-    visit(store, section_page([article("100", [comment("9", 1)])]), at(1))
+    thread = [comment("9", 1), comment("10", 2), comment("11", 3)]
+    visit(store, section_page([article("100", thread), article("101"), article("102")]), at(0))
+    visit(store, section_page([article("100", thread[:1]), article("101")]), at(1))
     put(store, state(), state(section=2), state(section=3, state="failed"))
     good = store.runs.begin("harvest", "harbour", NOON)
     store.runs.end(good, at(1), "complete", {})
     bad = store.runs.begin("harvest", "harbour", at(2))
     store.runs.begin("harvest", "idle", at(2))
     harbour, idle = store.runs.status(now=at(10_000))
-    assert (harbour.articles_live, harbour.articles_vanished) == (1, 1)
-    assert (harbour.comments_live, harbour.comments_vanished) == (1, 1)
+    assert (harbour.articles_live, harbour.articles_vanished) == (2, 1)
+    assert (harbour.comments_live, harbour.comments_vanished) == (1, 2)
     assert harbour.pages == {"done": 2, "failed": 1}
     assert harbour.last_run is not None
     assert harbour.last_success is not None
     assert (harbour.last_run.run_id, harbour.last_success.run_id) == (bad, good)
     assert (idle.source, idle.articles_live, idle.pages, idle.last_success) == ("idle", 0, {}, None)
+    (at_its_end, _) = store.runs.status(now=at(1))
+    assert at_its_end.last_success == harbour.last_success
 
 
 def test_a_run_under_a_clock_that_was_ahead_is_neither_the_last_nor_a_success_of_today(store: Store) -> None:
@@ -276,3 +283,13 @@ def test_what_is_done_does_not_put_its_day_off(store: Store) -> None:
     put(store, done, state(section=2, state="short", visited_at=at(0), not_before=at(5)))
     (day,) = store.ledger.known_days("harbour", DAY, DAY)
     assert day.not_before == at(5)
+
+
+def test_a_day_without_a_first_page_rests_as_its_first_page_does(store: Store) -> None:
+    put(store, state(state="failed", not_before=at(5)), state(section=2, state="pending"))
+    (day,) = store.ledger.known_days("harbour", DAY, DAY)
+    assert (day.visited_at, day.not_before) == (None, at(5))
+    put(store, state(section=3, visited_at=at(0)))
+    (day,) = store.ledger.known_days("harbour", DAY, DAY)
+    # Once the day has been seen, what does not rest is due.
+    assert (day.visited_at, day.not_before) == (at(0), None)
