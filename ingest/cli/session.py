@@ -162,3 +162,9 @@ DAY = DayType()
 SOURCE = SourceType()
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def require_order(since: date | None, until: date | None) -> None:
+    """Refuse a window that ends before it begins."""
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until} is before --since {since}")

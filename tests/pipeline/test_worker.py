@@ -75,6 +75,33 @@ def test_an_error_comes_back_as_it_was_raised(
         assert parses(worker)
 
 
+STARTS_ALOUD = """
+import signal
+from multiprocessing import util
+from ingest.pipeline.parse.worker import Worker
+
+spawn, blocked = util.spawnv_passfds, []
+
+
+def aloud(*arguments):
+    blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    return spawn(*arguments)
+
+
+util.spawnv_passfds = aloud
+with Worker() as worker:
+    worker._process._start()
+print(blocked)
+"""
+
+
+def test_the_first_process_of_all_starts_with_ctrl_c_blocked() -> None:
+    command = [sys.executable, "-c", STARTS_ALOUD]
+    # The resource tracker of multiprocessing, and the worker.
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "[True, True]\n"
+
+
 @pytest.mark.long
 def test_a_page_that_takes_too_long_fails_and_the_next_one_works() -> None:
     with Worker(WorkerLimits(seconds=6.0)) as worker:

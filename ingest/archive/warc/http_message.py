@@ -82,21 +82,21 @@ def _head(block: bytes) -> tuple[str, int, str, Headers, bytes]:
     # The first empty line, whichever way its lines end: a body may hold the other kind (ClueWeb09).
     found = HEAD_ENDS.search(block, 0, LARGEST_HEAD)
     head, rest = (block[: found.start()], block[found.end() :]) if found is not None else (block, b"")
+    if len(head) > LARGEST_HEAD:
+        raise Unreadable("no HTTP answer is in it")
     first, *lines = head.split(b"\n")
-    version, _, status = first.decode("latin-1").partition(" ")
+    headers = (line.partition(b":") for line in lines if b":" in line and line[:1] not in b" \t")
+    return *_status_line(first), tuple((key.strip(), value.strip()) for key, _, value in headers), rest
+
+
+def _status_line(line: bytes) -> tuple[str, int, str]:
+    version, _, status = line.decode("latin-1").partition(" ")
     code, _, reason = status.strip().partition(" ")
-    if len(head) > LARGEST_HEAD or not version.upper().startswith("HTTP/"):
+    if not version.upper().startswith("HTTP/"):
         raise Unreadable("no HTTP answer is in it")
     if len(code) != 3 or not (code.isascii() and code.isdecimal()):
         raise Unreadable("its status cannot be read")
-    headers = [line.partition(b":") for line in lines if b":" in line and line[:1] not in b" \t"]
-    return (
-        version,
-        int(code),
-        reason.strip(),
-        tuple((key.strip(), val.strip()) for key, _, val in headers),
-        rest,
-    )
+    return version, int(code), reason.strip()
 
 
 def _unframed(headers: Headers, rest: bytes) -> tuple[bytes, bool]:
@@ -115,12 +115,8 @@ def _unchunked(rest: bytes) -> tuple[bytes, bool] | None:
     joined, at = bytearray(), 0
     while True:
         end = rest.find(b"\n", at, at + 1024)
-        size = rest[at:end].partition(b";")[0].strip() if end >= 0 else b""
-        try:
-            length = int(size, 16) if len(size) < 16 else -1
-        except ValueError:
-            length = -1
-        if length < 0:
+        length = _chunk_length(rest[at:end]) if end >= 0 else None
+        if length is None:
             return None if at == 0 else (bytes(joined), False)
         if length == 0:
             return bytes(joined), True
@@ -129,6 +125,16 @@ def _unchunked(rest: bytes) -> tuple[bytes, bool] | None:
             return _past_a_wrong_chunk(joined, rest, end + 1)
         joined += rest[end + 1 : over]
         at = over + (2 if rest[over : over + 2] == b"\r\n" else 1)
+
+
+def _chunk_length(head: bytes) -> int | None:
+    """``1a0;name=value`` announces 416 bytes; None if it announces no length."""
+    size = head.partition(b";")[0].strip()
+    try:
+        length = int(size, 16) if len(size) < 16 else -1
+    except ValueError:
+        return None
+    return length if length >= 0 else None
 
 
 def _past_a_wrong_chunk(joined: bytearray, rest: bytes, start: int) -> tuple[bytes, bool]:

@@ -1,6 +1,6 @@
 """``thresher archive``: the WARC files themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -13,7 +13,7 @@ from ingest.archive.export.copy import export_cdxj, export_warc, index_path
 from ingest.archive.export.wacz import export_wacz
 from ingest.cli.commands.forget import exportable, redact_command
 from ingest.cli.output.tables import table
-from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
+from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session, require_order
 from ingest.jobs.adoption import adopt_each
 from ingest.jobs.archive import FileHeld, captured_within, findings, held_within, listing, with_originals
 from ingest.jobs.imports.external_pages import FileImport, Importer
@@ -98,7 +98,7 @@ def adopt(session: Session, source: Source | None) -> None:
 @pass_session
 def list_command(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
     """List the files, and how many captures of SOURCE and of the window each has."""
-    _require_order(since, until)
+    require_order(since, until)
     with session.reading() as store:
         held = held_within(store, source, since, until)
     found = listing(session.settings.archive, held)
@@ -132,7 +132,7 @@ def export(
     session: Session, *, source: Source, since: date | None, until: date | None, output: Path, form: str
 ) -> None:
     """Copy captures to a WARC file with an index or to a WACZ package, or write an index of the archive."""
-    _require_order(since, until)
+    require_order(since, until)
     folder, now = session.settings.archive, session.clock.now()
     name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}{SUFFIXES[form]}"
     target = output / name if _is_folder(output) else output
@@ -168,18 +168,17 @@ def import_command(session: Session, paths: tuple[Path, ...]) -> None:
     if session.as_json:
         session.print_json({"files": [each.as_json() for each in imports]})
     else:
-        columns = ("file", "#loaded", "#unread", "#known", "#others", "#damaged")
-        session.out.print(table(*columns, rows=[_import_row(each) for each in imports]))
-        for reason in (reason for each in imports for reason in each.damaged):
-            session.out.print(reason, markup=False, soft_wrap=True)
-        for each in imports:
-            session.out.print(_passed_over(each), markup=False, soft_wrap=True)
+        _print_imports(session, imports)
     click.get_current_context().exit(1 if any(each.unread or each.damaged for each in imports) else 0)
 
 
-def _require_order(since: date | None, until: date | None) -> None:
-    if since is not None and until is not None and until < since:
-        raise click.UsageError(f"--until {until} is before --since {since}")
+def _print_imports(session: Session, imports: Sequence[FileImport]) -> None:
+    columns = ("file", "#loaded", "#unread", "#known", "#others", "#damaged")
+    session.out.print(table(*columns, rows=[_import_row(each) for each in imports]))
+    for reason in (reason for each in imports for reason in each.damaged):
+        session.out.print(reason, markup=False, soft_wrap=True)
+    for each in imports:
+        session.out.print(_passed_over(each), markup=False, soft_wrap=True)
 
 
 def _is_folder(output: Path) -> bool:

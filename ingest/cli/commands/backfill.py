@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ingest.cli.output.progress import advancing
 from ingest.cli.output.tables import counts_line, table
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
 from ingest.errors import CouldNotRun
 from ingest.jobs.backfill import Backfill, Progress, backfill, planned
 from ingest.pipeline.stop import Stop
@@ -49,8 +49,7 @@ def backfill_command(
     delay: float | None,
 ) -> None:
     """Visit every day of a window that is not complete yet; started again, it continues where it stopped."""
-    if until < since:
-        raise click.UsageError(f"--until {until} is before --since {since}")
+    require_order(since, until)
     if base_url is not None and len(set(sources)) > 1:
         raise click.UsageError("--base-url is one source's: name the others' in the TOML")
     if delay is not None and math.isnan(delay):

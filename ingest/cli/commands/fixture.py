@@ -1,6 +1,7 @@
 """``thresher fixture``: captured pages with accepted answers, which judge the parsers."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -83,11 +84,9 @@ def add_command(
 def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
     """Parse the cases (all, or those NAMED as source/case) and compare field by field."""
     cases = [_named(root, name) for name in names] or read_all(root)
-    results = [(case, differences(case.accepted, _plain(case))) for case in cases]
-    wrong = [(case, found) for case, found in results if found or case.accepted is None]
-    for case, _ in wrong:
-        if case.accepted is None:
-            session.say(f"review {propose(case)}, then: thresher fixture accept {case.name}")
+    wrong = _wrong(cases)
+    for case in (case for case, _ in wrong if case.accepted is None):
+        session.say(f"review {propose(case)}, then: thresher fixture accept {case.name}")
     if session.as_json:
         session.print_json({"checked": len(cases), "wrong": [_json(case, found) for case, found in wrong]})
     else:
@@ -115,6 +114,12 @@ def accept_command(session: Session, names: tuple[str, ...], root: Path) -> None
         session.say(f"accepted: {path}")
     if session.as_json:
         session.print_json({"fixtures": accepted})
+
+
+def _wrong(cases: Iterable[Fixture]) -> list[tuple[Fixture, list[Difference]]]:
+    """The cases that differ from what was accepted, or have nothing accepted yet."""
+    results = ((case, differences(case.accepted, _plain(case))) for case in cases)
+    return [(case, found) for case, found in results if found or case.accepted is None]
 
 
 def _named(root: Path, name: str) -> Fixture:

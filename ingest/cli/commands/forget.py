@@ -72,17 +72,19 @@ def _meant(
     store: Store, external_id: str, *, source: Source | None, kind: Kind | None, article: str | None
 ) -> TakedownTarget:
     wanted = "comment" if article is not None else kind
-    found = [
-        one
-        for one in store.takedown.named(external_id)
-        if (source is None or one.source == source.name)
-        and (wanted is None or wanted == ("article" if one.comment is None else "comment"))
-        and (article is None or one.article == article)
-    ]
+    candidates = store.takedown.named(external_id)
+    found = [one for one in candidates if _fits(one, source=source, kind=wanted, article=article)]
     if len(found) > 1:
         choices = ", or ".join(_choice(one) for one in found)
         raise ConfigurationError(f"{external_id} may be several things: add {choices}")
     return found[0] if found else _not_yet_held(external_id, source=source, kind=wanted, article=article)
+
+
+def _fits(one: TakedownTarget, *, source: Source | None, kind: str | None, article: str | None) -> bool:
+    """Whether it is what the options name; an option that is absent leaves it open."""
+    own_kind = "article" if one.comment is None else "comment"
+    of_source = source is None or one.source == source.name
+    return of_source and kind in {None, own_kind} and article in {None, one.article}
 
 
 def _choice(one: TakedownTarget) -> str:

@@ -1,7 +1,7 @@
 """``thresher reparse`` and ``thresher quarantine``: kept pages through today's parsers, without a network."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -13,7 +13,7 @@ from rich.text import Text
 from ingest.cli.output.progress import advancing
 from ingest.cli.output.tables import counts_line, table
 from ingest.cli.plain_text import safe
-from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session
+from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session, require_order
 from ingest.errors import ConfigurationError
 from ingest.jobs.imports import Finder, reparse_entries
 from ingest.jobs.reparse import Reparse, ReparseReport, Sample, failure_json, reparse
@@ -71,21 +71,25 @@ def reparse_command(
     --warc and --fixtures always parse every page, and each page keeps its date. What is not stored yet is
     taken in, as by "archive import".
     """
-    if since is not None and until is not None and until < since:
-        raise click.UsageError(f"--until {until} is before --since {since}")
+    require_order(since, until)
+    from_files = bool(files) or fixtures is not None
     if sample is not None and not diff:
         raise click.UsageError("--sample goes with --diff")
     if files and fixtures is not None:
         raise click.UsageError("--warc and --fixtures exclude one another")
-    if revision is not None and (everything or files or fixtures is not None):
-        raise click.UsageError("--revision chooses among kept pages: it goes without --all and files")
+    _refuse_beside_revision(revision, everything or from_files)
     window = partial(Reparse, since=since, until=until, sample=sample)
     wish = partial(window, everything=everything, revision=revision, diff=diff)
     wishes = [wish(source=each) for each in ([source] if source is not None else sources())]
-    if files or fixtures is not None:
+    if from_files:
         _reparse_files(session, wishes, workers, files, fixtures, named=source is not None)
     else:
-        _run(session, wishes, workers)
+        _reparse_kept(session, wishes, workers)
+
+
+def _refuse_beside_revision(revision: int | None, others: bool) -> None:
+    if revision is not None and others:
+        raise click.UsageError("--revision chooses among kept pages: it goes without --all and files")
 
 
 def _reparse_files(
@@ -109,41 +113,40 @@ def _reparse_files(
         if finder.others:
             session.say(f"passed over, as no source knows their addresses: {finder.others} pages")
         there = {entry.source for entry in found}
-        code = 1 if finder.damaged else 0
-        for wanted in wishes:
-            # A source that was not asked for by its name, and has no page here, is not locked for nothing.
-            if not named and wanted.source.name not in there:
-                continue
-            with advancing(session, f"reparse {wanted.source.name}") as progress:
-                report = reparse_entries(
-                    wanted,
-                    found,
-                    session.workspace(store),
-                    command="reparse --warc" if fixtures is None else "reparse --fixtures",
-                    workers=workers or os.cpu_count() or 1,
-                    progress=progress,
-                )
-            _tell(session, report, finder)
-            code = max(code, report.exit_code)
+        # A source that was not asked for by its name, and has no page here, is not locked for nothing.
+        wishes = [wanted for wanted in wishes if named or wanted.source.name in there]
+        run = partial(
+            reparse_entries,
+            found=found,
+            workspace=session.workspace(store),
+            command="reparse --warc" if fixtures is None else "reparse --fixtures",
+        )
+        code = _report_each(session, wishes, run, workers, finder)
+    click.get_current_context().exit(max(code, int(bool(finder.damaged))))
+
+
+def _reparse_kept(session: Session, wishes: Sequence[Reparse], workers: int | None) -> None:
+    changes = not any(wanted.diff for wanted in wishes)
+    with session.store(make=False, upgrade=changes) as store:
+        code = _report_each(session, wishes, partial(reparse, workspace=session.workspace(store)), workers)
     click.get_current_context().exit(code)
 
 
-def _run(session: Session, wishes: Iterable[Reparse], workers: int | None) -> None:
+def _report_each(
+    session: Session,
+    wishes: Iterable[Reparse],
+    run: Callable[..., ReparseReport],
+    workers: int | None,
+    finder: Finder | None = None,
+) -> int:
+    """Run one source after the other and print each report at once; the worst exit code."""
     code = 0
     for wanted in wishes:
-        with (
-            session.store(make=False, upgrade=not wanted.diff) as store,
-            advancing(session, f"reparse {wanted.source.name}") as progress,
-        ):
-            report = reparse(
-                wanted,
-                session.workspace(store),
-                workers=workers or os.cpu_count() or 1,
-                progress=progress,
-            )
-        _tell(session, report)
+        with advancing(session, f"reparse {wanted.source.name}") as progress:
+            report = run(wanted, workers=workers or os.cpu_count() or 1, progress=progress)
+        _tell(session, report, finder)
         code = max(code, report.exit_code)
-    click.get_current_context().exit(code)
+    return code
 
 
 def _tell(session: Session, report: ReparseReport, finder: Finder | None = None) -> None:
@@ -244,7 +247,7 @@ def retry(session: Session, quarantine_id: int | None) -> None:
         Reparse(source=source_named(name), only=frozenset(one.failure.capture_id for one in several))
         for name, several in groupby(ordered, key=lambda one: one.failure.source)
     ]
-    _run(session, wishes, None)
+    _reparse_kept(session, wishes, None)
 
 
 def _found(session: Session, quarantine_id: int | None) -> tuple[Quarantined, ...]:

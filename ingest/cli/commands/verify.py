@@ -9,7 +9,7 @@ from ingest.cli.commands.accept_empty import run_accept
 from ingest.cli.commands.repair import rehearse_repair, run_repair
 from ingest.cli.output.clock import warned
 from ingest.cli.output.coverage import print_calendar, print_coverage
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
 from ingest.jobs.repair import Repair
 from ingest.jobs.verify import cover, window_of
 from ingest.pipeline.workspace import check_scope
@@ -60,10 +60,11 @@ def verify(
     delay: float | None,
 ) -> None:
     """Compare what is stored with the site's own counters; exit code 1 if anything is short."""
-    if since is not None and until is not None and until < since:
-        raise click.UsageError(f"--until {until} is before --since {since}")
+    require_order(since, until)
     if calendar and (mend or everything):
         raise click.UsageError("--calendar goes with neither --repair nor --all")
+    if not mend:
+        _refuse_options_of_repair(dry_run=dry_run, base_url=base_url, delay=delay)
     if accepted is not None:
         _accept(session, source, accepted, mend=mend)
         since, until = (since, until) if since or until else (accepted, accepted)
@@ -72,11 +73,14 @@ def verify(
         code = _repair(
             session, wanted, dry_run=dry_run, everything=everything, base_url=base_url, delay=delay
         )
-    elif dry_run or base_url is not None or delay is not None:
-        raise click.UsageError("--dry-run, --base-url and --delay go with --repair")
     else:
         code = _verify(session, source, since, until, calendar=calendar, everything=everything, strict=strict)
     click.get_current_context().exit(code)
+
+
+def _refuse_options_of_repair(*, dry_run: bool, base_url: str | None, delay: float | None) -> None:
+    if dry_run or base_url is not None or delay is not None:
+        raise click.UsageError("--dry-run, --base-url and --delay go with --repair")
 
 
 def _verify(

@@ -10,6 +10,7 @@ on one capture finds nothing to change the second time.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from ingest.decide.changes.content import ArticleContent, CommentContent
 from ingest.decide.changes.matching import Listing, listings
@@ -124,41 +125,45 @@ def _comment_changes(
     *,
     proves_absence: bool,
 ) -> RowChanges[CommentContent]:
-    listed: list[Listing[CommentContent]] = []
-    unlisted: list[StoredRow[CommentContent]] = []
-    for article in shown:
-        known = held.articles.get(article.external_id)
-        rows = known.comments if known else ()
-        down = frozenset(comment for of, comment in held.suppressed_comments if of == article.external_id)
-        found = list(_allowed(listings(article.external_id, article.comments, rows), rows, down))
-        listed += found
-        met = {listing.held.row_id for listing in found if listing.held}
-        unlisted += (row for row in rows if proves_absence and row.row_id not in met)
+    listed = [listing for article in shown for listing in _comment_listings(article, held)]
+    known = [held.articles[article.external_id] for article in shown if article.external_id in held.articles]
+    silent = _silent(page, "comment.")
     if proves_absence:
-        gone = leaving(page, held, captured_at, reading)
-        unlisted += (row for article_id in sorted(gone) for row in held.articles[article_id].comments)
-        return row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
-    back = tuple(_taken_along(shown, listed, held, captured_at, reading))
-    changes = row_changes(listed, unlisted, _silent(page, "comment."), captured_at, reading)
-    returned = changes.returned + back
+        gone = (held.articles[article_id] for article_id in sorted(leaving(page, held, captured_at, reading)))
+        stored = chain.from_iterable(article.comments for article in (*known, *gone))
+        return row_changes(listed, _unlisted(stored, listed), silent, captured_at, reading)
+    changes = row_changes(listed, (), silent, captured_at, reading)
+    back = _unlisted(_taken_along(known, captured_at, reading), listed)
+    returned = (*changes.returned, *(row.row_id for row in back))
     return replace(changes, returned=returned, counts=replace(changes.counts, returned=len(returned)))
 
 
+def _comment_listings(article: Article, held: Stored) -> list[Listing[CommentContent]]:
+    known = held.articles.get(article.external_id)
+    rows = known.comments if known else ()
+    down = frozenset(comment for of, comment in held.suppressed_comments if of == article.external_id)
+    return list(_allowed(listings(article.external_id, article.comments, rows), rows, down))
+
+
+def _unlisted(
+    rows: Iterable[StoredRow[CommentContent]], listed: Iterable[Listing[CommentContent]]
+) -> list[StoredRow[CommentContent]]:
+    met = _row_ids(listed)
+    return [row for row in rows if row.row_id not in met]
+
+
+def _row_ids(listed: Iterable[Listing[CommentContent]]) -> set[int]:
+    return {listing.held.row_id for listing in listed if listing.held}
+
+
 def _taken_along(
-    shown: Iterable[Article],
-    listed: Iterable[Listing[CommentContent]],
-    held: Stored,
-    captured_at: datetime,
-    reading: Reading,
-) -> Iterator[int]:
-    """The comments that vanished with an article and return with it, though the page does not show them."""
-    met = {listing.held.row_id for listing in listed if listing.held}
-    for known in (held.articles[a.external_id] for a in shown if a.external_id in held.articles):
+    articles: Iterable[StoredArticle], captured_at: datetime, reading: Reading
+) -> Iterator[StoredRow[CommentContent]]:
+    """The comments that vanished with their article and return with it, shown by the page or not."""
+    for known in articles:
         gone_at = known.row.vanished_at
         if gone_at is not None and reading.is_up_to_date(gone_at, captured_at):
-            yield from (
-                row.row_id for row in known.comments if row.vanished_at == gone_at and row.row_id not in met
-            )
+            yield from (row for row in known.comments if row.vanished_at == gone_at)
 
 
 def _allowed(
@@ -172,8 +177,8 @@ def _allowed(
     the page. Its author is erased and its number can change, so a listing without an id that matches no other
     row is recognised by its time.
     """
-    emptied = {row.content.posted_local: row for row in rows if row.external_id in down}
-    met = {listing.held.row_id for listing in found if listing.held}
+    emptied = _emptied_by_time(rows, down)
+    met = _row_ids(found)
     for listing in found:
         row = listing.held
         if row is None and listing.external_id is None:
@@ -185,6 +190,12 @@ def _allowed(
         elif row is not None:
             met.add(row.row_id)
             yield replace(listing, held=row, content=row.content)
+
+
+def _emptied_by_time(
+    rows: Iterable[StoredRow[CommentContent]], down: frozenset[str]
+) -> dict[str | None, StoredRow[CommentContent]]:
+    return {row.content.posted_local: row for row in rows if row.external_id in down}
 
 
 def _views(

@@ -15,6 +15,9 @@ from parsers.records import Comment
 StoredComment = StoredRow[CommentContent]
 ListedComment = tuple[str | None, CommentContent]
 """A comment as a page shows it: its id, if the page has ids, and what it says."""
+Match = tuple[ListedComment, StoredComment | None]
+Likeness = Callable[[CommentContent], Hashable]
+"""What is the same in two comments that are alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,40 +39,48 @@ def listings(
     never matched to a row that has another id.
     """
     found = _distinct(comments)
-    by_id = {row.external_id: row for row in held if row.external_id is not None}
-    sure = [(comment, by_id[comment[0]]) for comment in found if comment[0] in by_id]
-    met = {row.row_id for _, row in sure}
-    free = [row for row in held if row.row_id not in met]
-    fresh = _guessed(
-        [comment for comment in found if comment[0] is not None and comment[0] not in by_id],
-        [row for row in free if row.external_id is None],
-    )
-    met = {row.row_id for _, row in fresh if row is not None}
-    nameless = _guessed(
-        [comment for comment in found if comment[0] is None], [row for row in free if row.row_id not in met]
-    )
+    sure = _same_ids(found, held)
+    free = _without(held, sure)
+    known_ids = {external_id for (external_id, _), _ in sure}
+    named = [comment for comment in found if comment[0] is not None and comment[0] not in known_ids]
+    nameless = [comment for comment in found if comment[0] is None]
+    fresh = _guessed(named, [row for row in free if row.external_id is None])
+    matches = (*sure, *fresh, *_guessed(nameless, _without(free, fresh)))
     return tuple(
         Listing(article=article, external_id=external_id, content=content, held=row)
-        for (external_id, content), row in (*sure, *fresh, *nameless)
+        for (external_id, content), row in matches
     )
 
 
-def _guessed(
-    found: Sequence[ListedComment], free: Iterable[StoredComment]
-) -> list[tuple[ListedComment, StoredComment | None]]:
+def _same_ids(found: Iterable[ListedComment], held: Iterable[StoredComment]) -> list[Match]:
+    by_id = {row.external_id: row for row in held if row.external_id is not None}
+    return [(comment, by_id[comment[0]]) for comment in found if comment[0] in by_id]
+
+
+def _without(rows: Iterable[StoredComment], matches: Iterable[Match]) -> list[StoredComment]:
+    """The rows that no comment has yet."""
+    met = {row.row_id for _, row in matches if row is not None}
+    return [row for row in rows if row.row_id not in met]
+
+
+def _guessed(found: Sequence[ListedComment], free: Iterable[StoredComment]) -> list[Match]:
     """Match each comment with its most likely row: all comments' best matches before any second best."""
-    chosen: dict[int, StoredComment] = {}
+    matches: list[Match] = [(comment, None) for comment in found]
     rows = sorted(free, key=_likelihood)
     for likeness in LIKENESSES if found else ():
-        queues: defaultdict[Hashable, deque[StoredComment]] = defaultdict(deque)
-        for row in rows:
-            queues[likeness(row.content)].append(row)
-        for place, (_, content) in enumerate(found):
-            if place not in chosen and (queue := queues.get(likeness(content))):
-                chosen[place] = queue.popleft()
-        met = {row.row_id for row in chosen.values()}
-        rows = [row for row in rows if row.row_id not in met]
-    return [(one, chosen.get(place)) for place, one in enumerate(found)]
+        queues = _queues(rows, likeness)
+        for place, (comment, known) in enumerate(matches):
+            if known is None and (queue := queues.get(likeness(comment[1]))):
+                matches[place] = (comment, queue.popleft())
+        rows = _without(rows, matches)
+    return matches
+
+
+def _queues(rows: Iterable[StoredComment], likeness: Likeness) -> dict[Hashable, deque[StoredComment]]:
+    queues: defaultdict[Hashable, deque[StoredComment]] = defaultdict(deque)
+    for row in rows:
+        queues[likeness(row.content)].append(row)
+    return queues
 
 
 def _likelihood(row: StoredComment) -> tuple[bool, bool, int, int]:
@@ -89,7 +100,7 @@ def _place(content: CommentContent) -> Hashable:
     return content.number, content.author, content.posted_local
 
 
-LIKENESSES: tuple[Callable[[CommentContent], Hashable], ...] = (
+LIKENESSES: tuple[Likeness, ...] = (
     lambda content: (content.number, content.author, content.posted_local, content.text),
     lambda content: (content.author, content.posted_local, content.text),
     _place,

@@ -4,8 +4,8 @@ A page newer than the row's last sighting gives the present state; the same page
 it; an older page only fills gaps and shows that the row existed earlier.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic
 
@@ -87,34 +87,52 @@ def row_changes(
     ``unlisted`` are the rows that a complete page would have listed and did not; ``silent`` are the
     names of content fields that the page never shows; ``reading`` see ``decide``.
     """
-    new = tuple(_new_row(listing) for listing in listed if listing.held is None)
     known = [
         _known(listing, listing.held, silent, captured_at, reading)
         for listing in listed
         if listing.held is not None
     ]
-    rows = [match.row for match in known]
+    seen = _sightings([match.row for match in known], unlisted, captured_at, reading)
+    new = tuple(_new_row(listing) for listing in listed if listing.held is None)
     former = tuple(_former(match.row, captured_at) for match in known if match.modified)
-    returned = tuple(row.row_id for row in rows if reading.returns(row.vanished_at, captured_at))
-    vanished = tuple(
-        row.row_id for row in unlisted if row.live and reading.proves_gone(row.last_seen_at, captured_at)
-    )
-    return RowChanges(
+    return replace(
+        seen,
         new=new,
         rewritten=tuple(_rewritten(match) for match in known if match.rewritten),
         former=former,
-        seen=tuple(row.row_id for row in rows if row.last_seen_at < captured_at),
-        seen_earlier=tuple(row.row_id for row in rows if captured_at < row.first_seen_at),
-        returned=returned,
-        vanished=vanished,
         counts=Counts(
             new=len(new),
             modified=len(former),
             unmodified=len(known) - len(former),
-            vanished=len(vanished),
-            returned=len(returned),
+            vanished=len(seen.vanished),
+            returned=len(seen.returned),
         ),
     )
+
+
+def _sightings(
+    listed: Sequence[StoredRow[ContentT]],
+    unlisted: Iterable[StoredRow[ContentT]],
+    captured_at: datetime,
+    reading: Reading,
+) -> RowChanges[ContentT]:
+    """When rows were seen, and which are gone; nothing yet of what they say."""
+    return RowChanges(
+        new=(),
+        rewritten=(),
+        former=(),
+        seen=tuple(row.row_id for row in listed if row.last_seen_at < captured_at),
+        seen_earlier=tuple(row.row_id for row in listed if captured_at < row.first_seen_at),
+        returned=tuple(row.row_id for row in listed if reading.returns(row.vanished_at, captured_at)),
+        vanished=tuple(_gone(unlisted, captured_at, reading)),
+        counts=Counts(),
+    )
+
+
+def _gone(unlisted: Iterable[StoredRow[ContentT]], captured_at: datetime, reading: Reading) -> Iterator[int]:
+    for row in unlisted:
+        if row.live and reading.proves_gone(row.last_seen_at, captured_at):
+            yield row.row_id
 
 
 def _known(

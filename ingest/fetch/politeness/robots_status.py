@@ -8,7 +8,7 @@ A redirect that cannot be followed to its end counts as no answer. The RFC lets 
 that everything is allowed; we do not assume.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ingest.fetch.politeness.robots import Rules
@@ -43,15 +43,20 @@ def standing_after(
     trouble: str | None = None,
 ) -> Standing:
     """The standing after robots.txt answered ``status``, or None: no answer, and ``trouble`` says why."""
-    if status is not None and 200 <= status < 300:
-        return Standing(rules=Rules.parse(body), read_at=now, ask_again_at=now + FRESH)
-    if status is not None and 400 <= status < 500 and status != 429:
-        return Standing(rules=Rules.allow_all(), read_at=now, ask_again_at=now + FRESH)
+    rules = _rules_of(status, body)
+    if rules is not None:
+        return Standing(rules=rules, read_at=now, ask_again_at=now + FRESH)
     why = trouble or f"robots.txt answered {status}"
-    kept = before if before and before.read_at and now - before.read_at < KEPT else None
-    return Standing(
-        rules=kept.rules if kept else None,
-        read_at=kept.read_at if kept else None,
-        ask_again_at=now + RETRY_AFTER,
-        trouble=why,
-    )
+    unreadable = Standing(rules=None, read_at=None, ask_again_at=now + RETRY_AFTER, trouble=why)
+    if before is None or before.read_at is None or now - before.read_at >= KEPT:
+        return unreadable
+    return replace(unreadable, rules=before.rules, read_at=before.read_at)
+
+
+def _rules_of(status: int | None, body: bytes) -> Rules | None:
+    """The rules that an answer gives; None if it gives none, and no answer."""
+    if status is None or status == 429:
+        return None
+    if 200 <= status < 300:
+        return Rules.parse(body)
+    return Rules.allow_all() if 400 <= status < 500 else None

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
 from types import TracebackType
@@ -158,6 +159,8 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         ours, theirs = self._context.Pipe()
         arguments = (theirs, self._limits.memory, self._answer, configured())
         process = self._context.Process(target=_serve, args=arguments, daemon=True)
+        # multiprocessing's own child first: once that is there, start() unblocks no signal.
+        resource_tracker.ensure_running()
         # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
