@@ -94,6 +94,7 @@ def test_the_locks_of_a_database_that_a_group_shares_are_shared(harvest: Call, t
     }
 
 
+@pytest.mark.long
 def test_who_may_only_read_a_database_cannot_lock_it(harvest: Call, tmp_path: Path) -> None:
     assert harvest().code == 0
     (tmp_path / "held.sqlite3").chmod(0o644)

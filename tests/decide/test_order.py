@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.records.counts import Counts
@@ -32,6 +32,7 @@ def content(shelf: Shelf) -> dict[str | None, object]:
     return {"article": shelf.articles["100"].row.content} | {row.external_id: row.content for row in rows}
 
 
+@settings(max_examples=50)
 @given(older=pages(), newer=pages())
 def test_two_captures_leave_the_same_content_in_either_order(older: ParsedPage, newer: ParsedPage) -> None:
     forward, backward = Shelf(), Shelf()
@@ -43,6 +44,7 @@ def test_two_captures_leave_the_same_content_in_either_order(older: ParsedPage, 
     assert backward.former == []
 
 
+@settings(max_examples=50)
 @given(order=st.permutations(range(4)), shown=st.lists(pages(), min_size=4, max_size=4))
 def test_first_and_last_sightings_do_not_depend_on_the_order(
     order: list[int], shown: list[ParsedPage]
@@ -59,6 +61,7 @@ def test_first_and_last_sightings_do_not_depend_on_the_order(
     assert sightings[0] == sightings[1]
 
 
+@settings(max_examples=50)
 @given(shown=st.lists(pages(), min_size=1, max_size=4))
 def test_a_second_look_at_the_newest_capture_finds_nothing(shown: list[ParsedPage]) -> None:
     shelf = Shelf()
@@ -70,6 +73,7 @@ def test_a_second_look_at_the_newest_capture_finds_nothing(shown: list[ParsedPag
     assert shelf.held() == before
 
 
+@settings(max_examples=50)
 @given(shown=st.lists(pages(), min_size=1, max_size=5))
 def test_the_living_are_those_of_the_newest_complete_page(shown: list[ParsedPage]) -> None:
     shelf = Shelf()
@@ -79,6 +83,7 @@ def test_the_living_are_those_of_the_newest_complete_page(shown: list[ParsedPage
     assert live == {one.external_id for one in shown[-1].articles[0].comments}
 
 
+@settings(max_examples=50)
 @given(shown=st.lists(pages(), min_size=1, max_size=5))
 def test_versions_of_a_row_are_spans_without_gaps(shown: list[ParsedPage]) -> None:
     shelf = Shelf()

@@ -119,6 +119,7 @@ def test_the_power_fails(cuts: int, recorded: Recorded, figure: Callable[[str, s
     assert not any(wrong.values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("weaker", ["NORMAL", "OFF"])
 def test_the_harness_sees_weaker_promises(weaker: str, recorded: Recorded) -> None:
     pragmas = [pragma.replace("FULL", weaker) for pragma in SHIPPED]

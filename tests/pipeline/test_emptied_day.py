@@ -42,6 +42,7 @@ def is_complete(rig: Rig) -> bool:
         return cover(store, "rantburg", since=DAY, until=DAY, window=None).complete
 
 
+@pytest.mark.long
 def test_nothing_vanishes_by_an_emptied_day(rig: Rig, full: Day) -> None:
     report = rig.harvest(DAY)
     assert (report.exit_code, report.articles.vanished, report.comments.vanished) == (1, 0, 0)

@@ -126,6 +126,7 @@ def test_an_answer_that_was_no_page_is_indexed_with_its_reason(rig: Rig, site: S
     assert again["parser"] is None
 
 
+@pytest.mark.long
 def test_a_page_that_nobody_could_read_waits_in_quarantine(rig: Rig, site: SiteServer) -> None:
     site.faults = [instead("HC=6", body=b"<p>Gone fishing</p>")]
     rig.harvest(DAY)

@@ -85,6 +85,7 @@ def test_a_first_section_that_cannot_be_read_does_not_hide_the_others(rig: Rig, 
     assert set(states.values()) == {"done"}
 
 
+@pytest.mark.long
 def test_a_thread_without_ids_takes_them_over(rig: Rig, site: SiteServer) -> None:
     day = site.days[DAY]
     article = next(one for one in day.of_section(1) if one.comments)

@@ -73,6 +73,7 @@ def broken(rig: Rig, site: SiteServer, two_days: None) -> None:
     site.faults = []
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_just_the_short_and_the_failed_are_asked_for_each_once(rig: Rig) -> None:
     report = repaired(rig)

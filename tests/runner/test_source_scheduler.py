@@ -386,6 +386,7 @@ def test_a_backfill_whose_days_are_not_over_yet_has_nothing_to_do(post: Post) ->
     assert (run["state"], run["error"]) == ("done", "none of its days is over yet")
 
 
+@pytest.mark.long
 def test_a_verify_tells_what_is_not_complete(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     post.scheduler(CHECK).work()
     (run,) = rows.table(post.url, "schedule_runs")

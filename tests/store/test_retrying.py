@@ -172,6 +172,7 @@ def test_reads_claims_and_locks_wait_for_a_server_that_restarts() -> None:
         assert (store.claims.newest()[0].state, pages(server.url)) == ("done", 1)
 
 
+@pytest.mark.long
 def test_a_server_that_stays_away_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     programs = binaries_or_skip()
     monkeypatch.setattr(engine, "RECONNECT_SECONDS", 1)

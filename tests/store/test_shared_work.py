@@ -189,6 +189,7 @@ def test_the_requests_of_four_processes_keep_the_delay(store: Store, url: str) -
     assert min(gaps) >= 0.03
 
 
+@pytest.mark.long
 def test_what_a_killed_process_had_is_free_at_once(store: Store, url: str) -> None:
     enlist(store)
     clock, minute = SystemClock(), timedelta(minutes=1)

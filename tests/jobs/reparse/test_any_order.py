@@ -243,6 +243,7 @@ def check(new_desk: Callable[..., Desk], captures: tuple[Taken, ...], data: st.D
         assert differing(shuffled.rows, once) == {}
 
 
+@pytest.mark.long
 def test_an_empty_page_behind_one_of_its_moment_stays_the_newest(new_desk: Callable[..., Desk]) -> None:
     none = section_page([], sections={1: 0, 2: 0})
     behind = Taken(hours=0, url=SECTION, page=none)

@@ -42,6 +42,7 @@ def test_one_member_goes_and_all_others_are_the_same_bytes(rig: Rig, call: Call)
     assert every_capture_is_whole(rig) == [2, 4]
 
 
+@pytest.mark.long
 def test_the_stub_tells_address_date_and_reason(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     was = records(the_file(rig))[3][1]
@@ -160,6 +161,7 @@ def test_a_file_that_is_open_or_written_by_a_run_is_refused(rig: Rig, call: Call
     assert every_capture_is_whole(rig) == []
 
 
+@pytest.mark.long
 def test_a_record_that_is_not_where_the_index_says_is_left_alone(rig: Rig, call: Call) -> None:
     rig.harvest(DAY)
     (place, length) = (rows.table(rig.url, "captures")[1][name] for name in ("warc_offset", "warc_length"))
