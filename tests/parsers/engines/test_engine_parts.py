@@ -6,6 +6,7 @@ from parsers.engines.counts import Count, count_within, read_count
 from parsers.engines.discourse.addresses import lots, next_listing, topic_id_of, topic_url
 from parsers.engines.raw import RawPage
 from parsers.engines.tree import absolute
+from parsers.engines.wordpress import read_html
 from parsers.engines.wordpress.comment_pages import comment_page_of
 from parsers.engines.xenforo.addresses import member_id_of, thread_id_of
 from parsers.engines.xenforo.post import post_number
@@ -161,3 +162,22 @@ def test_json_in_other_encodings() -> None:
 def test_objects_within_are_outermost_first() -> None:
     value = {"a": [{"b": {}}, 3], "c": {"d": 1}}
     assert list(objects_within(value)) == [value, {"b": {}}, {}, {"d": 1}]
+
+
+OLD_THEME = """<!DOCTYPE html><html><head><meta name="generator" content="WordPress 6.0"></head><body>
+<h2 class="woocommerce-Reviews-title comments-title">9 reviews for Rope</h2>
+<h2 class="comments-title">2 comments</h2>
+<ol><li class="comment" id="comment-1"><cite>Comment by Mirko</cite>
+<time datetime="2021-05-04T09:00:00Z">May 4</time><p>Ahoy.</p></li>
+<li class="comment" id="comment-2">
+<div class="comment-author">Tilda <small>said</small><br><i>at noon</i></div>
+<time datetime="2021-05-04T10:00:00Z">May 4</time><p>Aye.</p></li></ol></body></html>"""
+
+
+def test_names_stand_among_other_words_and_reviews_are_no_comments() -> None:
+    page = read_html(RawPage(OLD_THEME.encode(), "https://barge.example/a/"))
+    assert [(comment.author, comment.text) for comment in page.comments] == [
+        ("Mirko", "Ahoy."),
+        ("Tilda", "Aye."),
+    ]
+    assert [claim.count for claim in page.claims] == [2]
