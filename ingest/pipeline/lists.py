@@ -141,7 +141,7 @@ class _Loading:
             thread: KnownThread(settled=row.settled, mark=row.mark, comments=row.expected_comments)
             for thread, row in threads.items()
         }
-        part = LoadedPart(page=page, state=state, visit=visit, threads=known, fresh=fresh)
+        part = LoadedPart(page=page, state=state, visit=visit, threads=known, fresh=fresh, late=not is_newest)
         return Loaded(
             capture_id=capture_id,
             held=self._held,

@@ -23,6 +23,8 @@ class LoadedPart:
     visit: ListVisit | None
     threads: Mapping[str, KnownThread]
     fresh: frozenset[str]
+    late: bool = False
+    """A newer page of the same list was loaded before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

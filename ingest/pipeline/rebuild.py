@@ -47,7 +47,10 @@ class Rebuilder:
     def load(self, transaction: Transaction, page: ParsedPage, row: CaptureRow) -> Loaded:
         """Write what a capture says that was not loaded before."""
         if page.part is not None:
-            return load_part(transaction, page, row)
+            loaded = load_part(transaction, page, row)
+            if loaded.part is not None and loaded.part.late and page.kind != "latest":
+                self._late[row.warc_file, row.warc_offset] = loaded.part.page
+            return loaded
         behind = transaction.captures.behind(row)
         if not self._is_late(transaction, page, row, behind):
             return load_newest(transaction, page, row)
