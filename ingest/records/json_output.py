@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from parsers.records import Article, Comment, Counters, Headline, ParsedPage
+from parsers.records import Article, Comment, Counters, Headline, ParsedPage, Part
 
 Json = dict[str, object]
 
@@ -13,12 +13,13 @@ def answer_of(page: ParsedPage) -> Json:
         "source": page.source,
         "kind": page.kind,
         "url": page.url,
-        "date": page.date.isoformat(),
+        "date": page.date.isoformat() if page.dated else None,
         "articles": [article_json(article) for article in page.articles],
         "headlines": [_headline(headline) for headline in page.headlines],
         "counters": _counters(page.counters),
         "parser": page.parser,
         "revision": page.revision,
+        **(_part(page, page.part) if page.part is not None else {}),
     }
 
 
@@ -57,6 +58,30 @@ def _comment(comment: Comment) -> Json:
         "posted_at": instant(comment.posted_at),
         "posted_local": comment.posted_local,
         "text": comment.text,
+        **place_in_thread(comment.position, comment.parent_external_id),
+    }
+
+
+def place_in_thread(position: int | None, parent: str | None) -> Json:
+    """A comment's rank and what it replies to, where its site tells either."""
+    if position is None and parent is None:
+        return {}
+    return {"position": position, "parent_external_id": parent}
+
+
+def _part(page: ParsedPage, part: Part) -> Json:
+    """The list that the page is a part of, and what it claims of the threads that it lists."""
+    return {
+        "list": {
+            "thread": part.thread,
+            "first": part.first,
+            "rows": len(part.ids),
+            "total": part.total,
+            "ends": part.ends,
+        },
+        "claims": [
+            {"thread": claim.thread, "comments": claim.comments, "mark": claim.mark} for claim in page.claims
+        ],
     }
 
 

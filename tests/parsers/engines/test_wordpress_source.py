@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ingest.records.json_output import answer_of
 from parsers import registry
 from parsers.engines.sites import make
 from parsers.errors import AddressUnknown, FieldMalformed, FieldMissing, PageUnrecognised
@@ -122,6 +123,17 @@ def test_a_thread_names_its_article_and_guesses_its_day() -> None:
         ("2", "1", 2),
     ]
     assert {"article.title", "article.date", "article.text"} <= page.silent_on
+
+
+def test_a_thread_as_json_has_its_list_and_where_each_comment_stands() -> None:
+    answer: Any = answer_of(parse(ADDRESSES[2], [comment(1), comment(2, parent=1)], 9))
+    assert answer["date"] is None
+    assert answer["list"] == {"thread": "7", "first": 0, "rows": 2, "total": 9, "ends": False}
+    (article,) = answer["articles"]
+    assert [(one["position"], one["parent_external_id"]) for one in article["comments"]] == [
+        (1, None),
+        (2, "1"),
+    ]
 
 
 def test_a_later_page_counts_on() -> None:
