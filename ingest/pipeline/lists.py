@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ingest.decide.changes.absent import gone_from_listing, gone_from_thread, with_absent, with_claim
+from ingest.decide.changes.content import ArticleContent
 from ingest.decide.changes.decide import Reading, decide
 from ingest.decide.changes.model import Changes
 from ingest.decide.completeness.counters import unreadable_blocks
@@ -36,12 +37,17 @@ def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
     state = transaction.threads.thread(page.source, thread)
     known = transaction.held(page.source, (thread,)).articles.get(thread)
     home = known.row.content if known is not None else None
-    section = state.section if state is not None else home.section if home is not None else page.section
-    day = page.date
-    if not page.dated and (state is not None or home is not None):
-        day = home.date if home is not None else state.day if state is not None else day
+    # Where the listing has it, else where it was last seen, else where the page puts it.
+    section = next((one.section for one in (state, home) if one is not None), page.section)
+    day = page.date if page.dated else _day_of(home, state, page.date)
     articles = tuple(replace(article, date=day, section=section) for article in page.articles)
     return replace(page, date=day, section=section, articles=articles)
+
+
+def _day_of(home: ArticleContent | None, state: ThreadState | None, guess: date) -> date:
+    if home is not None:
+        return home.date
+    return state.day if state is not None else guess
 
 
 def load_part(transaction: Transaction, shown: ParsedPage, row: CaptureRow) -> Loaded:

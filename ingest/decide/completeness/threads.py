@@ -11,7 +11,7 @@ from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, State, Tally
 from parsers.lists import ListVisit
 from parsers.records import ThreadClaim
-from schedules.recrawl import SETTLED, backoff
+from schedules.recrawl import backoff
 
 WORST = ("failed", "short", "pending", "leased", "unproven", "done")
 """Of several lists' states, the first of these is the day's."""
@@ -85,32 +85,43 @@ def day_of_lists(
     before: PageState, listing: ThreadState | None, threads: Collection[ThreadState], held: Tally
 ) -> PageState:
     """A day's row, by its listing and its threads."""
+    counted = replace(before, held_articles=held.articles, held_comments=held.comments)
     if listing is None:
-        return replace(before, held_articles=held.articles, held_comments=held.comments)
+        return counted
+    lists = (listing, *threads)
     expected = Tally(
         articles=listing.expected_comments or 0,
         comments=sum(_claimed(thread) for thread in threads),
     )
-    worst = min((listing, *threads), key=lambda one: WORST.index(one.state))
-    state, reason = worst.state, _reason(worst)
-    if state in SETTLED and expected != held:
-        state, reason = "short", f"{held.articles} of {expected.articles} articles are held"
-    moments = [one.not_before for one in (listing, *threads) if not one.settled]
-    visited = [one.visited_at for one in (listing, *threads)]
+    state, reason = _worst(lists, expected, held)
     return replace(
-        before,
+        counted,
         state=state,
         last_error=reason,
-        attempts=max(one.attempts for one in (listing, *threads)),
-        not_before=None if None in moments else min((one for one in moments if one), default=None),
+        attempts=max(one.attempts for one in lists),
+        not_before=_earliest(one.not_before for one in lists if not one.settled),
         expected_articles=expected.articles,
-        held_articles=held.articles,
         expected_comments=expected.comments,
-        held_comments=held.comments,
         visited_at=listing.visited_at,
-        changed_at=max((one.changed_at for one in (listing, *threads) if one.changed_at), default=None),
-        full_at=None if None in visited else min(one for one in visited if one),
+        changed_at=max(filter(None, (one.changed_at for one in lists)), default=None),
+        full_at=_earliest(one.visited_at for one in lists),
     )
+
+
+def _worst(lists: Collection[ThreadState], expected: Tally, held: Tally) -> tuple[State, str | None]:
+    """The state of the worst of the lists, and why; short where the sums differ all the same."""
+    worst = min(lists, key=lambda one: WORST.index(one.state))
+    if worst.settled and expected != held:
+        return "short", f"{held.articles} of {expected.articles} articles are held"
+    if worst.last_error is None:
+        return worst.state, None
+    return worst.state, f"thread {worst.thread}: {worst.last_error}" if worst.thread else worst.last_error
+
+
+def _earliest(moments: Iterable[datetime | None]) -> datetime | None:
+    """The earliest moment; None if there is none, or if one of them has not come yet."""
+    known = list(moments)
+    return None if None in known else min(filter(None, known), default=None)
 
 
 def _verdict(visit: ListVisit, held: int) -> tuple[State, str | None]:
@@ -132,12 +143,6 @@ def _expected(visit: ListVisit) -> int:
 
 def _claimed(thread: ThreadState) -> int:
     return thread.expected_comments if thread.expected_comments is not None else thread.held_comments or 0
-
-
-def _reason(worst: ThreadState) -> str | None:
-    if worst.last_error is None:
-        return None
-    return f"thread {worst.thread}: {worst.last_error}" if worst.thread else worst.last_error
 
 
 def _rested(state: ThreadState, now: datetime) -> ThreadState:
