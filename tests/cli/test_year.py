@@ -91,11 +91,13 @@ def test_a_day_stands_in_its_row_and_column(day: date) -> None:
 
 def test_every_state_has_a_sign_of_its_own_that_any_terminal_has() -> None:
     signs = [sign for sign, _, _ in SIGNS.values()]
-    assert len(set(signs)) == len(signs) == 6
+    assert len(set(signs)) == len(signs) == 7
     assert "".join(signs).isascii()
-    words = legend().plain
-    assert len(words) <= 80
+    words = legend(SIGNS).plain
+    assert len(words) <= 92
     assert all(f"{sign} {meaning}" in words for sign, _, meaning in SIGNS.values())
+    assert len(legend().plain) <= 80
+    assert "unproven" not in legend().plain
 
 
 def test_colour_changes_no_sign() -> None:

@@ -39,7 +39,9 @@ def held(url: str) -> Rows:
     """Every article that the database says the site shows, with its thread."""
     with Connected(url) as connection:
         threads: dict[int, Rows] = {}
-        live = select(comments).where(comments.c.vanished_at.is_(None)).order_by(comments.c.number)
+        # Just these columns: the database may be one of an older schema.
+        wanted = select(comments.c.article_id, *(comments.c[name] for name in OF_COMMENTS))
+        live = wanted.where(comments.c.vanished_at.is_(None)).order_by(comments.c.number)
         for row in connection.execute(live):
             threads.setdefault(row.article_id, []).append(_values(row, OF_COMMENTS))
         shown = select(articles).where(articles.c.vanished_at.is_(None)).order_by(articles.c.external_id)

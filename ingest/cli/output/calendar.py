@@ -1,7 +1,7 @@
 """A year at a glance: a column a week, a row a weekday, a sign a day that shows its state without colour."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import get_args
 
@@ -11,7 +11,7 @@ from ingest.decide.completeness.gaps import DayState
 
 SIGNS: dict[DayState, tuple[str, str, str]] = {
     "done": ("=", "green", "done"),
-    "unproven": ("~", "cyan", "all that is shown; the site gives no total"),
+    "unproven": ("~", "cyan", "unproven"),
     "empty": ("-", "green", "done, nothing on it"),
     "short": ("S", "bold yellow", "short"),
     "failed": ("F", "bold red", "failed"),
@@ -41,10 +41,12 @@ def years_drawn(days: Days) -> Iterator[Text]:
         yield Text()
 
 
-def legend() -> Text:
-    """What the signs mean."""
+def legend(drawn: Collection[DayState] = ()) -> Text:
+    """What the signs mean; that of unproven days only where one is drawn."""
     words = Text()
-    for sign, style, meaning in SIGNS.values():
+    for state, (sign, style, meaning) in SIGNS.items():
+        if state == "unproven" and state not in drawn:
+            continue
         words.append(sign, style).append(f" {meaning}   ")
     words.rstrip()
     return words

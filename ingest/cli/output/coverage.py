@@ -65,7 +65,8 @@ def print_calendar(
         _say(session, name)
         for line in years_drawn(days):
             session.out.print(line, soft_wrap=True)
-    session.out.print(legend(), soft_wrap=True)
+    drawn = {state for days in calendar.values() for state in days.values()}
+    session.out.print(legend(drawn), soft_wrap=True)
     _say(session, covered.verdict)
 
 

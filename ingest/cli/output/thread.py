@@ -4,7 +4,7 @@ from rich.console import Console
 
 from ingest.decide.changes.content import ArticleContent, CommentContent
 from ingest.decide.changes.model import FormerContent, StoredRow
-from ingest.records.json_output import Json, instant
+from ingest.records.json_output import Json, instant, place_in_thread
 from ingest.store.articles.history import ArticleHistory, CommentHistory
 
 
@@ -115,4 +115,7 @@ def _content(content: ArticleContent | CommentContent) -> Json:
     values = {name: getattr(content, name) for name in content.__dataclass_fields__}
     if isinstance(content, ArticleContent):
         values["date"] = content.date.isoformat()
+    else:
+        place = place_in_thread(values.pop("position"), values.pop("parent_external_id"))
+        values |= place
     return values | {"posted_at": instant(content.posted_at)}

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
@@ -181,8 +180,8 @@ pages = Table(
     _when("emptied_at"),
     _when("empty_accepted_at"),
     # Which page the row is of: a section of a day, or a list, whose pages are proved together.
-    Column("kind", Text, nullable=False, server_default="section"),
-    Column("thread", Text, nullable=False, server_default=text("''")),
+    Column("kind", CleanText, nullable=False, server_default="section"),
+    Column("thread", CleanText, nullable=False, server_default=text("''")),
     Column("page", Integer, nullable=False, server_default="1"),
     # What the listing said of the thread when it was visited; what an unfinished visit has shown.
     _text("mark"),

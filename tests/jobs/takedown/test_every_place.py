@@ -56,11 +56,13 @@ NO_WORDS = {
     "the operator's": {"suppressed.reason"},
     "an address or an id, which stays": {
         "captures.url", "quarantine.url", "hosts.host", "articles.external_id", "comments.external_id",
-        "suppressed.article_external_id", "suppressed.comment_external_id",
+        "suppressed.article_external_id", "suppressed.comment_external_id", "pages.thread",
+        "comments.parent_external_id", "comment_versions.parent_external_id",
     },
     "a time, by which a page without ids is known to show it again": {
         "comments.posted_local", "comment_versions.posted_local",
     },
+    "ids and counts of a list": {"pages.mark", "pages.visit"},
     "a digest": {
         "articles.content_digest", "comments.content_digest", "captures.digest", "captures.payload_sha1",
     },
@@ -69,6 +71,7 @@ NO_WORDS = {
         "runs.command", "runs.source", "runs.outcome", "runs.counts", "runs.version", "runs.host",
         "runs.cursor", "captures.source", "captures.kind", "captures.warc_file", "captures.encoding_from",
         "captures.parser", "captures.record_id", "pages.source", "pages.state", "pages.lease_owner",
+        "pages.kind",
         "pages.leased_from", "articles.source", "articles.parser", "comments.parser",
         "article_versions.parser", "comment_versions.parser", "suppressed.source", "quarantine.source",
         "quarantine.error_kind", "quarantine.field", "parser_health.source", "parser_health.kind",
