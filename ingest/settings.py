@@ -106,6 +106,8 @@ class Settings:
     archive: Path
     contact: str | None = None
     config: Path | None = None
+    file: Path | None = None
+    """The settings file, whether it is there or not; ``config`` is None where it says nothing."""
     schedules: Path | None = None
     port: int | None = None
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
@@ -130,14 +132,17 @@ class Settings:
         )
 
 
-def load_settings(*, database: str | None, archive: str | None, config: Path | None) -> Settings:
-    """Put the settings together.
+def load_settings(
+    *, database: str | None, archive: str | None, config: Path | None, may_be_absent: bool = False
+) -> Settings:
+    """Put the settings together; ``may_be_absent`` is for a command that makes the file.
 
     Raises:
         ConfigurationError: the file cannot be read, or a key or a value is invalid.
     """
     path = config or _config()
-    table = _read(path) if config is not None or _is_there(path) else {}
+    needed = config is not None and not may_be_absent
+    table = _read(path) if needed or _is_there(path) else {}
     chosen = _checked(_SettingsFile, table, str(path))
     sites = {name: table for name, table in chosen.sources.items() if "engine" in table}
     others = {name: table for name, table in chosen.sources.items() if name not in sites}
@@ -146,10 +151,11 @@ def load_settings(*, database: str | None, archive: str | None, config: Path | N
         archive=_folder(archive or chosen.archive) or _data("archive"),
         contact=chosen.contact,
         config=path if table else None,
+        file=path,
         schedules=_schedules(chosen.schedules, path),
         port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
         sources={name: _source(name, source, str(path)) for name, source in others.items()},
-        sites=tuple(_site(name, table, str(path)) for name, table in sites.items()),
+        sites=tuple(site_of(name, table, str(path)) for name, table in sites.items()),
     )
 
 
@@ -233,7 +239,8 @@ def _source(name: str, table: Mapping[str, object], path: str) -> SourceSettings
     return SourceSettings(base_url=checked.base_url, delay=checked.delay)
 
 
-def _site(name: str, table: Mapping[str, object], path: str) -> Site:
+def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
+    """The site of a table; raises ConfigurationError, which names ``path``, if a value is invalid."""
     where = f"{path}: [sources.{name}]"
     checked = _checked(_SiteTable, table, where)
     if not NAME.fullmatch(name):

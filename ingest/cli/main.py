@@ -67,7 +67,8 @@ def thresher(
     verbose: int,
 ) -> None:
     """Harvest a site's articles and their comments, and prove that nothing is missing."""
-    settings = load_settings(database=database, archive=archive, config=config)
+    makes_file = context.invoked_subcommand == source.source.name  # `source add` does; the group sees to it
+    settings = load_settings(database=database, archive=archive, config=config, may_be_absent=makes_file)
     session = Session(settings=settings, as_json=as_json, quiet=quiet)
     set_up_logs(-1 if quiet else verbose, session.err)
     configure(settings.sites)

@@ -1,16 +1,52 @@
-"""``thresher source``: a source of one's own."""
+"""``thresher source``: the sources there are, and those of one's own."""
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from ingest.cli.output.tables import table
 from ingest.cli.session import FOLDER, Session, json_option, pass_session
+from ingest.errors import ConfigurationError, DatabaseMissing
 from ingest.jobs.packs.scaffold import new_source
+from ingest.jobs.settings_file import add_site, require_free, table_of
+from ingest.jobs.sites import look_at
+from ingest.records.json_output import instant
+from ingest.records.pages import SourceStatus
+from ingest.settings import DEFAULT_DELAY, LONGEST_DELAY, site_of
+from parsers.engines.sites import ENGINES
+from parsers.registry import failures, sources
+from parsers.source import Source
+
+OWN = "own"
+"""What stands in an engine's place for a pack of its own."""
+
+UNREAD = "UTC"
+"""Stands in the zone's place until the site or the operator names it."""
+
+
+class _ForumsType(click.ParamType[tuple[int, ...]]):
+    name = "ids"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(",")
+        if not all(part.isascii() and part.isdecimal() for part in parts):
+            self.fail(f"{value!r} is no list of numbers such as 2,5", param, ctx)
+        return tuple(map(int, parts))
 
 
 @click.group()
-def source() -> None:
-    """Sources of other distributions."""
+@click.pass_context
+def source(context: click.Context) -> None:
+    """Sources: installed packs, and sites of a common kind of software."""
+    named = context.parent.params.get("config") if context.parent is not None else None
+    if context.invoked_subcommand != add.name and named is not None and not named.exists():
+        raise ConfigurationError(f"{named} is not there")
 
 
 @source.command()
@@ -29,3 +65,103 @@ def new(session: Session, name: str, base_url: str, output: Path) -> None:
     session.say(
         f"next: pip install -e {folder}, then: thresher fixture check --fixtures {folder / 'fixtures'}"
     )
+
+
+@source.command()
+@click.argument("name")
+@click.option("--engine", required=True, type=click.Choice(sorted(ENGINES)), help="The site's software.")
+@click.option("--base-url", required=True, metavar="URL", help="The site's root.")
+@click.option("--zone", metavar="ZONE", help="The site's time zone, where it does not say it itself.")
+@click.option(
+    "--delay",
+    type=click.FloatRange(0, LONGEST_DELAY),
+    default=DEFAULT_DELAY,
+    show_default=True,
+    help="Seconds between two requests.",
+)
+@click.option("--forums", type=_ForumsType(), default=(), help="The ids of the forums, as 2,5.")
+@json_option
+@pass_session
+def add(
+    session: Session,
+    *,
+    name: str,
+    engine: str,
+    base_url: str,
+    zone: str | None,
+    delay: float,
+    forums: tuple[int, ...],
+) -> None:
+    """Look at a site, and write it into the settings file as the source NAME."""
+    settings = session.settings
+    file = settings.file
+    if file is None:
+        raise ConfigurationError("there is no settings file: name one with --config")
+    require_free(file, name)
+    wanted: dict[str, object] = {"engine": engine, "base_url": base_url, "zone": zone or UNREAD}
+    site = site_of(name, {**wanted, "delay": delay, "forums": list(forums)}, str(file))
+    found = asyncio.run(look_at(site, zone=zone, settings=settings, clock=session.clock))
+    add_site(file, found)
+    if session.as_json:
+        session.print_json({"source": name, "file": str(file), "settings": table_of(found)})
+    else:
+        session.out.print(
+            f"{name}: {engine}, {found.zone}, written into {file}", markup=False, soft_wrap=True
+        )
+    session.say(f"next: thresher harvest {name}")
+
+
+@source.command("list")
+@json_option
+@pass_session
+def list_sources(session: Session) -> None:
+    """List all sources with their engine, and how far they are harvested."""
+    known = _standing(session)
+    if session.as_json:
+        found: dict[str, object] = {
+            "sources": [_source_json(each, known.get(each.name)) for each in sources()],
+            "failures": [
+                {"name": each.name, "value": each.value, "reason": each.reason} for each in failures()
+            ],
+        }
+        session.print_json(found)
+        return
+    rows = [
+        *(_row(each, known.get(each.name)) for each in sources()),
+        *((each.name, "unusable", "-", "-", "-", each.reason) for each in failures()),
+    ]
+    columns = ("source", "engine", "base URL", "zone", "days", "last success")
+    session.out.print(table(*columns, rows=rows))
+
+
+def _standing(session: Session) -> Mapping[str, SourceStatus]:
+    try:
+        with session.reading() as store:
+            return {each.source: each for each in store.runs.status(now=session.clock.now())}
+    except DatabaseMissing:
+        return {}
+
+
+def _row(source: Source, status: SourceStatus | None) -> tuple[str, ...]:
+    days = "  ".join(f"{state} {number}" for state, number in sorted(status.pages.items())) if status else ""
+    return (source.name, _engine(source), source.base_url, source.zone, days or "-", _success(status) or "-")
+
+
+def _source_json(source: Source, status: SourceStatus | None) -> dict[str, object]:
+    return {
+        "source": source.name,
+        "engine": _engine(source),
+        "base_url": source.base_url,
+        "zone": source.zone,
+        "pages": dict(status.pages) if status is not None else {},
+        "last_success": _success(status),
+    }
+
+
+def _engine(source: Source) -> str:
+    return source.site.engine if source.site is not None else OWN
+
+
+def _success(status: SourceStatus | None) -> str | None:
+    last = status.last_success if status is not None else None
+    return instant(last.started_at) if last is not None else None

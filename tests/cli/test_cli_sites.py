@@ -1,0 +1,158 @@
+"""``thresher source add`` and ``list``: what is written stands for a site that was looked at."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from parsers.engines.looking import zone_named
+from parsers.engines.raw import RawPage
+from parsers.engines.sites import ENGINES, LOOKS
+from parsers.errors import ParseError
+from tests.cli.conftest import Call, Called
+from tests.site.engines.wordpress.model import small_blog
+from tests.site.engines.wordpress.site import WordPressServer
+
+BEFORE = "# mine\r\ncontact = 'me@quay.example'  # kept"
+
+
+@pytest.fixture
+def blog() -> Iterator[WordPressServer]:
+    with WordPressServer(small_blog(threads=(2,))) as server:
+        yield server
+
+
+def add(call: Call, file: Path, blog: WordPressServer, *more: object, name: str = "quay") -> Called:
+    there = ("--engine", "wordpress", "--base-url", blog.url.rstrip("/"), "--delay", 0, *more)
+    return call("--config", file, "source", "add", name, *there, "--json")
+
+
+def test_what_is_added_is_harvested_and_listed(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    file = tmp_path / "new" / "thresher.toml"
+    called = add(call, file, blog)
+    table = {"engine": "wordpress", "base_url": blog.url, "zone": "Europe/Berlin", "delay": 0.0}
+    assert called.code == 0
+    assert called.json == {"source": "quay", "file": str(file), "settings": table}
+    assert tomllib.loads(file.read_text()) == {"sources": {"quay": table}}
+    assert blog.requests == ["/robots.txt", "/wp-json/"]
+    listed = call("--config", file, "source", "list")
+    assert [line.split()[:4] for line in listed.out.splitlines()][-1][:3] == ["quay", "wordpress", blog.url]
+    assert call("--config", file, "harvest", "quay", "--date", "2024-05-01").code == 0
+    standing = call("--config", file, "source", "list", "--json").json["sources"]
+    assert [(each["source"], each["engine"]) for each in standing] == [
+        ("rantburg", "own"),
+        ("quay", "wordpress"),
+    ]
+    assert standing[0]["last_success"] is None
+    assert (standing[1]["pages"], standing[1]["last_success"] is None) == ({"done": 1}, False)
+
+
+def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    file = tmp_path / "thresher.toml"
+    file.write_bytes(BEFORE.encode())
+    file.chmod(0o600)
+    blog.model.zone, blog.model.offset_hours = None, 2
+    blog.pretty = False
+    assert add(call, file, blog, "--forums", "2,5").code == 0
+    text = file.read_bytes().decode()
+    assert text.startswith(BEFORE)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert tomllib.loads(text)["sources"]["quay"] == {
+        "engine": "wordpress",
+        "base_url": blog.url,
+        "zone": "Etc/GMT-2",
+        "delay": 0.0,
+        "forums": [2, 5],
+        "rest_route": True,
+    }
+    again = add(call, file, blog)
+    assert (again.code, "[sources.quay] already" in again.err) == (2, True)
+    assert file.read_bytes().decode() == text
+    assert [path.name for path in tmp_path.iterdir() if "adding" in path.name] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "more", "code", "why"),
+    [
+        ("Disallow: /wp-json/", (), 3, "robots.txt forbids"),
+        ("Disallow: /wp-json/wp/v2/posts", (), 3, "robots.txt forbids"),
+        ("closed", (), 3, "was not read as wordpress"),
+        ("half an hour", (), 2, "--zone"),
+        ("", ("--zone", "Mars/Base"), 2, "no time zone"),
+        ("", ("--forums", "2;5"), 2, "no list of numbers"),
+        ("inline", (), 2, "write sources as tables"),
+        ("left", (), 2, "another command adds"),
+    ],
+)
+def test_nothing_is_written_where_the_look_fails(
+    call: Call,
+    tmp_path: Path,
+    blog: WordPressServer,
+    *,
+    spoil: str,
+    more: tuple[str, ...],
+    code: int,
+    why: str,
+) -> None:
+    file = tmp_path / "thresher.toml"
+    if spoil.startswith("Disallow"):
+        blog.robots = (200, f"User-agent: *\n{spoil}\n".encode())
+    elif spoil == "closed":
+        blog.rest = "closed"
+    elif spoil == "half an hour":
+        blog.model.zone, blog.model.offset_hours = None, 5.5
+    elif spoil == "inline":
+        file.write_text("sources = {}\n")
+    elif spoil == "left":
+        file.with_name("thresher.toml.adding").write_text("")
+    before = file.read_bytes() if file.exists() else None
+    called = add(call, file, blog, *more)
+    assert (called.code, called.out) == (code, "")
+    assert why in " ".join(called.err.split())
+    assert (file.read_bytes() if file.exists() else None) == before
+
+
+def test_only_add_makes_the_file(call: Call, tmp_path: Path) -> None:
+    called = call("--config", tmp_path / "typo.toml", "source", "list")
+    assert (called.code, "is not there" in called.err) == (2, True)
+
+
+def test_every_engine_is_known_by_its_answer() -> None:
+    assert set(ENGINES) <= set(LOOKS)
+    root = {"namespaces": ["oembed/1.0"], "timezone_string": "Europe/Berlin"}
+    answers = {
+        "discourse": json.dumps({"topic_list": {"topics": []}}),
+        "wordpress": json.dumps({**root, "namespaces": ["wp/v2"]}),
+        "xenforo": '<html id="XF"><body></body></html>',
+    }
+    zones = {"discourse": "Etc/UTC", "wordpress": "Europe/Berlin", "xenforo": None}
+    for engine, looks in LOOKS.items():
+        for other, answer in answers.items():
+            raw = RawPage(answer.encode(), "https://quay.example/", {"content-type": "text/html"})
+            if engine == other:
+                assert looks[0].zone_of(raw) == zones[engine]
+            else:
+                with pytest.raises(ParseError):
+                    looks[0].zone_of(raw)
+    with pytest.raises(ParseError, match="no articles"):
+        LOOKS["wordpress"][0].zone_of(RawPage(json.dumps(root).encode(), "https://quay.example/"))
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "zone"),
+    [
+        ("Europe/Berlin", 2, "Europe/Berlin"),
+        ("Mars/Base", 2, None),
+        ("../etc", 0, None),
+        ("", 0, "Etc/UTC"),
+        (None, -5, "Etc/GMT+5"),
+        (None, 14, "Etc/GMT-14"),
+        (None, -13, None),
+        (None, 5.5, None),
+        (None, None, None),
+    ],
+)
+def test_the_zone_that_a_site_says(name: str | None, hours: float | None, zone: str | None) -> None:
+    assert zone_named(name, hours) == zone
