@@ -1,6 +1,6 @@
 """Is everything there? The ledger of a window against what the store holds now."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +17,7 @@ from ingest.decide.completeness.gaps import (
     unproven,
     why,
 )
+from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, Shortfall, Tally
 from ingest.store import Store
 from schedules.windows import Window
@@ -30,13 +31,15 @@ class Coverage:
     """The pages of a window with their counts taken anew.
 
     ``unvisited`` are its days of which no page was ever had; ``shortfalls`` its articles that hold fewer or
-    more comments than their headline said.
+    more comments than their headline or their thread said.
     """
 
     pages: tuple[PageState, ...]
     shortfalls: tuple[Shortfall, ...]
     unvisited: tuple[date, ...]
     totals: Totals
+    threads: tuple[ThreadState, ...] = ()
+    """The threads of a site that lists them."""
 
     @property
     def complete(self) -> bool:
@@ -91,6 +94,10 @@ class Coverage:
         yield f"comments  {self.totals.held.comments} of {self.totals.expected.comments}"
         states = "  ".join(f"{state} {count}" for state, count in sorted(self.totals.states.items()))
         yield f"pages     {self.totals.pages}: {states or 'none'}"
+        if self.threads:
+            counted = Counter(thread.state for thread in self.threads)
+            by_state = "  ".join(f"{state} {count}" for state, count in sorted(counted.items()))
+            yield f"threads   {len(self.threads)}: {by_state}"
         if self.unvisited:
             first, last = self.unvisited[0], self.unvisited[-1]
             yield f"days never visited: {len(self.unvisited)}, from {first} to {last}"
@@ -125,7 +132,9 @@ class Coverage:
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
         unproven_days = [day.isoformat() for day in self.unproven_days]
-        more = {"unproven_days": unproven_days} if unproven_days else {}
+        more: dict[str, object] = {"unproven_days": unproven_days} if unproven_days else {}
+        if self.threads:
+            more["threads"] = [thread_json(thread) for thread in self.threads]
         return more | {
             "complete": self.complete,
             "expected": _tally(self.totals.expected),
@@ -166,7 +175,9 @@ def cover(
     visited = {page.day for page in pages if not never_reached(page)}
     days = window.days(newest_first=False) if window is not None else sorted({page.day for page in pages})
     unvisited = [day for day in days if day not in visited]
-    return _added_up(pages, store.articles.shortfalls(source, since, until), unvisited)
+    covered = _added_up(pages, store.articles.shortfalls(source, since, until), unvisited)
+    lists = store.threads.of_window(source, since, until)
+    return replace(covered, threads=tuple(one for one in lists if one.kind == "comments"))
 
 
 def window_of(since: date | None, until: date | None) -> Window | None:
@@ -211,6 +222,20 @@ def page_json(page: PageState) -> dict[str, object]:
         "held": {"articles": page.held_articles, "comments": page.held_comments},
         "error": page.last_error,
         "why": why(page),
+    }
+
+
+def thread_json(thread: ThreadState) -> dict[str, object]:
+    """A thread's row as ``--json`` prints it."""
+    return {
+        "source": thread.source,
+        "thread": thread.thread,
+        "day": thread.day.isoformat(),
+        "section": thread.section,
+        "state": thread.state,
+        "expected": thread.expected_comments,
+        "held": thread.held_comments,
+        "error": thread.last_error,
     }
 
 

@@ -11,6 +11,7 @@ from ingest.cli.plain_text import safe
 from ingest.cli.session import Session
 from ingest.decide.completeness.gaps import DayState, never_reached, stretches, why
 from ingest.jobs.verify import Coverage
+from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, Shortfall
 from schedules.windows import Window
 
@@ -38,6 +39,8 @@ def print_coverage(session: Session, covered: Coverage, *, everything: bool) -> 
     visits = (f"never visited: {_stretch(*days)}" for days in stretches(covered.unvisited))
     _print_lines(session, list(visits), everything=everything)
     _print_lines(session, [_gap(gap) for gap in covered.shortfalls], everything=everything)
+    lists = [_thread(one) for one in covered.threads if everything or one.state != "done"]
+    _print_lines(session, lists, everything=everything)
 
 
 def print_pages(session: Session, pages: Sequence[PageState], *, everything: bool) -> None:
@@ -142,6 +145,11 @@ def _aligned(row: Row, widths: Sequence[int]) -> str:
 
 def _stretch(first: date, last: date) -> str:
     return f"{first}" if first == last else f"{first} to {last}, {(last - first).days + 1} days"
+
+
+def _thread(thread: ThreadState) -> str:
+    reason = f": {thread.last_error}" if thread.last_error else ""
+    return f"thread {thread.thread} of {thread.day} is {thread.state}{reason}"
 
 
 def _gap(gap: Shortfall) -> str:

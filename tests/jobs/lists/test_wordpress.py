@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -192,7 +193,15 @@ def test_without_totals_a_day_is_unproven_and_no_error(site: WordPressServer, ri
     assert report.exit_code == 0
     assert held(rig) == shown(site.model)
     assert {row.state for row in rig.threads().values()} == {"unproven"}
-    assert not rig.coverage().complete
+    covered = rig.coverage()
+    assert (covered.complete, covered.seen_whole, covered.unproven_days) == (False, True, (DAY,))
+    assert "threads   3: unproven 3" in covered.sentences()
+    answer: Any = covered.as_json()
+    assert answer["unproven_days"] == ["2024-05-01"]
+    assert next((one["thread"], one["error"]) for one in answer["threads"]) == (
+        "101",
+        "the site gives no total",
+    )
 
 
 def test_a_protected_article_is_short_as_its_comments_are_counted(
