@@ -79,7 +79,6 @@ class _SiteTable(TomlTable):
     base_url: str
     zone: str
     delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
-    forums: list[int] = Field(default_factory=list)
     rest_route: bool = False
 
 
@@ -263,7 +262,6 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
         base_url=f"{checked.base_url.rstrip('/')}/",
         zone=checked.zone,
         delay=checked.delay,
-        forums=tuple(checked.forums),
         rest_route=checked.rest_route,
     )
 

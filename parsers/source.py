@@ -161,8 +161,6 @@ class Site:
     base_url: str
     zone: str
     delay: float | None = None
-    forums: tuple[int, ...] = ()
-    """The ids of the forums that are harvested, where a site has several listings."""
     rest_route: bool = False
     """Whether WordPress's interface is asked for by ``?rest_route=``."""
 

@@ -55,7 +55,7 @@ def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressSe
     file.chmod(0o600)
     blog.model.zone, blog.model.offset_hours = None, 2
     blog.pretty = False
-    assert add(call, file, blog, "--forums", "2,5").code == 0
+    assert add(call, file, blog).code == 0
     text = file.read_bytes().decode()
     assert text.startswith(BEFORE)
     assert file.stat().st_mode & 0o777 == 0o600
@@ -64,7 +64,6 @@ def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressSe
         "base_url": blog.url,
         "zone": "Etc/GMT-2",
         "delay": 0.0,
-        "forums": [2, 5],
         "rest_route": True,
     }
     again = add(call, file, blog)
@@ -81,7 +80,6 @@ def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressSe
         ("closed", (), 3, "was not read as wordpress"),
         ("half an hour", (), 2, "--zone"),
         ("", ("--zone", "Mars/Base"), 2, "no time zone"),
-        ("", ("--forums", "2;5"), 2, "no list of numbers"),
         ("inline", (), 2, "write sources as tables"),
         ("left", (), 2, "another command adds"),
     ],

@@ -26,20 +26,6 @@ UNREAD = "UTC"
 """Stands in the zone's place until the site or the operator names it."""
 
 
-class _ForumsType(click.ParamType[tuple[int, ...]]):
-    name = "ids"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
-        if isinstance(value, tuple):
-            return value
-        parts = str(value).split(",")
-        if not all(part.isascii() and part.isdecimal() for part in parts):
-            self.fail(f"{value!r} is no list of numbers such as 2,5", param, ctx)
-        return tuple(map(int, parts))
-
-
 @click.group()
 @click.pass_context
 def source(context: click.Context) -> None:
@@ -79,7 +65,6 @@ def new(session: Session, name: str, base_url: str, output: Path) -> None:
     show_default=True,
     help="Seconds between two requests.",
 )
-@click.option("--forums", type=_ForumsType(), default=(), help="The ids of the forums, as 2,5.")
 @json_option
 @pass_session
 def add(
@@ -90,7 +75,6 @@ def add(
     base_url: str,
     zone: str | None,
     delay: float,
-    forums: tuple[int, ...],
 ) -> None:
     """Look at a site, and write it into the settings file as the source NAME."""
     settings = session.settings
@@ -99,7 +83,7 @@ def add(
         raise ConfigurationError("there is no settings file: name one with --config")
     require_free(file, name)
     wanted: dict[str, object] = {"engine": engine, "base_url": base_url, "zone": zone or UNREAD}
-    site = site_of(name, {**wanted, "delay": delay, "forums": list(forums)}, str(file))
+    site = site_of(name, {**wanted, "delay": delay}, str(file))
     found = asyncio.run(look_at(site, zone=zone, settings=settings, clock=session.clock))
     add_site(file, found)
     if session.as_json:
