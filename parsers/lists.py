@@ -25,6 +25,10 @@ class ListVisit:
 
     For lists by ``stream`` they are the ids in the order in which they were shown. ``began_at`` is when its
     first page was asked for. ``reason`` says why it is neither open nor proven.
+
+    A day's threads are looked for in a forum's listing, newest first: its pages up to ``newer`` show newer
+    ones alone, and it ends on or before page ``last``. ``aside`` are those of the day that are pinned above
+    the rows, and have no rank.
     """
 
     began_at: datetime
@@ -35,6 +39,9 @@ class ListVisit:
     starts: bool = False
     ends: bool = False
     needs_total: bool = True
+    newer: int = 0
+    last: int = 0
+    aside: frozenset[str] = frozenset()
     status: VisitStatus = "open"
     reason: str | None = None
 
@@ -51,7 +58,7 @@ class ListVisit:
     @property
     def shown(self) -> frozenset[str]:
         """The ids of all rows."""
-        return frozenset(row for row in self.rows if row)
+        return self.aside.union(row for row in self.rows if row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +88,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """An address to ask for, and why."""
+    """An address to ask for, and why; ``again``: even if it was asked for once before in the visit."""
 
     address: Address
     why: str
+    again: bool = False
 
 
 Follow = Callable[[ParsedPage, Known], tuple[Next, ...]]

@@ -133,6 +133,10 @@ class Part:
     stream: tuple[str, ...] | None = None
     needs_total: bool = True
     """Whether the list is unproven where the site gives no total."""
+    page: int | None = None
+    """The number of the page, where a day's threads are looked for among those of all days."""
+    aside: frozenset[str] = frozenset()
+    """Threads of the day that are pinned above the rows, and have no rank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The pages that a visit of lists still has to ask for: a work list over the source's ``follow``.
 
-Each address is asked for once, unless its list moved while it was read: then the whole list is asked for
-again.
+Each address is asked for once, or twice where ``follow`` says so: a page that is to be the same at the end
+of a visit as at its beginning. If a list moved while it was read, the whole list is asked for again.
 """
 
 from collections import Counter, deque
@@ -24,15 +24,15 @@ class ListPages:
         self._source = source
         self._full = full
         self._waiting = deque(Next(address=one, why="a visit begins with it") for one in self.entries)
-        self._asked: set[Address] = set()
+        self._asked: Counter[Address] = Counter()
         self._tries: Counter[Address] = Counter()
 
     def next(self) -> Next | None:
         """The next page to ask for; None if the visit is over."""
         while self._waiting:
             wanted = self._waiting.popleft()
-            if wanted.address not in self._asked:
-                self._asked.add(wanted.address)
+            if self._asked[wanted.address] < (2 if wanted.again else 1):
+                self._asked[wanted.address] += 1
                 return wanted
         return None
 
@@ -58,7 +58,8 @@ class ListPages:
         self._tries[beginning] += 1
         if self._tries[beginning] >= MOST_TRIES:
             return False
-        self._asked = {one for one in self._asked if self._beginning(one) != beginning}
+        for asked in [one for one in self._asked if self._beginning(one) == beginning]:
+            del self._asked[asked]
         self._waiting = deque(one for one in self._waiting if self._beginning(one.address) != beginning)
         self._waiting.appendleft(Next(address=beginning, why="it changed while it was read"))
         return True

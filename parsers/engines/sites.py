@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from parsers.engines.discourse import looking as discourse_looking
+from parsers.engines.discourse import making as discourse
 from parsers.engines.looking import Look
 from parsers.engines.wordpress import looking as wordpress_looking
 from parsers.engines.wordpress import making as wordpress
 from parsers.engines.xenforo import looking as xenforo_looking
 from parsers.source import Site, Source
 
-ENGINES: Mapping[str, Callable[[Site], Source]] = MappingProxyType({"wordpress": wordpress.make})
+ENGINES: Mapping[str, Callable[[Site], Source]] = MappingProxyType(
+    {"discourse": discourse.make, "wordpress": wordpress.make}
+)
 LOOKS: Mapping[str, tuple[Look, ...]] = MappingProxyType(
     {
         "discourse": discourse_looking.LOOKS,

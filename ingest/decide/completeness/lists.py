@@ -50,6 +50,9 @@ def to_json(visit: ListVisit | None) -> str | None:
             "starts": visit.starts,
             "ends": visit.ends,
             "needs_total": visit.needs_total,
+            "newer": visit.newer,
+            "last": visit.last,
+            "aside": sorted(visit.aside),
         },
         separators=(",", ":"),
     )
@@ -69,6 +72,9 @@ def from_json(text: str | None) -> ListVisit | None:
         starts=kept["starts"],
         ends=kept["ends"],
         needs_total=kept["needs_total"],
+        newer=kept.get("newer", 0),
+        last=kept.get("last", 0),
+        aside=frozenset(kept.get("aside", ())),
     )
 
 
@@ -110,6 +116,8 @@ def _with_lot(going: ListVisit, part: Part) -> ListVisit:
 
 
 def _numbered(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit | None:
+    if part.page is not None:
+        return _of_day(going, part, captured_at)
     if part.first is None:
         return _over(_begun(replace(part, first=0), captured_at), "unproven", NO_RANKS)
     if part.starts and part.ends:
@@ -121,6 +129,37 @@ def _numbered(going: ListVisit | None, part: Part, captured_at: datetime) -> Lis
     if placed is None or (part.total is not None and part.total != going.total):
         return _over(going, "moved", MOVED)
     return _agreed(placed) if part.ends else placed
+
+
+def _of_day(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit:
+    """A page of a forum's listing, on which a day's threads are looked for.
+
+    A page that shows newer threads alone comes before the day's, and one that shows older ones alone ends
+    them as the page with the last one does: each such page begins the visit, and closes it once all ranks
+    before it are known.
+    """
+    sought = going or _sought(captured_at)
+    sought = replace(sought, aside=sought.aside | part.aside)
+    if part.starts and part.ends:
+        return _agreed(replace(_begun(part, captured_at), aside=sought.aside))
+    before = not part.ids and not part.ends
+    if before:
+        sought = replace(sought, newer=max(sought.newer, part.page or 0))
+    if part.ends and (not sought.ends or sought.missing < len(sought.rows)):
+        begun = _begun(part, captured_at)
+        return replace(begun, newer=sought.newer, last=part.page or 0, aside=sought.aside)
+    if not sought.ends:
+        return sought
+    placed = _placed(sought, replace(part, starts=True) if before else part)
+    ended = not part.ends or (part.first or 0) + len(part.ids) == len(sought.rows)
+    if placed is None or not ended:
+        return _over(sought, "moved", MOVED)
+    return _agreed(placed) if part.ends else placed
+
+
+def _sought(captured_at: datetime) -> ListVisit:
+    """A day of which nothing has been found."""
+    return ListVisit(began_at=captured_at, rows=(), others=frozenset(), total=None, needs_total=False)
 
 
 def _placed(going: ListVisit, part: Part) -> ListVisit | None:

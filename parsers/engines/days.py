@@ -1,0 +1,98 @@
+"""A day's threads in a forum's listing, which has those of all days, the newest first.
+
+page 1 -> 2 -> 4 -> 8 ...  while all threads are newer, then the page in the middle of two that are known
+end -> ... -> start -> end  a day over several pages: the page with its end is read first and last
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+
+from parsers.errors import FieldMalformed
+from parsers.lists import Known, ListVisit, Next
+from parsers.records import ParsedPage, Part
+from parsers.urls import Address
+
+LAST = 1 << 20
+"""The highest page that is asked for: a site that shows the same page for every number has no end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A thread of a listing: when it was begun, and on which day of the site's."""
+
+    thread: str
+    at: datetime
+    day: date
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which page of a listing is shown, how many rows a page has, and whether it is the last one."""
+
+    page: int
+    per_page: int
+    is_last: bool
+
+
+def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
+    """What a page says of a day. Pinned threads stand above the first page's rows, out of order.
+
+    Raises:
+        FieldMalformed: the rows are not in the order of their beginnings.
+    """
+    is_first = place.page == 1
+    pinned = [row for row in rows if row.pinned and is_first]
+    ranked = [row for row in rows if not (row.pinned and is_first)]
+    for row, following in pairwise(ranked):
+        if row.at < following.at:
+            raise FieldMalformed("listing.order", f"{following.thread} after {row.thread}", url)
+    newer = sum(row.day > day for row in ranked)
+    ids = tuple(row.thread for row in ranked if row.day == day)
+    has_older = newer + len(ids) < len(ranked)
+    is_past = not ranked and not is_first
+    ends = has_older or place.is_last or is_past
+    top = (place.page - 1) * place.per_page
+    # Of a page that goes on with the day, the end is known better than the beginning: pinned threads may be
+    # missing in their places.
+    first = top + (newer if ends or not newer else place.per_page - len(ids))
+    if not ids and not ends:
+        first = top + place.per_page
+    return Part(
+        thread=None,
+        paging="numbers",
+        first=first,
+        ids=ids,
+        total=None,
+        starts=(is_first or newer > 0) and (bool(ids) or ends),
+        ends=ends,
+        needs_total=False,
+        page=place.page,
+        aside=frozenset(row.thread for row in pinned if row.day == day),
+    )
+
+
+def pages_of_day(page: ParsedPage, known: Known, address: Address) -> tuple[Next, ...]:
+    """The page of the listing to ask for next; ``address`` is that of any page of it."""
+    part, visit = page.part, known.visit
+    if part is None or part.page is None or visit is None or visit.status != "open":
+        return ()
+    number, why = _next_page(part, part.page, visit)
+    if not 1 <= number <= LAST:
+        return ()
+    return (Next(address=replace(address, page=number), why=why, again=True),)
+
+
+def _next_page(part: Part, here: int, visit: ListVisit) -> tuple[int, str]:
+    if not visit.ends:
+        # Nothing is known of where the day ends.
+        return (here + 1, "the day goes on") if part.ids else (here * 2, "the day is further on")
+    after = (part.first or 0) + len(part.ids)
+    is_joined = after >= len(visit.rows) or visit.rows[after] is not None
+    if visit.missing == len(visit.rows):
+        return visit.last, "the day's end is compared"
+    if not any(visit.rows) and not part.ids:
+        return (visit.newer + visit.last) // 2, "the day is between two pages"
+    return (here - 1, "the day began before") if is_joined else (here + 1, "the day goes on")

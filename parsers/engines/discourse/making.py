@@ -1,0 +1,33 @@
+"""A Discourse site as a source, made of its settings."""
+
+from datetime import date
+from functools import partial
+from urllib.parse import urlsplit
+
+from parsers.engines.discourse.pages import follow, read
+from parsers.engines.discourse.site_addresses import address_of, url_of
+from parsers.source import Lists, Site, Source
+from parsers.urls import Address
+
+DELAY = 1.0
+
+
+def make(site: Site) -> Source:
+    """The source; its days have one section, number 0."""
+    return Source(
+        name=site.name,
+        base_url=site.base_url,
+        hosts=(urlsplit(site.base_url).hostname or "",),
+        zone=site.zone,
+        delay=DELAY if site.delay is None else site.delay,
+        sections=(0,),
+        templates=(),
+        address_of=partial(address_of, site),
+        url_of=url_of,
+        lists=Lists(entries=_entries, follow=follow, read=partial(read, site)),
+        site=site,
+    )
+
+
+def _entries(day: date) -> tuple[Address, ...]:
+    return (Address(kind="section", day=day, section=0),)

@@ -1,0 +1,167 @@
+"""Discourse's answers as pages of a source: the topics of a day, a topic, and lots of its posts."""
+
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from parsers.engines.days import Place, Row, day_part, pages_of_day
+from parsers.engines.discourse.addresses import LOT
+from parsers.engines.discourse.listing import read_listing
+from parsers.engines.discourse.refusals import answer_object
+from parsers.engines.discourse.site_addresses import PER_PAGE, address_of
+from parsers.engines.discourse.topic import read_lot, read_topic
+from parsers.engines.mapping import APART, NEVER, STUB, article_of, comments_of, page_of, stub_of
+from parsers.engines.raw import RawPage
+from parsers.engines.records import EngineComment, Entry
+from parsers.errors import FieldMissing
+from parsers.lists import Known, Next, differing_threads
+from parsers.records import ParsedPage, Part, ThreadClaim
+from parsers.source import Answer, Site
+from parsers.urls import Address
+
+REVISION = 1
+OPENING = 1
+"""The number of the post that opens a topic, and is its article."""
+
+OF_POSTS = frozenset({"comment.parent_external_id"})
+"""A reply's parent is known where it stands in the same answer."""
+
+OF_TOPIC = NEVER | OF_POSTS | {"article.views"}
+
+
+def read(site: Site, answer: Answer) -> ParsedPage:
+    """One answer of the site.
+
+    Raises:
+        ParseError: it is not what its address asks for, or a required field is absent.
+    """
+    raw = RawPage(answer.body, answer.url, answer.headers, ZoneInfo(site.zone))
+    address = address_of(site, answer.url)
+    if address.kind == "section":
+        return _listing(site, raw, address)
+    return _lot(site, raw, address, answer) if address.entries else _topic(site, raw)
+
+
+def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
+    """The next page of a listing and the topics that differ, or the rest of a topic and then it again."""
+    address = address_of(Site(name=page.source, engine="discourse", base_url="", zone="UTC"), page.url)
+    if address.kind == "section":
+        return (*pages_of_day(page, known, address), *differing_threads(page, known))
+    visit = known.visit
+    if visit is None or visit.status != "open":
+        return ()
+    missing = [post for post in visit.stream or () if post not in visit.shown]
+    topic = Address(kind="comments", article_id=address.article_id)
+    if not missing:
+        return (Next(address=topic, why="its end is compared", again=True),)
+    return (Next(address=replace(topic, entries=tuple(missing[:LOT])), why="the topic goes on"),)
+
+
+def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
+    shown = read_listing(raw)
+    day = address.day or date.min
+    stated = answer_object(raw, "listing").child("topic_list").optional_integer("per_page")
+    place = Place(page=address.page, per_page=stated or PER_PAGE, is_last=not shown.next_urls)
+    rows = [_row(entry, raw) for entry in shown.entries]
+    return page_of(
+        site,
+        raw,
+        kind="section",
+        day=day,
+        section=0,
+        articles=(),
+        part=day_part(rows, day, place, raw.url),
+        parser="discourse.listing",
+        revision=REVISION,
+        silent_on=frozenset(),
+        claims=tuple(_claim(entry) for entry, row in zip(shown.entries, rows, strict=True) if row.day == day),
+    )
+
+
+def _row(entry: Entry, raw: RawPage) -> Row:
+    posted = entry.posted
+    if entry.external_id is None or posted is None or posted.at is None or posted.local is None:
+        raise FieldMissing("topic.created_at", raw.url, of=f"topic {entry.external_id}")
+    day = date.fromisoformat(posted.local[:10])
+    return Row(thread=entry.external_id, at=posted.at, day=day, pinned=entry.pinned)
+
+
+def _claim(entry: Entry) -> ThreadClaim:
+    moments = [one.at.isoformat() if one and one.at else "" for one in (entry.last_comment, entry.modified)]
+    mark = "|".join((str((entry.claimed_comments or 0) + 1), *moments, entry.title or ""))
+    return ThreadClaim(thread=entry.external_id or "", comments=entry.claimed_comments, mark=mark)
+
+
+def _topic(site: Site, raw: RawPage) -> ParsedPage:
+    shown = read_topic(raw)
+    (entry,) = shown.entries
+    posts = tuple(one for one in shown.comments if one.number != OPENING)
+    comments, unreadable = comments_of(posts, raw, entry.external_id)
+    article = article_of(entry, raw, comments, 0)
+    part = Part(
+        thread=article.external_id,
+        paging="stream",
+        first=None,
+        ids=_ids(shown.comments),
+        total=(entry.claimed_comments or 0) + 1,
+        starts=True,
+        ends=False,
+        others=_others(shown.comments),
+        stream=shown.held_ids,
+    )
+    return page_of(
+        site,
+        raw,
+        kind="comments",
+        day=article.date,
+        section=0,
+        articles=(article,),
+        part=part,
+        parser="discourse.topic",
+        revision=REVISION,
+        silent_on=OF_TOPIC,
+        unreadable=unreadable,
+    )
+
+
+def _lot(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPage:
+    shown = read_lot(raw)
+    thread = address.article_id or ""
+    posts = tuple(one for one in shown.comments if one.number != OPENING)
+    comments, unreadable = comments_of(posts, raw, thread)
+    locals_ = [comment.posted_local[:10] for comment in comments]
+    day = date.fromisoformat(min(locals_)) if locals_ else answer.captured_at.date()
+    part = Part(
+        thread=thread,
+        paging="stream",
+        first=None,
+        ids=_ids(shown.comments),
+        total=len(address.entries),
+        starts=False,
+        ends=False,
+        others=_others(shown.comments),
+    )
+    return page_of(
+        site,
+        raw,
+        kind="comments",
+        day=day,
+        section=None,
+        articles=(stub_of(thread, day, comments),),
+        part=part,
+        parser="discourse.posts",
+        revision=REVISION,
+        silent_on=STUB | OF_POSTS,
+        unreadable=unreadable,
+        dated=False,
+    )
+
+
+def _ids(posts: tuple[EngineComment, ...]) -> tuple[str, ...]:
+    return tuple(post.external_id or "" for post in posts)
+
+
+def _others(posts: tuple[EngineComment, ...]) -> frozenset[str]:
+    return frozenset(
+        post.external_id or "" for post in posts if post.number == OPENING or post.state in APART
+    )

@@ -1,0 +1,54 @@
+"""The addresses of a Discourse site that are asked for.
+
+    latest.json?order=created&page=0&per_page=100&day=2024-05-01   the topics, the newest first
+    t/ID.json                                                      a topic
+    t/ID/posts.json?post_ids[]=A&post_ids[]=B                      more of its posts, by twenty
+
+The site takes no notice of ``day``: it says for which day a listing is read, in the archive as well.
+"""
+
+import re
+from datetime import date
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from parsers.errors import AddressUnknown
+from parsers.source import Site
+from parsers.urls import Address, query_of
+
+PER_PAGE = 100
+LISTING = re.compile(r"(?:.*/)?latest\.json")
+TOPIC = re.compile(r"(?:.*/)?t/(?P<id>[0-9]+)\.json")
+LOT = re.compile(r"(?:.*/)?t/(?P<id>[0-9]+)/posts\.json")
+POST_IDS = "post_ids[]"
+
+
+def url_of(address: Address, base_url: str) -> str:
+    """The one address of a page."""
+    if address.kind == "section":
+        query = {"order": "created", "page": address.page - 1, "per_page": PER_PAGE, "day": address.day}
+        return urljoin(base_url, f"latest.json?{urlencode(query)}")
+    if address.entries:
+        query_text = urlencode([(POST_IDS, one) for one in address.entries], safe="[]")
+        return urljoin(base_url, f"t/{address.article_id}/posts.json?{query_text}")
+    return urljoin(base_url, f"t/{address.article_id}.json")
+
+
+def address_of(site: Site, url: str) -> Address:
+    """What an address means.
+
+    Raises:
+        AddressUnknown: it is none of those that are asked for.
+    """
+    path, query = urlsplit(url).path, query_of(url)
+    if found := LOT.fullmatch(path):
+        ids = tuple(value for name, value in parse_qsl(urlsplit(url).query) if name == POST_IDS)
+        return Address(kind="comments", article_id=found["id"], entries=ids)
+    if found := TOPIC.fullmatch(path):
+        return Address(kind="comments", article_id=found["id"])
+    if not LISTING.fullmatch(path):
+        raise AddressUnknown(url, site.name)
+    try:
+        day, page = date.fromisoformat(query["day"]), int(query["page"]) + 1
+    except (KeyError, ValueError) as error:
+        raise AddressUnknown(url, site.name) from error
+    return Address(kind="section", day=day, section=0, page=page)

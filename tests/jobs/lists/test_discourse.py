@@ -1,0 +1,148 @@
+"""A Discourse site, harvested as its replica plays it: what it shows is held, and what is not is named."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ingest.store.database.schema import articles, comment_versions, comments
+from tests.kit import rows
+from tests.kit.sites import SiteRig, rig_for
+from tests.site.engines import faults
+from tests.site.engines.discourse.model import ACTION, Forum, line, small_forum
+from tests.site.engines.discourse.site import DiscourseServer
+from tests.site.engines.faults import Fault
+
+DAY = date(2024, 5, 1)
+LONG = 73
+"""A topic of three lots beside its first page."""
+Held = tuple[str, str, int | None, str | None, str]
+
+
+@pytest.fixture
+def site() -> Iterator[DiscourseServer]:
+    forum = small_forum(topics=(4, 1, 70))
+    forum.add_action(72)
+    with DiscourseServer(forum) as server:
+        yield server
+
+
+@pytest.fixture
+def rig(site: DiscourseServer, tmp_path: Path) -> Iterator[SiteRig]:
+    with rig_for(site, tmp_path, "discourse", "UTC") as rig:
+        yield rig
+
+
+def shown(forum: Forum, day: date = DAY) -> set[Held]:
+    return {
+        (str(topic.id), str(post.id), post.number, post.author, line(post.shown_text))
+        for topic in forum.listed()
+        if topic.created.date() == day
+        for post in forum.stream(topic.id)
+        if post.number != 1 and post.kind != ACTION
+    }
+
+
+def held(rig: SiteRig) -> set[Held]:
+    with rows.Connected(rig.url) as connection:
+        wanted = select(articles.c.external_id.label("article"), comments).join_from(comments, articles)
+        live = connection.execute(wanted.where(comments.c.vanished_at.is_(None))).all()
+    found = [(row.article, row.external_id, row.number, row.author, row.text) for row in live]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def topics(rig: SiteRig) -> set[str]:
+    with rows.Connected(rig.url) as connection:
+        live = select(articles.c.external_id).where(articles.c.vanished_at.is_(None))
+        return set(connection.execute(live).scalars())
+
+
+def test_a_day_is_complete_and_costs_its_listing_when_nothing_changed(rig: SiteRig) -> None:
+    assert rig.harvest(DAY).exit_code == 0
+    assert held(rig) == shown(rig.server.model)
+    assert topics(rig) == {"71", "72", "73"}
+    assert rig.coverage().complete
+    # A listing, three topics, three lots, and the long topic again.
+    assert len(rig.asked) == 8
+    again = rig.harvest(DAY)
+    assert (again.exit_code, len(rig.asked)) == (0, 1)
+
+
+def test_a_late_post_an_edit_and_a_deletion(rig: SiteRig) -> None:
+    rig.harvest(DAY)
+    forum = rig.server.model
+    forum.add_post(71, "latecomer", "I was away.")
+    assert rig.harvest(DAY).exit_code == 0
+    assert len(rig.asked) == 2
+    first = forum.stream(LONG)[1]
+    forum.edit(first.id, "I never said so.")
+    assert rig.harvest(DAY, full=True).exit_code == 0
+    with rows.Connected(rig.url) as connection:
+        assert [row.text for row in connection.execute(select(comment_versions))] == [line(first.text)]
+    gone = forum.stream(LONG)[30].id
+    forum.delete(gone)
+    assert rig.harvest(DAY).exit_code == 0
+    assert rows.vanished(rig.url) == {str(gone)}
+    assert held(rig) == shown(forum)
+
+
+def _delete(forum: Forum) -> None:
+    forum.delete(forum.stream(LONG)[25].id)
+
+
+def _add(forum: Forum) -> None:
+    forum.add_post(LONG, "newcomer", "Just now.")
+
+
+def _swap(forum: Forum) -> None:
+    _delete(forum)
+    _add(forum)
+
+
+@pytest.mark.parametrize("change", [_delete, _add, _swap])
+def test_a_topic_that_moves_between_two_lots_is_read_again(
+    rig: SiteRig, change: Callable[[Forum], None]
+) -> None:
+    rig.server.after(2, change, path=f"t/{LONG}")
+    assert rig.harvest(DAY).exit_code == 0
+    assert held(rig) == shown(rig.server.model)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.server_error(f"t/{LONG}/posts", times=9),
+        faults.cut_json(f"t/{LONG}"),
+        faults.wall(f"t/{LONG}"),
+    ],
+)
+def test_what_stands_in_a_page_s_place_proves_nothing(rig: SiteRig, fault: Fault) -> None:
+    rig.harvest(DAY)
+    before = held(rig)
+    rig.server.faults = [fault]
+    assert rig.harvest(DAY, full=True).exit_code == 1
+    assert held(rig) == before
+    assert rig.threads()[str(LONG)].state == "failed"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("per_page", [1, 2, 3, 4])
+@pytest.mark.parametrize("back", [1, 9, 14, 20])
+def test_a_day_is_found_wherever_its_pages_end(rig: SiteRig, per_page: int, back: int) -> None:
+    server = rig.server
+    assert isinstance(server, DiscourseServer)
+    server.obeys_per_page, server.per_page = False, per_page
+    forum = server.model
+    forum.pin(72)
+    day = datetime(2024, 5, 1, 6, tzinfo=forum.topics[71].created.tzinfo)
+    for number in range(2, 20):
+        for hour in range(number % 4):
+            forum.add_topic(day - timedelta(days=number, hours=hour - 6))
+    wanted = DAY - timedelta(days=back)
+    expected = {str(one.id) for one in forum.listed() if one.created.date() == wanted}
+    assert rig.harvest(wanted).exit_code == 0
+    assert topics(rig) == expected
+    assert rig.coverage().complete
