@@ -51,7 +51,16 @@ REFUSED_OPTIONS = (
     ("verify", "--calendar"),
 )
 WRITES = {"harvest", "backfill", "watch", "archive import", "archive adopt", "db upgrade"}
-WITHOUT = {"demo", "parse", "fixture check", "fixture accept", "source new", "doctor"}
+WITHOUT = {
+    "demo",
+    "parse",
+    "fixture check",
+    "fixture accept",
+    "source new",
+    "source add",
+    "source list",
+    "doctor",
+}
 """What needs no database; doctor reports on it."""
 
 
