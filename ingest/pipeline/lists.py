@@ -92,14 +92,17 @@ def fail_part(
 
 
 def settle_day(transaction: Transaction, source: str, day: date, section: int) -> PageState:
-    """Write the day's row anew, by its listing and its threads."""
-    held = transaction.tallies(source, day).get(section, NOTHING)
-    before = transaction.ledger.day_known(source, day).pages.get(section)
+    """Write the day's row anew, by its listing and its threads; without those that were taken down."""
+    known = transaction.ledger.day_known(source, day)
+    before = known.pages.get(section)
+    threads = transaction.threads.of_day(source, day, section)
+    left = [thread for thread in threads if thread.thread not in known.suppressed]
     state = day_of_lists(
         before or PageState(source=source, day=day, section=section, state="pending"),
         transaction.threads.listing(source, "listing", day, section),
-        transaction.threads.of_day(source, day, section),
-        held,
+        left,
+        transaction.tallies(source, day).get(section, NOTHING),
+        taken_down=len(threads) - len(left),
     )
     if before is not None and before.state == "leased" and state.state == "pending":
         # Whoever works on the day goes on working.
@@ -147,13 +150,27 @@ class _Loading:
             thread: KnownThread(settled=row.settled, mark=row.mark, comments=row.expected_comments)
             for thread, row in threads.items()
         }
-        part = LoadedPart(page=page, state=state, visit=visit, threads=known, fresh=fresh, late=not is_newest)
+        part = LoadedPart(
+            page=self._without_taken_down(),
+            state=state,
+            visit=visit,
+            threads=known,
+            fresh=fresh,
+            late=not is_newest,
+        )
         return Loaded(
             capture_id=capture_id,
             held=self._held,
             changes=changes,
             doubts=tuple(self._doubts),
             part=part,
+        )
+
+    def _without_taken_down(self) -> ParsedPage:
+        """The page as it is followed: nothing is asked for again that was taken down."""
+        down = self._held.suppressed_articles
+        return replace(
+            self._page, claims=tuple(claim for claim in self._page.claims if claim.thread not in down)
         )
 
     def _known_threads(self) -> dict[str, ThreadState]:
@@ -219,6 +236,9 @@ class _Loading:
         known = transaction.threads.known(page.source, {claim.thread for claim in page.claims})
         for row in listed(state, page.claims, known):
             transaction.threads.put(row)
+        if state.kind == "listing" and state.state == "done" and visit is not None:
+            here = transaction.threads.of_day(page.source, state.day, state.section)
+            transaction.threads.drop(row for row in here if row.thread not in visit.shown)
         settle_day(transaction, page.source, state.day, state.section)
         return state
 

@@ -20,7 +20,7 @@ def gone_from_listing(visit: ListVisit, held: Stored, section: int) -> tuple[str
         known.external_id
         for known in held.articles.values()
         if known.row.live
-        and known.row.content.section in {section, None}
+        and known.row.content.section == section
         and known.external_id not in visit.shown | held.suppressed_articles
         and known.row.last_seen_at <= visit.began_at
     )

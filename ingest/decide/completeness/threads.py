@@ -82,15 +82,23 @@ def listed(
 
 
 def day_of_lists(
-    before: PageState, listing: ThreadState | None, threads: Collection[ThreadState], held: Tally
+    before: PageState,
+    listing: ThreadState | None,
+    threads: Collection[ThreadState],
+    held: Tally,
+    *,
+    taken_down: int = 0,
 ) -> PageState:
-    """A day's row, by its listing and its threads."""
+    """A day's row, by its listing and its threads.
+
+    ``taken_down`` is how many more threads the listing has, whose articles were taken down.
+    """
     counted = replace(before, held_articles=held.articles, held_comments=held.comments)
     if listing is None:
         return counted
     lists = (listing, *threads)
     expected = Tally(
-        articles=listing.expected_comments or 0,
+        articles=(listing.expected_comments or 0) - taken_down,
         comments=sum(_claimed(thread) for thread in threads),
     )
     state, reason = _worst(lists, expected, held)

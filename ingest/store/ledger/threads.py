@@ -1,11 +1,11 @@
 """The ledger of lists: one row a thread, and one for each day's listing of threads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from ingest.decide.completeness.lists import from_json, to_json
 from ingest.records.lists import ListKind, ThreadState
@@ -87,6 +87,11 @@ class ThreadEntries:
         changed = self._connection.execute(update(pages).where(_is(state)).values(values))
         if not changed.rowcount:
             self._connection.execute(insert(pages).values(values))
+
+    def drop(self, rows: Iterable[ThreadState]) -> None:
+        """Deletes the rows of threads that no listing names any more."""
+        for row in rows:
+            self._connection.execute(delete(pages).where(_is(row)))
 
     def held(self, source: str, thread: str) -> int:
         """How many live comments of the thread are held; those that were taken down count."""

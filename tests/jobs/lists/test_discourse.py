@@ -128,6 +128,54 @@ def test_what_stands_in_a_page_s_place_proves_nothing(rig: SiteRig, fault: Fault
     assert rig.threads()[str(LONG)].state == "failed"
 
 
+def test_a_topic_that_moves_each_time_is_short(rig: SiteRig) -> None:
+    for request in range(1, 30):
+        rig.server.after(request, _swap, path=f"t/{LONG}")
+    assert rig.harvest(DAY).exit_code == 1
+    row = rig.threads()[str(LONG)]
+    assert (row.state, row.last_error) == ("short", "the list changed while it was read")
+
+
+def test_a_deleted_topic_vanishes_and_its_day_stays_complete(rig: SiteRig) -> None:
+    rig.harvest(DAY)
+    rig.server.model.delete_topic(71)
+    assert rig.harvest(DAY).exit_code == 0
+    assert topics(rig) == {"72", "73"}
+    assert rig.coverage().complete
+    assert sorted(rig.threads()) == ["72", "73"]
+    assert (rig.harvest(DAY).exit_code, len(rig.asked)) == (0, 1)
+
+
+def _delete_topic(forum: Forum) -> None:
+    forum.delete_topic(next(one.id for one in forum.listed() if one.created.date() == DAY))
+
+
+def _add_topic(forum: Forum) -> None:
+    forum.add_topic(max(one.created for one in forum.listed()) + timedelta(minutes=1))
+
+
+def _swap_topics(forum: Forum) -> None:
+    _delete_topic(forum)
+    _add_topic(forum)
+
+
+@pytest.mark.parametrize("change", [_delete_topic, _add_topic, _swap_topics])
+@pytest.mark.parametrize("request_number", [1, 2, 3])
+def test_a_listing_that_moves_between_two_pages_is_read_again_or_short(
+    rig: SiteRig, change: Callable[[Forum], None], request_number: int
+) -> None:
+    server = rig.server
+    assert isinstance(server, DiscourseServer)
+    server.obeys_per_page, server.per_page = False, 2
+    begin = min(one.created for one in server.model.listed())
+    for number in range(5):
+        server.model.add_topic(begin + timedelta(minutes=number))
+    server.after(request_number, change, path="latest")
+    report = rig.harvest(DAY)
+    expected = {str(one.id) for one in server.model.listed() if one.created.date() == DAY}
+    assert report.exit_code == 1 or topics(rig) == expected
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("per_page", [1, 2, 3, 4])
 @pytest.mark.parametrize("back", [1, 9, 14, 20])

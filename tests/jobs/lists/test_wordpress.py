@@ -17,7 +17,7 @@ from tests.kit import rows
 from tests.kit.sites import NAME, SiteRig, rig_for
 from tests.site.engines import faults
 from tests.site.engines.faults import Fault
-from tests.site.engines.wordpress.model import Blog, line, small_blog
+from tests.site.engines.wordpress.model import Blog, line, small_blog, utc
 from tests.site.engines.wordpress.site import WordPressServer
 
 DAY = date(2024, 5, 1)
@@ -117,12 +117,51 @@ def test_a_deleted_comment_vanishes_and_one_that_returns_is_there_again(rig: Sit
     assert rows.vanished(rig.url) == set()
 
 
-def test_a_deleted_article_vanishes_with_its_thread(rig: SiteRig) -> None:
+def test_a_deleted_article_vanishes_with_its_thread_and_its_day_stays_complete(rig: SiteRig) -> None:
     rig.harvest(DAY)
     rig.server.model.delete_post(101)
-    rig.harvest(DAY)
+    assert rig.harvest(DAY).exit_code == 0
     assert "101" in rows.vanished(rig.url)
     assert held(rig) == {row for row in shown(rig.server.model) if row[0] != "101"}
+    assert rig.coverage().complete
+    assert sorted(rig.threads()) == ["102", "103"]
+    assert rig.harvest(DAY).exit_code == 0
+    assert len(rig.asked) == 2
+
+
+def test_an_article_that_is_only_named_by_a_late_comment_is_not_taken_for_gone(rig: SiteRig) -> None:
+    old = rig.server.model.add_post(utc(2024, 3, 1, 9))
+    rig.server.model.add_comment(old.id, "Latecomer", "Still here.", posted=utc(2024, 5, 1, 11))
+    assert rig.harvest().exit_code == 0
+    assert rig.harvest(DAY, full=True).exit_code == 0
+    assert rows.vanished(rig.url) == set()
+    assert rig.coverage().complete
+    assert rig.harvest(date(2024, 3, 1)).exit_code == 0
+    assert held(rig) == shown(rig.server.model)
+    assert rows.versions(rig.url) == []
+
+
+def test_an_article_that_was_taken_down_is_never_asked_for_again(rig: SiteRig) -> None:
+    rig.harvest(DAY)
+    with Store.open(rig.url) as store, store.transaction() as transaction:
+        transaction.suppress(NAME, "101", None, reason="asked", suppressed_at=rig.clock.now())
+    assert rig.coverage().complete
+    assert rig.harvest(DAY, full=True).exit_code == 0
+    assert not [path for path in rig.asked if "post=101" in path]
+    assert {row[4] for row in held(rig) if row[0] == "101"} == {""}
+    assert rig.coverage().complete
+    assert rig.harvest(DAY).exit_code == 0
+    assert [path for path in rig.asked if "post=" in path and "101" in path] == []
+
+
+def test_a_comment_that_was_taken_down_stays_counted(rig: SiteRig) -> None:
+    rig.harvest(DAY)
+    gone = str(rig.server.model.thread(101)[1].id)
+    with Store.open(rig.url) as store, store.transaction() as transaction:
+        transaction.suppress(NAME, "101", gone, reason="asked", suppressed_at=rig.clock.now())
+    assert rig.harvest(DAY, full=True).exit_code == 0
+    assert rig.coverage().complete
+    assert [row[4] for row in held(rig) if row[1] == gone] == [""]
 
 
 def _delete(blog: Blog) -> None:
