@@ -166,12 +166,14 @@ def test_objects_within_are_outermost_first() -> None:
 
 OLD_THEME = """<!DOCTYPE html><html><head><meta name="generator" content="WordPress 6.0"></head><body>
 <h2 class="woocommerce-Reviews-title comments-title">9 reviews for Rope</h2>
-<h2 class="comments-title">2 comments</h2>
+<h2 class="comments-title">3 comments</h2>
 <ol><li class="comment" id="comment-1"><cite>Comment by Mirko</cite>
 <time datetime="2021-05-04T09:00:00Z">May 4</time><p>Ahoy.</p></li>
 <li class="comment" id="comment-2">
 <div class="comment-author">Tilda <small>said</small><br><i>at noon</i></div>
-<time datetime="2021-05-04T10:00:00Z">May 4</time><p>Aye.</p></li></ol></body></html>"""
+<time datetime="2021-05-04T10:00:00Z">May 4</time><p>Aye.</p></li>
+<li class="comment" id="comment-3"><div class="comment-author">Written by <b>Uwe</b> at sea</div>
+<time datetime="2021-05-04T11:00:00Z">May 4</time><p>Oho.</p></li></ol></body></html>"""
 
 
 def test_names_stand_among_other_words_and_reviews_are_no_comments() -> None:
@@ -179,5 +181,6 @@ def test_names_stand_among_other_words_and_reviews_are_no_comments() -> None:
     assert [(comment.author, comment.text) for comment in page.comments] == [
         ("Mirko", "Ahoy."),
         ("Tilda", "Aye."),
+        ("Uwe", "Oho."),
     ]
-    assert [claim.count for claim in page.claims] == [2]
+    assert [claim.count for claim in page.claims] == [3]

@@ -11,6 +11,7 @@ import gzip
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
@@ -64,7 +65,7 @@ class _Change(Generic[Model]):
     change: Callable[[Model], object]
 
 
-class EngineServer(Generic[Model]):
+class EngineServer(ABC, Generic[Model]):
     """A replica on a loopback port; a context manager. Its settings may be changed while it serves.
 
     ``robots`` is the answer to ``/robots.txt``, ``gzip`` whether it compresses for readers that accept it.
@@ -81,9 +82,9 @@ class EngineServer(Generic[Model]):
         self._http = _Listener(self)
         self._serving = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
+    @abstractmethod
     def page(self, asked: Asked) -> Answer:
         """The site's answer to a request that no fault strikes."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self._serving.start()
