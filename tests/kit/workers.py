@@ -3,6 +3,7 @@
 from types import TracebackType
 
 from ingest.pipeline.parse.worker import Worker
+from parsers.registry import configured
 
 _idle: list[Worker] = []
 
@@ -20,5 +21,10 @@ class KeptWorker(Worker):
 
 
 def kept_worker() -> Worker:
-    """One that is idle, or a new one."""
+    """One that is idle, or a new one; with sites of a test's own a new one that is not kept.
+
+    A process learns the sites of the settings when it starts, and never again.
+    """
+    if configured():
+        return Worker()
     return _idle.pop() if _idle else KeptWorker()
