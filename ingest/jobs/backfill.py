@@ -1,6 +1,6 @@
 """Visit every day of a window under a lease; however a run ends, the next one continues from the ledger.
 
-    ledger --plan--> days --lease--> a day --line--> Outcomes --> BackfillReport
+    ledger --plan--> days --lease--> a day --pipeline--> Outcomes --> BackfillReport
 
 A day is leased with a fence before its first page is asked for. A process that is killed loses its leases at
 once; one that sleeps past its lease finds another's fence, and writes nothing.
@@ -18,7 +18,7 @@ from ingest.errors import CouldNotRun, LeaseLost
 from ingest.jobs.lease import leased
 from ingest.jobs.run import running
 from ingest.jobs.visits import OnOutcome, take_each
-from ingest.pipeline.opening import OpenLine, open_line
+from ingest.pipeline.opening import OpenPipeline, open_pipeline
 from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.backfill_report import BackfillReport, Days, Filling
 from ingest.records.outcome import Outcome
@@ -91,7 +91,7 @@ async def _fill(
     wanted: Backfill, workspace: Workspace, progress: Progress, on_outcome: OnOutcome
 ) -> BackfillReport:
     with running("backfill", wanted.source, workspace) as run:
-        async with open_line(run, wanted.chosen) as opened:
+        async with open_pipeline(run, wanted.chosen) as opened:
             _enlist(wanted, workspace)
             work = _Backfilling(wanted, run, opened, on_outcome)
             with workspace.stop.heard():
@@ -118,7 +118,7 @@ def _enlist(wanted: Backfill, workspace: Workspace) -> None:
 
 
 class _Backfilling:
-    def __init__(self, wanted: Backfill, run: Run, opened: OpenLine, on_outcome: OnOutcome) -> None:
+    def __init__(self, wanted: Backfill, run: Run, opened: OpenPipeline, on_outcome: OnOutcome) -> None:
         self._wanted = wanted
         self._run = run
         self._workspace = run.workspace
@@ -192,7 +192,9 @@ class _Backfilling:
 
     async def _visit(self, day: date, lease: Lease) -> Outcome | None:
         """Visit the pages of a day; return the outcome of the last one."""
-        pages = self._opened.line.visit(day, full=self._wanted.full, hold=lambda held: held.hold(lease))
+        pages = self._opened.pipeline.visit(
+            day, full=self._wanted.full, require_lease=lambda transaction: transaction.require_lease(lease)
+        )
         return await take_each(pages, self._add, self._workspace.stop)
 
     def _add(self, outcome: Outcome) -> None:

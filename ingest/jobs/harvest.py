@@ -1,4 +1,4 @@
-"""A harvest from lock to report: opens the line's collaborators, walks the days, closes the run."""
+"""A harvest from lock to report: opens the pipeline, walks the days, closes the run."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ingest.clock import Clock
 from ingest.jobs.run import locked_run
 from ingest.jobs.visits import OnOutcome, Visits
-from ingest.pipeline.opening import open_line
+from ingest.pipeline.opening import open_pipeline
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.records.outcome import Report
@@ -48,7 +48,7 @@ async def harvest(
         StoreUnusable: the database or the archive failed; the run's row says so.
     """
     with locked_run("harvest", wanted.source, workspace) as run:
-        async with open_line(run, chosen) as opened:
+        async with open_pipeline(run, chosen) as opened:
             visits = Visits(run=run, opened=opened, on_outcome=progress)
             with workspace.stop.heard():
                 await _visit(days_to_visit(wanted, workspace.store, workspace.clock), visits)
@@ -61,7 +61,7 @@ async def harvest(
 async def _visit(days: DaysToVisit, visits: Visits) -> None:
     stop = visits.run.workspace.stop
     for day, visit in _until_stopped(days, stop):
-        await visits.take(visits.opened.line.visit(day, full=visit == "full"))
+        await visits.take(visits.opened.pipeline.visit(day, full=visit == "full"))
         # A host that does not answer or does not want us would not give the other days either.
         if any(outcome.refused for outcome in visits.outcomes):
             break
@@ -77,7 +77,7 @@ async def _look_for_late_comments(visits: Visits) -> None:
     before = run.workspace.store.threads.newest(run.source.name, "latest", "since")
     looked_at = before.visited_at if before is not None and before.visited_at is not None else now
     today = now.astimezone(ZoneInfo(run.source.zone)).date()
-    await visits.take(visits.opened.line.latest(min(looked_at, now) - LATE, today))
+    await visits.take(visits.opened.pipeline.latest(min(looked_at, now) - LATE, today))
 
 
 def _until_stopped(days: DaysToVisit, stop: Stop) -> Iterator[tuple[date, Visit]]:

@@ -16,7 +16,7 @@ from ingest.jobs.lease import leased
 from ingest.jobs.run import locked_run
 from ingest.jobs.verify import Coverage, cover, page_json, window_of
 from ingest.jobs.visits import OnOutcome, Visits
-from ingest.pipeline.opening import open_line
+from ingest.pipeline.opening import open_pipeline
 from ingest.pipeline.workspace import Workspace
 from ingest.records.outcome import Report
 from ingest.records.pages import PageState, RunOutcome
@@ -137,7 +137,7 @@ async def repair(
     with locked_run("repair", wanted.source, workspace) as run:
         store.leases.release_abandoned(wanted.source.name)
         before = _covered(wanted, store)
-        async with open_line(run, chosen) as opened:
+        async with open_pipeline(run, chosen) as opened:
             # What a killed run left in the archive may have mended some of it.
             plan = plan_repair(_covered(wanted, store) if opened.recovery.adopted else before)
             asking = Asking(Visits(run=run, opened=opened, on_outcome=progress))
@@ -181,7 +181,9 @@ class Asking:
 
     async def _fetch(self, row: PageState, lease: Lease) -> None:
         target = Target(day=row.day, section=row.section)
-        pages = self.visits.opened.line.fetch([target], hold=lambda held: held.hold(lease))
+        pages = self.visits.opened.pipeline.fetch(
+            [target], require_lease=lambda transaction: transaction.require_lease(lease)
+        )
         outcome = await self.visits.take(pages)
         self.refusals = self.refusals + 1 if outcome is not None and outcome.refused else 0
 

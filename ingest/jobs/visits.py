@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from ingest.pipeline.opening import OpenLine
+from ingest.pipeline.opening import OpenPipeline
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Run
 from ingest.records.outcome import Outcome, Report
@@ -31,7 +31,7 @@ class Visits:
     """The outcomes of a run whose report names each page; for ``on_outcome`` see ``OnOutcome``."""
 
     run: Run
-    opened: OpenLine
+    opened: OpenPipeline
     on_outcome: OnOutcome
     outcomes: list[Outcome] = field(default_factory=list)
 

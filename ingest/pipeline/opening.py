@@ -1,4 +1,4 @@
-"""A source's line and archive with all that they work with, opened and closed together."""
+"""A source's pipeline and archive with all that they work with, opened and closed together."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from ingest.clock import Clock
 from ingest.errors import CouldNotRun
 from ingest.fetch import Fetcher
 from ingest.pipeline.host_slots import SharedTurns
-from ingest.pipeline.page import Line
+from ingest.pipeline.page import PagePipeline
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, Recovery
 from ingest.pipeline.stop import Stop
@@ -24,17 +24,17 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenLine:
-    """The line, the id of the process that works it, and what its run is added up from."""
+class OpenPipeline:
+    """The pipeline, the id of the process that works it, and what its run is added up from."""
 
-    line: Line
+    pipeline: PagePipeline
     owner: str
     fetcher: Fetcher
     recovery: Recovery
 
 
 @asynccontextmanager
-async def open_line(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenLine]:
+async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenPipeline]:
     """Ready for pages, once what killed runs left in the archive is seen to. Raises StoreUnusable.
 
     If the run is to stop, the rest of that is left to the next one.
@@ -48,14 +48,14 @@ async def open_line(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenLine]
         )
         recovery = await _recovered(Adopter(run, worker), work.clock, work.stop)
         async with fetcher:
-            line = Line(
+            pipeline = PagePipeline(
                 run,
                 base_url=chosen.base_url or source.base_url,
                 archive=archive,
                 fetcher=fetcher,
                 worker=worker,
             )
-            yield OpenLine(line=line, owner=owner, fetcher=fetcher, recovery=recovery)
+            yield OpenPipeline(pipeline=pipeline, owner=owner, fetcher=fetcher, recovery=recovery)
 
 
 def archive_of(run: Run) -> ArchiveWriter:

@@ -1,10 +1,10 @@
-"""The line: one page from its address to the database. It decides nothing.
+"""The pipeline of one page from its address to the database. It decides nothing.
 
     Target -> fetch -> Capture -> archive -> Place -> parse -> ParsedPage
            -> decide -> Changes -> load -> Outcome
 
 Archive comes before parse: a wrong parser never costs a page. The capture's row, the rows that changed
-and the ledger are one transaction. A ThresherError fails the page and the line goes on; anything else is
+and the ledger are one transaction. A ThresherError fails the page and the run goes on; anything else is
 a bug: it is logged with the page's address and fails the page too.
 """
 
@@ -17,21 +17,30 @@ from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.decide.completeness.transitions import back_off
-from ingest.errors import CouldNotRun, LeaseLost, RobotsForbidden, StatusUnexpected, Unreachable
+from ingest.errors import CouldNotRun, LeaseLost, StatusUnexpected
 from ingest.fetch import Fetcher
 from ingest.pipeline.list_visit import ListPages
 from ingest.pipeline.lists import fail_part
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.loaded import Loaded
 from ingest.pipeline.parse.worker import Question, Worker
-from ingest.pipeline.passage import Hold, Passage, capture_row, list_row, unfinished_sections, what_changed
 from ingest.pipeline.rebuild import Rebuilder
+from ingest.pipeline.visit import (
+    PageVisit,
+    RequireLease,
+    capture_row,
+    failed_outcome,
+    list_outcome,
+    list_row,
+    unfinished_sections,
+    what_changed,
+)
 from ingest.pipeline.workspace import Run
 from ingest.records.capture import Capture, header_values
 from ingest.records.outcome import Outcome
 from ingest.records.pages import CaptureRow, PageState
 from ingest.store import Transaction
-from parsers.errors import PageBlocked, ThresherError
+from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 from parsers.urls import Address
 from schedules.plan import Target, sections_to_fetch, sections_to_try
@@ -41,8 +50,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Line:
-    """The line of one source. The collaborators are opened and closed by whoever runs it."""
+class PagePipeline:
+    """The pipeline of one source. The collaborators are opened and closed by whoever runs it."""
 
     def __init__(
         self,
@@ -64,15 +73,17 @@ class Line:
         self._rebuilder = Rebuilder(self._source.name, archive.folder, worker.parse)
 
     async def visit(
-        self, day: date, *, full: bool, hold: Hold | None = None
+        self, day: date, *, full: bool, require_lease: RequireLease | None = None
     ) -> AsyncGenerator[Outcome, None]:
         """Ask for one section page, and then for the sections that its catalogue shows to differ.
 
         Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
-        Raises what ``hold`` raises, before anything is written.
+        Raises what ``require_lease`` raises, before anything is written.
         """
         if self._source.lists is not None:
-            async for outcome in self._visit_lists(self._source.lists.entries(day), day, hold, full=full):
+            async for outcome in self._visit_lists(
+                self._source.lists.entries(day), day, require_lease, full=full
+            ):
                 yield outcome
             return
         known = self._store.ledger.day_known(self._source.name, day)
@@ -81,7 +92,7 @@ class Line:
         for section in sections_to_try(self._source.sections, known.articles.values(), unfinished=unfinished):
             why = "unfinished" if section in unfinished else "a look at the catalogue"
             log.debug("%s, section %d: fetched: %s", day, section, why)
-            first = self._passage(day, section, hold)
+            first = self._page_visit(day, section, require_lease)
             outcome = await self._pass(first)
             tried.add(section)
             yield outcome
@@ -90,22 +101,22 @@ class Line:
             if first.page is not None and outcome.state != "failed":
                 wanted = self._differing(first.page, full=full)
                 rest = [Target(day=day, section=other) for other in wanted if other not in tried]
-                async for outcome in self.fetch(rest, hold=hold):
+                async for outcome in self.fetch(rest, require_lease=require_lease):
                     yield outcome
                 return
 
     async def fetch(
-        self, targets: Iterable[Target], *, hold: Hold | None = None
+        self, targets: Iterable[Target], *, require_lease: RequireLease | None = None
     ) -> AsyncGenerator[Outcome, None]:
         """Ask for just these pages; of a source with lists, for what their days lack."""
         if self._source.lists is not None:
             for day in dict.fromkeys(target.day for target in targets):
-                async for outcome in self.visit(day, full=False, hold=hold):
+                async for outcome in self.visit(day, full=False, require_lease=require_lease):
                     yield outcome
             return
         refused = 0
         for target in targets:
-            outcome = await self._pass(self._passage(target.day, target.section, hold))
+            outcome = await self._pass(self._page_visit(target.day, target.section, require_lease))
             yield outcome
             # One page may be broken; a host that refuses two is to be left alone.
             refused += outcome.refused
@@ -120,27 +131,27 @@ class Line:
                 yield outcome
 
     async def _visit_lists(
-        self, entries: Iterable[Address], day: date, hold: Hold | None, *, full: bool
+        self, entries: Iterable[Address], day: date, require_lease: RequireLease | None, *, full: bool
     ) -> AsyncGenerator[Outcome, None]:
         """Ask for a list's first page, and then for what each page says is still to be asked for."""
         pages, refused = ListPages(self._source, entries, full=full), 0
         while (wanted := pages.next()) is not None:
             log.debug("%s: fetched: %s", self._source.url_of(wanted.address, self._base_url), wanted.why)
-            passage = self._list_passage(wanted.address, day, hold)
-            outcome = await self._pass(passage)
-            if passage.loaded is not None and pages.follow(wanted.address, passage.loaded):
+            visit = self._list_visit(wanted.address, day, require_lease)
+            outcome = await self._pass(visit)
+            if visit.loaded is not None and pages.follow(wanted.address, visit.loaded):
                 outcome = replace(outcome, state="done", reason="it changed while it was read: asked again")
             yield outcome
             refused += outcome.refused
             if refused > 1 or (outcome.refused and wanted.address in pages.entries):
                 return
 
-    def _list_passage(self, address: Address, day: date, hold: Hold | None) -> Passage:
+    def _list_visit(self, address: Address, day: date, require_lease: RequireLease | None) -> PageVisit:
         """The address is a thread's, which has a row; or a listing's of the day, or of late comments."""
         url = self._source.url_of(address, self._base_url)
         row = list_row(self._source.name, address, day)
         target = Target(day=row.day, section=row.section)
-        return Passage(target=target, url=url, hold=hold, row=row)
+        return PageVisit(target=target, url=url, require_lease=require_lease, row=row)
 
     def _differing(self, catalogue: ParsedPage, *, full: bool) -> tuple[int, ...]:
         known = self._store.ledger.day_known(catalogue.source, catalogue.date)
@@ -157,42 +168,42 @@ class Line:
             log.debug("%s, section %d: %s: %s", catalogue.date, choice.section, verdict, choice.reason)
         return tuple(choice.section for choice in choices if choice.wanted)
 
-    def _passage(self, day: date, section: int, hold: Hold | None) -> Passage:
+    def _page_visit(self, day: date, section: int, require_lease: RequireLease | None) -> PageVisit:
         address = Address(kind="section", day=day, section=section)
         url = self._source.url_of(address, self._base_url)
-        return Passage(target=Target(day=day, section=section), url=url, hold=hold)
+        return PageVisit(target=Target(day=day, section=section), url=url, require_lease=require_lease)
 
-    async def _pass(self, passage: Passage) -> Outcome:
+    async def _pass(self, visit: PageVisit) -> Outcome:
         try:
-            passage.capture = await self._fetcher.fetch(passage.url)
-            self._look_after(passage)
-            passage.place = self._keep(passage.url, passage.capture)
+            visit.capture = await self._fetcher.fetch(visit.url)
+            self._look_after(visit)
+            visit.place = self._keep(visit.url, visit.capture)
             # In a thread: a page that is slow to parse keeps neither a signal nor another source waiting.
-            passage.page = await asyncio.to_thread(self._parse, passage.url, passage.capture)
-            self._run.census.add(passage.page)
-            return self._load(passage, passage.capture, passage.page)
+            visit.page = await asyncio.to_thread(self._parse, visit.url, visit.capture)
+            self._run.census.add(visit.page)
+            return self._load(visit, visit.capture, visit.page)
         except (LeaseLost, CouldNotRun, asyncio.CancelledError):
-            if passage.place is not None:
+            if visit.place is not None:
                 # Its record has no row: a file that is left open is recovered, and the row made, next time.
                 self._archive.leave()
             raise
         except ThresherError as error:
-            return self._fail(passage, error)
+            return self._fail(visit, error)
         except Exception as bug:
-            log.exception("a bug in thresher failed %s", passage.url)
-            return replace(self._fail(passage, bug), bug=True)
+            log.exception("a bug in thresher failed %s", visit.url)
+            return replace(self._fail(visit, bug), bug=True)
 
-    def _look_after(self, passage: Passage) -> None:
+    def _look_after(self, visit: PageVisit) -> None:
         """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""
-        if passage.hold is not None:
-            self._transact(passage, lambda _: None)
+        if visit.require_lease is not None:
+            self._transact(visit, lambda _: None)
 
-    def _transact(self, passage: Passage, work: Callable[[Transaction], T]) -> T:
+    def _transact(self, visit: PageVisit, work: Callable[[Transaction], T]) -> T:
         def held(transaction: Transaction) -> T:
             # A transaction that is begun again loads all of it again.
             self._rebuilder.drop()
-            if passage.hold is not None:
-                passage.hold(transaction)
+            if visit.require_lease is not None:
+                visit.require_lease(transaction)
             return work(transaction)
 
         return self._store.transact(held)
@@ -218,83 +229,62 @@ class Line:
         )
         return self._worker.parse(question)
 
-    def _load(self, passage: Passage, capture: Capture, page: ParsedPage) -> Outcome:
-        row = self._row(passage, capture, error=None)
+    def _load(self, visit: PageVisit, capture: Capture, page: ParsedPage) -> Outcome:
+        row = self._row(visit, capture, error=None)
         if page.part is not None:
-            return self._load_part(passage, page, row)
+            return self._load_part(visit, page, row)
 
         def load(transaction: Transaction) -> tuple[Loaded, PageState]:
             loaded = self._rebuilder.load(transaction, page, row)
             self._rebuilder.finish(transaction)
             own = (
-                loaded.own
-                or transaction.ledger.day_known(page.source, page.date).pages[passage.target.section]
+                loaded.own or transaction.ledger.day_known(page.source, page.date).pages[visit.target.section]
             )
             return loaded, own
 
-        loaded, own = self._transact(passage, load)
-        log.debug("%s: %s", passage.url, what_changed(loaded))
-        log.debug("%s: %s: %s", passage.url, own.state, own.last_error or "it agrees with its counters")
+        loaded, own = self._transact(visit, load)
+        log.debug("%s: %s", visit.url, what_changed(loaded))
+        log.debug("%s: %s: %s", visit.url, own.state, own.last_error or "it agrees with its counters")
         return Outcome(
             day=page.date,
-            section=passage.target.section,
-            url=passage.url,
+            section=visit.target.section,
+            url=visit.url,
             state="done" if own.state == "done" else "short",
             reason=own.last_error,
             articles=loaded.changes.articles.counts,
             comments=loaded.changes.comments.counts,
         )
 
-    def _load_part(self, passage: Passage, page: ParsedPage, row: CaptureRow) -> Outcome:
-        passage.loaded = loaded = self._transact(passage, lambda of: self._rebuilder.load(of, page, row))
+    def _load_part(self, visit: PageVisit, page: ParsedPage, row: CaptureRow) -> Outcome:
+        visit.loaded = loaded = self._transact(visit, lambda of: self._rebuilder.load(of, page, row))
         part = loaded.part
         if part is None:
             raise AssertionError("a page of a list was loaded as another")
-        log.debug("%s: %s", passage.url, what_changed(loaded))
-        settled = part.state.settled or (part.visit is not None and part.visit.status == "open")
-        return Outcome(
-            day=part.state.day,
-            section=part.state.section,
-            url=passage.url,
-            state="done" if settled else "short",
-            reason=part.state.last_error,
-            unproven=part.state.state == "unproven",
-            articles=loaded.changes.articles.counts,
-            comments=loaded.changes.comments.counts,
-        )
+        log.debug("%s: %s", visit.url, what_changed(loaded))
+        return list_outcome(visit, loaded, part)
 
-    def _fail(self, passage: Passage, error: Exception) -> Outcome:
-        target = passage.target
+    def _fail(self, visit: PageVisit, error: Exception) -> Outcome:
         log.warning("%s", error)
-        self._transact(passage, lambda transaction: self._put_failure(transaction, passage, error))
-        return Outcome(
-            day=target.day,
-            section=target.section,
-            url=passage.url,
-            state="failed",
-            reason=str(error),
-            kept=passage.place is not None,
-            refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
-            forbidden=isinstance(error, RobotsForbidden),
-        )
+        self._transact(visit, lambda transaction: self._put_failure(transaction, visit, error))
+        return failed_outcome(visit, error)
 
-    def _put_failure(self, transaction: Transaction, passage: Passage, error: Exception) -> None:
-        target = passage.target
+    def _put_failure(self, transaction: Transaction, visit: PageVisit, error: Exception) -> None:
+        target = visit.target
         fresh = PageState(source=self._source.name, day=target.day, section=target.section, state="failed")
         known = transaction.ledger.day_known(self._source.name, target.day)
         state = known.pages.get(target.section, fresh)
         capture_id = None
-        if passage.capture is not None and passage.place is not None:
-            row = self._row(passage, passage.capture, error=str(error))
+        if visit.capture is not None and visit.place is not None:
+            row = self._row(visit, visit.capture, error=str(error))
             capture_id = transaction.captures.add(row)
             if is_unreadable(error):
                 failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
                 transaction.captures.put_aside(failure)
-        if passage.row is not None:
-            fail_part(transaction, passage.row, str(error), self._clock.now(), capture_id)
+        if visit.row is not None:
+            fail_part(transaction, visit.row, str(error), self._clock.now(), capture_id)
             return
         failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
         transaction.ledger.put(back_off(failed, self._clock.now()))
 
-    def _row(self, passage: Passage, capture: Capture, *, error: str | None) -> CaptureRow:
-        return capture_row(passage, capture, source=self._source.name, run_id=self._run.run_id, error=error)
+    def _row(self, visit: PageVisit, capture: Capture, *, error: str | None) -> CaptureRow:
+        return capture_row(visit, capture, source=self._source.name, run_id=self._run.run_id, error=error)

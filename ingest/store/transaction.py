@@ -13,7 +13,7 @@ from ingest.store.articles.counts import day_tallies
 from ingest.store.articles.current import held
 from ingest.store.articles.rebuilding import Rebuilding
 from ingest.store.captures.entries import CaptureEntries
-from ingest.store.coordination.day_leases import Lease, hold
+from ingest.store.coordination.day_leases import Lease, require_lease
 from ingest.store.database.engine import errors_named
 from ingest.store.ledger.pages import LedgerEntries, lock_day
 from ingest.store.ledger.runs import put_report
@@ -35,9 +35,9 @@ class Transaction:
         self.threads = ThreadEntries(connection)
         self.rebuilding = Rebuilding(connection)
 
-    def hold(self, lease: Lease) -> None:
+    def require_lease(self, lease: Lease) -> None:
         """Keeps a leased day ours until this transaction ends; LeaseLost if it is ours no longer."""
-        hold(self._connection, lease)
+        require_lease(self._connection, lease)
 
     def held(self, source: str, article_ids: Collection[str], day: date | None = None) -> Stored:
         """What is held of these articles and their comments, and of the day's other articles without."""

@@ -40,12 +40,12 @@ class PlainLine:
     days_to_live: int
     dies_before: bool
 
-    async def visit(self, day: date, *, full: bool, hold: Any) -> AsyncGenerator[Outcome, None]:
-        """As ``Line.visit``."""
+    async def visit(self, day: date, *, full: bool, require_lease: Any) -> AsyncGenerator[Outcome, None]:
+        """As ``PagePipeline.visit``."""
         self.days_to_live -= 1
         self._live(dies=self.dies_before)
         with self.store.transaction() as transaction:
-            hold(transaction)
+            require_lease(transaction)
             for section in source_named("rantburg").sections:
                 page = PageState(source="rantburg", day=day, section=section, state="done")
                 transaction.ledger.put(replace(page, visited_at=self.now(), full_at=self.now()))
@@ -81,7 +81,7 @@ def test_every_day_once(
                 days_to_live=life,
                 dies_before=chance.random() < 0.5,
             )
-            monkeypatch.setattr(ingest.jobs.backfill, "open_line", opener(line))
+            monkeypatch.setattr(ingest.jobs.backfill, "open_pipeline", opener(line))
             died = False
             try:
                 with machine.at_work():
@@ -98,13 +98,13 @@ def test_every_day_once(
 
 
 def opener(line: Callable[..., PlainLine]) -> Any:
-    """In the place of ``open_line``: there is no site and no archive."""
+    """In the place of ``open_pipeline``: there is no site and no archive."""
 
     @asynccontextmanager
     async def opened(run: Run, _chosen: object) -> AsyncIterator[SimpleNamespace]:
         with run.workspace.store.present() as owner:
             yield SimpleNamespace(
-                line=line(run.workspace.store),
+                pipeline=line(run.workspace.store),
                 owner=owner,
                 fetcher=SimpleNamespace(requests=0, bytes_received=0),
                 recovery=Recovery(),

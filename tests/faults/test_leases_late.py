@@ -20,17 +20,17 @@ STOPS_ITSELF = """
 import os, signal
 from datetime import timedelta
 import ingest.jobs.lease
-from ingest.pipeline.page import Line
+from ingest.pipeline.page import PagePipeline
 ingest.jobs.lease.LEASE = timedelta(seconds={lease})
 ingest.jobs.lease.HEARTBEAT = {lease} / 4
-step = Line.{step}
+step = PagePipeline.{step}
 pages = []
-def stopping(self, passage, *more):
-    pages.append(passage)
+def stopping(self, visit, *more):
+    pages.append(visit)
     if len(pages) == {page}:
         os.kill(os.getpid(), signal.SIGSTOP)
-    return step(self, passage, *more)
-Line.{step} = stopping
+    return step(self, visit, *more)
+PagePipeline.{step} = stopping
 """
 """It stops where no lock of the database is its own."""
 

@@ -30,8 +30,8 @@ SLOW_TO_PARSE = b"<div>" * 100_000
 SAYS_WHAT_IT_IS_AT = """
 from pathlib import Path
 import ingest.store.database.sqlite as engine
-from ingest.pipeline.page import Line
-begin, parse = engine._begin_to_write, Line._parse
+from ingest.pipeline.page import PagePipeline
+begin, parse = engine._begin_to_write, PagePipeline._parse
 def begin_to_write(connection):
     Path("{folder}/committing").touch()
     begin(connection)
@@ -40,7 +40,7 @@ def parse_aloud(self, url, capture):
     if len(capture.body) >= {slow}:
         Path("{folder}/parsing").touch()
     return parse(self, url, capture)
-engine._begin_to_write, Line._parse = begin_to_write, parse_aloud
+engine._begin_to_write, PagePipeline._parse = begin_to_write, parse_aloud
 """
 
 
@@ -117,8 +117,8 @@ PARSES_FOR_EVER = """
 import time
 from pathlib import Path
 from ingest.errors import WorkerFailed
-from ingest.pipeline.page import Line
-parse = Line._parse
+from ingest.pipeline.page import PagePipeline
+parse = PagePipeline._parse
 def slow(self, url, capture):
     if "HC=3" in url:
         Path("{parsing}").touch()
@@ -126,7 +126,7 @@ def slow(self, url, capture):
             time.sleep(0.01)
         raise WorkerFailed("the process has ended", url)
     return parse(self, url, capture)
-Line._parse = slow
+PagePipeline._parse = slow
 """
 
 

@@ -22,13 +22,13 @@ ROOT = Path(__file__).parents[2]
 KILLED = """
 import os, signal, sys
 from ingest.cli.main import main
-from ingest.pipeline.page import Line
-load = Line._load
-def killed(self, passage, capture, page):
-    if passage.target.section == int(os.environ["KILLED_AT"]):
+from ingest.pipeline.page import PagePipeline
+load = PagePipeline._load
+def killed(self, visit, capture, page):
+    if visit.target.section == int(os.environ["KILLED_AT"]):
         os.kill(os.getpid(), signal.SIGKILL)
-    return load(self, passage, capture, page)
-Line._load = killed
+    return load(self, visit, capture, page)
+PagePipeline._load = killed
 main()
 """
 

@@ -59,7 +59,7 @@ def leased(store: Store, owner: str, hour: float = 0, *, full: bool = False) -> 
 
 def write(store: Store, held: Lease, *pages: PageState) -> None:
     with store.transaction() as tx:
-        tx.hold(held)
+        tx.require_lease(held)
         for one in pages:
             tx.ledger.put(one)
 
@@ -265,7 +265,7 @@ def test_who_writes_of_a_day_without_a_lease_and_who_with_one_wait_for_one_anoth
 
     def visit_on_lease() -> State:
         with store.transaction() as tx:
-            tx.hold(held)
+            tx.require_lease(held)
             seen = tx.ledger.day_known("harbour", DAY).pages[1].state
             load(tx, section_page([article("100", text="as it is")]), at(0.5))
             tx.ledger.put(page(1, "done"))

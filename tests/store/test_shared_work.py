@@ -43,7 +43,7 @@ LEASE_EVERY_DAY = """
         lease = store.leases.lease("harbour", day, owner=me, now=at(0), until=at(1))
         if lease is not None:
             with store.transaction() as tx:
-                tx.hold(lease)
+                tx.require_lease(lease)
                 tx.ledger.put(PageState(source="harbour", day=day, section=1, state="done", last_error=me))
             store.leases.release(lease)
             print(day, flush=True)
@@ -93,7 +93,7 @@ WRITE_AFTER_A_SLEEP = """
     sys.stdin.readline()
     try:
         with store.transaction() as tx:
-            tx.hold(lease)
+            tx.require_lease(lease)
             tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="failed", last_error="stale"))
         print("written", flush=True)
     except LeaseLost:

@@ -1,6 +1,6 @@
 """Days on lease: of several processes only one works at a day, and one that lost its lease writes nothing.
 
-    lease -> Lease -> [Transaction.hold(lease) at the head of each page's transaction, renew] -> release
+    lease -> Lease -> [Transaction.require_lease(lease) first in each page's transaction, renew] -> release
 
 A lease takes rows of the ledger, and gives each a fence: a number that grows with every lease of the row.
 That number shows that a process slept past its lease, whatever its clock says.
@@ -137,7 +137,7 @@ class Leases:
         return now < row.lease_until and not self._presence.is_gone(connection, row.lease_owner)
 
 
-def hold(connection: Connection, lease: Lease) -> None:
+def require_lease(connection: Connection, lease: Lease) -> None:
     """Keeps the day ours until the transaction ends.
 
     Raises:

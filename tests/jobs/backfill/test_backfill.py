@@ -12,7 +12,7 @@ import ingest.pipeline.opening
 from ingest.errors import StoreUnusable
 from ingest.jobs.backfill import PATIENCE, Backfill, backfill
 from ingest.jobs.lease import LEASE
-from ingest.pipeline.page import Line
+from ingest.pipeline.page import PagePipeline
 from ingest.pipeline.stop import Stop
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.capture import Capture
@@ -224,15 +224,15 @@ def test_whoever_slept_past_the_lease_writes_nothing_once_another_has_it(
 
 @pytest.mark.long
 def test_what_was_kept_when_the_lease_was_lost_is_adopted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    parse, parsed = Line._parse, []
+    parse, parsed = PagePipeline._parse, []
 
-    def slept(line: Line, url: str, capture: Capture) -> ParsedPage:
+    def slept(pipeline: PagePipeline, url: str, capture: Capture) -> ParsedPage:
         parsed.append(url)
         if len(parsed) == 2:
             taken_meanwhile(rig)
-        return parse(line, url, capture)
+        return parse(pipeline, url, capture)
 
-    monkeypatch.setattr(Line, "_parse", slept)
+    monkeypatch.setattr(PagePipeline, "_parse", slept)
     assert rig.backfill(LAST, LAST).exit_code == 1
     monkeypatch.undo()
     assert len(rig.captures()) == 1

@@ -5,27 +5,30 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from ingest.archive import Written
+from ingest.errors import RobotsForbidden, Unreachable
 from ingest.pipeline.capture_rows import index_row, read_as
-from ingest.pipeline.loaded import Loaded
+from ingest.pipeline.loaded import Loaded, LoadedPart
 from ingest.records.capture import Capture
 from ingest.records.lists import KINDS, ListKind, ThreadState
+from ingest.records.outcome import Outcome
 from ingest.records.pages import CaptureRow, DayKnown
 from ingest.store import Transaction
+from parsers.errors import PageBlocked
 from parsers.records import ParsedPage
 from parsers.urls import Address
 from schedules.plan import Target
 
-Hold = Callable[[Transaction], None]
-"""Called at the head of each of a page's transactions: raises if the page is not ours any more."""
+RequireLease = Callable[[Transaction], None]
+"""Called first in each of a page's transactions: raises if the page is not ours any more."""
 
 
 @dataclass(slots=True, kw_only=True)
-class Passage:
+class PageVisit:
     """What one page has become so far."""
 
     target: Target
     url: str
-    hold: Hold | None
+    require_lease: RequireLease | None
     capture: Capture | None = None
     place: Written | None = None
     page: ParsedPage | None = None
@@ -47,13 +50,13 @@ def list_row(source: str, address: Address, day: date) -> ThreadState:
 
 
 def capture_row(
-    passage: Passage, capture: Capture, *, source: str, run_id: int | None, error: str | None
+    visit: PageVisit, capture: Capture, *, source: str, run_id: int | None, error: str | None
 ) -> CaptureRow:
     """The capture's row, with what its page says of itself where it could be read."""
-    place, page = passage.place, passage.page
+    place, page = visit.place, visit.page
     if place is None:
         raise AssertionError("a capture without a place has no row")
-    row = index_row(capture, place, source=source, run_id=run_id, url=passage.url, error=error)
+    row = index_row(capture, place, source=source, run_id=run_id, url=visit.url, error=error)
     return row if page is None else replace(read_as(row, page), error=error)
 
 
@@ -73,3 +76,32 @@ def what_changed(loaded: Loaded) -> str:
         for table, counts in tables
     )
     return "; ".join(counts)
+
+
+def list_outcome(visit: PageVisit, loaded: Loaded, part: LoadedPart) -> Outcome:
+    """What came of a page of a list; a list whose next page is still to be asked for is not short."""
+    settled = part.state.settled or (part.visit is not None and part.visit.status == "open")
+    return Outcome(
+        day=part.state.day,
+        section=part.state.section,
+        url=visit.url,
+        state="done" if settled else "short",
+        reason=part.state.last_error,
+        unproven=part.state.state == "unproven",
+        articles=loaded.changes.articles.counts,
+        comments=loaded.changes.comments.counts,
+    )
+
+
+def failed_outcome(visit: PageVisit, error: Exception) -> Outcome:
+    """What came of a page that could not be fetched, read or loaded."""
+    return Outcome(
+        day=visit.target.day,
+        section=visit.target.section,
+        url=visit.url,
+        state="failed",
+        reason=str(error),
+        kept=visit.place is not None,
+        refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
+        forbidden=isinstance(error, RobotsForbidden),
+    )
