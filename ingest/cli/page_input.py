@@ -1,17 +1,15 @@
 """A page as an operator names it: a capture's id, a file, or an address that is fetched now."""
 
 import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
-from ingest.archive import read_stored
 from ingest.cli.session import Session
-from ingest.errors import ConfigurationError, StatusUnexpected
+from ingest.errors import ConfigurationError
 from ingest.fetch import Limits
+from ingest.pipeline.parse.parse_input import ParseInput, of_capture, of_file, of_stored
 from ingest.pipeline.workspace import fetcher_for
 from ingest.records.capture import Capture
 from parsers.errors import AddressUnknown
@@ -20,20 +18,9 @@ from parsers.source import Source
 from parsers.urls import host_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedPage:
-    """A page's bytes, and what is known of where they are from."""
-
-    source: str
-    body: bytes
-    url: str
-    captured_at: datetime
-    content_type: str | None
-
-
 def page_named(
     session: Session, what: str, *, source: Source | None, url: str | None, content_type: str | None
-) -> NamedPage:
+) -> ParseInput:
     """The page; digits alone are a capture's id unless a file is called so.
 
     Raises:
@@ -43,11 +30,11 @@ def page_named(
     if _is_file(what):
         if source is None:
             raise click.UsageError("a file does not say whose page it is: name its --source")
-        return _of_file(Path(what), source, url or "", content_type)
+        return of_file(Path(what), source.name, url=url or "", content_type=content_type)
     if url is not None or content_type is not None:
         raise click.UsageError("--url and --content-type are for a file; others know theirs")
     if what.isascii() and what.isdigit():
-        return _of_capture(session, int(what), source)
+        return _of_id(session, int(what), source)
     if "://" in what:
         return _of_address(session, what, source)
     raise click.UsageError(f"{what!r} is no file, no capture's id and no address")
@@ -60,21 +47,7 @@ def _is_file(what: str) -> bool:
         return False  # too long for a name, or with a NUL in it
 
 
-def _of_file(path: Path, source: Source, url: str, content_type: str | None) -> NamedPage:
-    try:
-        body, saved = path.read_bytes(), path.stat().st_mtime
-    except OSError as exc:
-        raise ConfigurationError(f"{path} cannot be read: {exc.strerror}") from exc
-    return NamedPage(
-        source=source.name,
-        body=body,
-        url=url,
-        captured_at=datetime.fromtimestamp(int(saved), UTC),
-        content_type=content_type,
-    )
-
-
-def _of_capture(session: Session, capture_id: int, source: Source | None) -> NamedPage:
+def _of_id(session: Session, capture_id: int, source: Source | None) -> ParseInput:
     with session.reading() as store:
         stored = store.captures.one(capture_id)
     if stored is None:
@@ -82,28 +55,14 @@ def _of_capture(session: Session, capture_id: int, source: Source | None) -> Nam
     row = stored.row
     if source is not None and source.name != row.source:
         raise ConfigurationError(f"capture {capture_id} is of {row.source}, not of {source.name}")
-    return NamedPage(
-        source=row.source,
-        body=read_stored(session.settings.archive, stored),
-        url=row.url,
-        captured_at=row.captured_at,
-        content_type=row.content_type,
-    )
+    return of_stored(stored, session.settings.archive)
 
 
-def _of_address(session: Session, url: str, source: Source | None) -> NamedPage:
+def _of_address(session: Session, url: str, source: Source | None) -> ParseInput:
     known = source or _source_of(session, url)
     known.address_of(url)
     capture = asyncio.run(_fetched(session, known, url))
-    if capture.status != 200:
-        raise StatusUnexpected(capture.status, url)
-    return NamedPage(
-        source=known.name,
-        body=capture.body,
-        url=url,
-        captured_at=capture.captured_at,
-        content_type=capture.header("content-type"),
-    )
+    return of_capture(known.name, capture, url=url)
 
 
 async def _fetched(session: Session, source: Source, url: str) -> Capture:

@@ -17,13 +17,14 @@ from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.decide.completeness.transitions import back_off
-from ingest.errors import CouldNotRun, LeaseLost, StatusUnexpected
+from ingest.errors import CouldNotRun, LeaseLost
 from ingest.fetch import Fetcher
 from ingest.pipeline.list_visit import ListPages
 from ingest.pipeline.lists import fail_part
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.loaded import Loaded
-from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.parse.parse_input import of_capture
+from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.visit import (
     PageVisit,
@@ -36,7 +37,7 @@ from ingest.pipeline.visit import (
     what_changed,
 )
 from ingest.pipeline.workspace import Run
-from ingest.records.capture import Capture, header_values
+from ingest.records.capture import Capture
 from ingest.records.outcome import Outcome
 from ingest.records.pages import CaptureRow, PageState
 from ingest.store import Transaction
@@ -216,18 +217,7 @@ class PagePipeline:
         return self._archive.append(capture, original)
 
     def _parse(self, url: str, capture: Capture) -> ParsedPage:
-        if capture.status != 200:
-            raise StatusUnexpected(capture.status, url)
-        question = Question(
-            source=self._source.name,
-            body=capture.body,
-            # The address that was asked for: a redirect to another day's page must not pass for this one.
-            url=url,
-            captured_at=capture.captured_at,
-            content_type=capture.header("content-type"),
-            headers=header_values(capture.response_headers) if self._source.lists is not None else {},
-        )
-        return self._worker.parse(question)
+        return self._worker.parse(of_capture(self._source.name, capture, url=url))
 
     def _load(self, visit: PageVisit, capture: Capture, page: ParsedPage) -> Outcome:
         row = self._row(visit, capture, error=None)

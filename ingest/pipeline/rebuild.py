@@ -15,21 +15,19 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from ingest.archive import read_headers, read_stored
 from ingest.errors import StoreUnusable
 from ingest.pipeline.lists import load_part
 from ingest.pipeline.load import load_again, load_newest
 from ingest.pipeline.loaded import Loaded
-from ingest.pipeline.parse.worker import Question
+from ingest.pipeline.parse.parse_input import ParseInput, of_stored
 from ingest.records.pages import CaptureRow, PageState, StoredCapture, TiedCapture
 from ingest.store import Transaction
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
-from parsers.registry import source_named
 
 log = logging.getLogger(__name__)
 
-Parse = Callable[[Question], ParsedPage]
+Parse = Callable[[ParseInput], ParsedPage]
 Place = tuple[str, int]
 """A WARC file, and the offset of the record in it."""
 
@@ -39,7 +37,6 @@ class Rebuilder:
 
     def __init__(self, source: str, folder: Path, parse: Parse) -> None:
         self._source = source
-        self._listed = source_named(source).lists is not None
         self._folder = folder
         self._parse = parse
         self._late: dict[Place, ParsedPage] = {}
@@ -110,18 +107,9 @@ class Rebuilder:
         return pages
 
     def _read(self, stored: StoredCapture) -> ParsedPage | None:
-        row = stored.row
-        body = read_stored(self._folder, stored)
-        question = Question(
-            source=row.source,
-            body=body,
-            url=row.url,
-            captured_at=row.captured_at,
-            content_type=row.content_type,
-            headers=read_headers(self._folder, row) if self._listed else {},
-        )
+        page = of_stored(stored, self._folder)
         try:
-            return self._parse(question)
+            return self._parse(page)
         except ThresherError as error:
             # It was read before: whoever re-parses puts it into quarantine.
             log.warning("left out of its day: %s", error)

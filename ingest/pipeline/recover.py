@@ -17,13 +17,14 @@ from ingest.archive.external.revisits import Repeated
 from ingest.archive.reader import read_answer_at
 from ingest.archive.recovery import Left, left_open, recovering
 from ingest.archive.warc.http_message import Answer
-from ingest.errors import ArchiveDamaged, CouldNotRun, StatusUnexpected
+from ingest.errors import ArchiveDamaged, CouldNotRun
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.load import failure_of, is_unreadable
-from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.parse.parse_input import of_capture
+from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
-from ingest.records.capture import Capture, header_values
+from ingest.records.capture import Capture
 from ingest.records.pages import CaptureRow
 from ingest.store import Store, Transaction
 from parsers.errors import ThresherError
@@ -140,17 +141,7 @@ class Adopter:
         )
 
     def _parse(self, capture: Capture) -> ParsedPage:
-        if capture.status != 200:
-            raise StatusUnexpected(capture.status, capture.url)
-        question = Question(
-            source=self._source.name,
-            body=capture.body,
-            url=capture.url,
-            captured_at=capture.captured_at,
-            content_type=capture.header("content-type"),
-            headers=header_values(capture.response_headers),
-        )
-        return self._worker.parse(question)
+        return self._worker.parse(of_capture(self._source.name, capture, url=capture.url))
 
 
 def held_answer(store: Store, source: str, folder: Path, repeated: Repeated) -> Answer | None:

@@ -24,7 +24,8 @@ import ingest.archive.recovery
 import ingest.archive.warc.file
 import ingest.pipeline.opening
 from ingest.fetch.http.exchange import Exchange
-from ingest.pipeline.parse.worker import Question, parsed
+from ingest.pipeline.parse.parse_input import ParseInput
+from ingest.pipeline.parse.worker import parsed
 from parsers.records import ParsedPage
 from tests.kit.rig import Rig
 
@@ -140,7 +141,7 @@ class PlainWorker:
     def __exit__(self, *_: object) -> None:
         """There is no process to end."""
 
-    def parse(self, question: Question) -> ParsedPage:
+    def parse(self, question: ParseInput) -> ParsedPage:
         """What the page says."""
         self._machine.step("parse")
         return parsed(question)

@@ -14,7 +14,8 @@ import pytest
 
 from ingest.errors import WorkerFailed
 from ingest.pipeline.parse.limited_process import MEBIBYTE, Answered, LimitedProcess, WorkerLimits
-from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.parse.parse_input import ParseInput
+from ingest.pipeline.parse.worker import Worker
 from parsers.errors import AddressUnknown, FieldMissing, PageBlocked, PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.registry import source_named
@@ -32,8 +33,8 @@ SLOW = PAGE.replace(b"</body>", b"<dl><dd>" * 150_000 + b"</body>")
 """1.2 MB for which the tree is searched from bottom to top 150,000 times: minutes, on any machine."""
 
 
-def question(body: bytes = PAGE, *, url: str = URL) -> Question:
-    return Question(source="rantburg", body=body, url=url, captured_at=NOW, content_type="text/html")
+def question(body: bytes = PAGE, *, url: str = URL) -> ParseInput:
+    return ParseInput(source="rantburg", body=body, url=url, captured_at=NOW, content_type="text/html")
 
 
 def parses(worker: Worker) -> bool:

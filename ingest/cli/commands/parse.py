@@ -1,12 +1,12 @@
 """``thresher parse``: one stored page to JSON; no store, no network."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from ingest.cli.session import EXISTING_FILE, SOURCE, Session, json_option, pass_session
-from ingest.pipeline.parse.worker import Question, Worker
+from ingest.pipeline.parse.parse_input import of_file
+from ingest.pipeline.parse.worker import Worker
 from ingest.records.json_output import answer_of
 from parsers.source import Source
 
@@ -20,12 +20,6 @@ from parsers.source import Source
 @pass_session
 def parse_command(session: Session, file: Path, source: Source, url: str, content_type: str | None) -> None:
     """Parse a stored page and print it as JSON."""
-    question = Question(
-        source=source.name,
-        body=file.read_bytes(),
-        url=url,
-        captured_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
-        content_type=content_type,
-    )
+    page = of_file(file, source.name, url=url, content_type=content_type)
     with Worker() as worker:
-        session.print_json(answer_of(worker.parse(question)))
+        session.print_json(answer_of(worker.parse(page)))

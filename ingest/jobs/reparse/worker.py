@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ingest.archive import read_headers, read_stored
 from ingest.decide.changes.model import Stored
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.errors import StoreUnusable
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import unchanged
-from ingest.pipeline.parse.worker import Question, parsed
+from ingest.pipeline.parse.parse_input import of_stored
+from ingest.pipeline.parse.worker import parsed
 from ingest.records.counts import Counts
 from ingest.records.pages import CaptureRow, DayKnown, StoredCapture
 from ingest.store import Store
 from parsers.records import ParsedPage
-from parsers.registry import source_named
 
 DAYS_HELD = 8
 """Days that are kept in mind: the pages of one day come one after the other."""
@@ -69,7 +68,7 @@ class Reading:
     def __call__(self, asked: Asked) -> Said:
         """What the capture says. Raises what parsing does; StoreUnusable if the archive lacks the record."""
         stored = asked.stored
-        page = parsed(question_of(stored, self._folder))
+        page = parsed(of_stored(stored, self._folder))
         if asked.whole or self._database is None or stored.row.parser is None:
             return page
         try:
@@ -103,21 +102,3 @@ class Reading:
         if self._store is None:
             self._store = Store.open(self._database or "", upgrade=False)
         return self._store
-
-
-def question_of(stored: StoredCapture, folder: Path) -> Question:
-    """The capture as a question to a parser.
-
-    Raises:
-        StoreUnusable: the archive does not have its record.
-    """
-    row = stored.row
-    listed = source_named(row.source).lists is not None
-    return Question(
-        source=row.source,
-        body=read_stored(folder, stored),
-        headers=read_headers(folder, row) if listed else {},
-        url=row.url,
-        captured_at=row.captured_at,
-        content_type=row.content_type,
-    )

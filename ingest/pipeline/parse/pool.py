@@ -13,8 +13,8 @@ from typing import Self
 from ingest.archive.external.external_page import ExternalPage
 from ingest.errors import ArchiveDamaged
 from ingest.pipeline.parse.entry import Entry
-from ingest.pipeline.parse.worker import Question, Worker
-from ingest.records.capture import header_values
+from ingest.pipeline.parse.parse_input import of_capture
+from ingest.pipeline.parse.worker import Worker
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 
@@ -73,7 +73,7 @@ class Parsers:
     def _parsed(self, entry: Entry, page: ExternalPage) -> ParsedPage | Exception:
         worker = self._idle.get()
         try:
-            return worker.parse(_question(entry, page))
+            return worker.parse(of_capture(entry.source, page.as_capture(), url=page.url))
         except ThresherError as error:
             return error
         except Exception as bug:
@@ -81,14 +81,3 @@ class Parsers:
             return bug
         finally:
             self._idle.put(worker)
-
-
-def _question(entry: Entry, page: ExternalPage) -> Question:
-    return Question(
-        source=entry.source,
-        body=page.body,
-        url=page.url,
-        captured_at=page.captured_at,
-        content_type=page.content_type,
-        headers=header_values(page.answer.headers),
-    )

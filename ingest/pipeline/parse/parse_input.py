@@ -1,0 +1,79 @@
+"""One page as a parser needs it, wherever it is from: an answer just received, a kept capture, or a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.archive import read_headers, read_stored
+from ingest.errors import ConfigurationError, StatusUnexpected
+from ingest.records.capture import Capture, header_values
+from ingest.records.pages import StoredCapture
+from parsers.registry import source_named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseInput:
+    """One page to parse, see ``Source.parse``. ``headers`` are needed for sources with ``lists`` alone."""
+
+    source: str
+    body: bytes
+    url: str
+    captured_at: datetime
+    content_type: str | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def of_capture(source: str, capture: Capture, *, url: str) -> ParseInput:
+    """An answer as it was received. ``url`` was asked for: another day's page must not pass for this one.
+
+    Raises:
+        StatusUnexpected: the answer is no page.
+    """
+    if capture.status != 200:
+        raise StatusUnexpected(capture.status, url)
+    return ParseInput(
+        source=source,
+        body=capture.body,
+        url=url,
+        captured_at=capture.captured_at,
+        content_type=capture.header("content-type"),
+        headers=header_values(capture.response_headers),
+    )
+
+
+def of_stored(stored: StoredCapture, folder: Path) -> ParseInput:
+    """A capture, read out of the archive again.
+
+    Raises:
+        StoreUnusable: the archive does not have its record.
+    """
+    row = stored.row
+    listed = source_named(row.source).lists is not None
+    return ParseInput(
+        source=row.source,
+        body=read_stored(folder, stored),
+        url=row.url,
+        captured_at=row.captured_at,
+        content_type=row.content_type,
+        headers=read_headers(folder, row) if listed else {},
+    )
+
+
+def of_file(path: Path, source: str, *, url: str, content_type: str | None) -> ParseInput:
+    """A page that somebody saved, captured when the file was written.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        body, saved = path.read_bytes(), path.stat().st_mtime
+    except OSError as exc:
+        raise ConfigurationError(f"{path} cannot be read: {exc.strerror}") from exc
+    return ParseInput(
+        source=source,
+        body=body,
+        url=url,
+        captured_at=datetime.fromtimestamp(int(saved), UTC),
+        content_type=content_type,
+    )
