@@ -79,7 +79,7 @@ def what_changed(loaded: Loaded) -> str:
 
 
 def list_outcome(visit: PageVisit, loaded: Loaded, part: LoadedPart) -> Outcome:
-    """What came of a page of a list; a list whose next page is still to be asked for is not short."""
+    """The outcome of a page of a list; a list whose next page is still to be asked for is not short."""
     settled = part.state.settled or (part.visit is not None and part.visit.status == "open")
     return Outcome(
         day=part.state.day,
@@ -94,7 +94,7 @@ def list_outcome(visit: PageVisit, loaded: Loaded, part: LoadedPart) -> Outcome:
 
 
 def failed_outcome(visit: PageVisit, error: Exception) -> Outcome:
-    """What came of a page that could not be fetched, read or loaded."""
+    """The outcome of a page that could not be fetched, read or loaded."""
     return Outcome(
         day=visit.target.day,
         section=visit.target.section,
