@@ -80,6 +80,7 @@ class _SiteTable(TomlTable):
     zone: str
     delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
     rest_route: bool = False
+    html: bool = False
 
 
 class _WatchTable(TomlTable):
@@ -263,6 +264,7 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
         zone=checked.zone,
         delay=checked.delay,
         rest_route=checked.rest_route,
+        html=checked.html,
     )
 
 

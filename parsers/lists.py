@@ -20,6 +20,15 @@ OUTSIDE = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The rows of one page of a list whose rows have no ranks; ``again``: it was read twice, and the same."""
+
+    number: int
+    ids: tuple[str, ...]
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListVisit:
     """One visit of a list. ``rows`` are the ids by rank, None where a page has not been read yet.
 
@@ -29,6 +38,9 @@ class ListVisit:
     A day's threads are looked for in a forum's listing, newest first: its pages up to ``newer`` show newer
     ones alone, and it ends on or before page ``last``. ``aside`` are those of the day that are pinned above
     the rows, and have no rank.
+
+    A list by ``pages`` is read as ``sheets``, in the order in which they were read; its rows are known when
+    all pages up to ``last`` were.
     """
 
     began_at: datetime
@@ -42,6 +54,7 @@ class ListVisit:
     newer: int = 0
     last: int = 0
     aside: frozenset[str] = frozenset()
+    sheets: tuple[Sheet, ...] = ()
     status: VisitStatus = "open"
     reason: str | None = None
 

@@ -104,11 +104,12 @@ class Unreadable:
     reason: str
 
 
-Paging = Literal["overlap", "stream", "numbers"]
+Paging = Literal["overlap", "stream", "numbers", "pages"]
 """How the pages of a list hang together.
 
 ``overlap``: each begins with the last row of the one before. ``stream``: some of them give the ids of the
 whole list. ``numbers``: each knows the ranks of its rows, and the last one is read first and last.
+``pages``: each knows its number alone, and is read again once all others were read.
 """
 
 
@@ -134,7 +135,9 @@ class Part:
     needs_total: bool = True
     """Whether the list is unproven where the site gives no total."""
     page: int | None = None
-    """The number of the page, where a day's threads are looked for among those of all days."""
+    """The number of the page, where its rows have no ranks, or are looked for among those of all days."""
+    pages: int = 1
+    """The highest number of a page that this one names."""
     aside: frozenset[str] = frozenset()
     """Threads of the day that are pinned above the rows, and have no rank."""
 

@@ -34,6 +34,7 @@ WALLS = (
 """Words of pages that stand in a page's place; looked for only where no template knows the page."""
 
 END = "</html>"
+OK = 200
 TAIL = 2000
 """How near a page's end its last tag stands; a visitor's address can follow it."""
 
@@ -149,6 +150,8 @@ class Lists:
     follow: Follow
     read: Callable[[Answer], ParsedPage]
     latest: Callable[[datetime], Address] | None = None
+    statuses: frozenset[int] = frozenset({OK})
+    """The statuses of answers that are read: some sites have none but 404 for a day without articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +165,9 @@ class Site:
     zone: str
     delay: float | None = None
     rest_route: bool = False
-    """Whether WordPress's interface is asked for by ``?rest_route=``."""
+    """Whether WordPress's addresses are not pretty: its interface is asked for by ``?rest_route=``."""
+    html: bool = False
+    """Whether WordPress's interface is closed, and its pages for people are read instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +190,10 @@ class Source:
     """How its threads are read; None where a day's section pages show all its threads whole."""
     site: Site | None = None
     """The settings that the source was made of, if it was."""
+
+    def reads(self, status: int) -> bool:
+        """Whether an answer with this status can be a page."""
+        return status in self.lists.statuses if self.lists is not None else status == OK
 
     def parse(
         self,

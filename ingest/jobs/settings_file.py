@@ -25,6 +25,8 @@ def table_of(site: Site) -> dict[str, object]:
         table["delay"] = site.delay
     if site.rest_route:
         table["rest_route"] = True
+    if site.html:
+        table["html"] = True
     return table
 
 

@@ -40,7 +40,8 @@ async def look_at(
         look, said = await _first_answer(site, fetcher)
         if zone is None and said is None:
             raise ConfigurationError(f"{site.base_url} does not say its time zone: name it with --zone")
-        found = replace(site, zone=zone or said or site.zone, rest_route=look.rest_route)
+        zone = zone or said or site.zone
+        found = replace(site, zone=zone, rest_route=look.rest_route, html=look.html)
         await _require_harvest(found, fetcher, clock)
     return found
 

@@ -236,7 +236,7 @@ class _Loading:
         known = transaction.threads.known(page.source, {claim.thread for claim in page.claims})
         for row in listed(state, page.claims, known):
             transaction.threads.put(row)
-        if state.kind == "listing" and state.state == "done" and visit is not None:
+        if state.kind == "listing" and visit is not None and visit.status == "proven" and state.settled:
             here = transaction.threads.of_day(page.source, state.day, state.section)
             transaction.threads.drop(row for row in here if row.thread not in visit.shown)
         settle_day(transaction, page.source, state.day, state.section)

@@ -115,6 +115,12 @@ def stub_of(external_id: str, day: date, comments: tuple[Comment, ...]) -> Artic
     )
 
 
+def guessed_day(comments: Iterable[Comment], captured_at: datetime) -> date:
+    """The day of an article of which only comments are seen: it is no younger than the first of them."""
+    first = min((comment.posted_local[:10] for comment in comments), default=None)
+    return date.fromisoformat(first) if first is not None else captured_at.date()
+
+
 def page_of(
     site: Site,
     raw: RawPage,

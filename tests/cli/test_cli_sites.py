@@ -12,6 +12,7 @@ from parsers.engines.raw import RawPage
 from parsers.engines.sites import ENGINES, LOOKS
 from parsers.errors import ParseError
 from tests.cli.conftest import Call, Called
+from tests.site.engines import faults
 from tests.site.engines.wordpress.model import small_blog
 from tests.site.engines.wordpress.site import WordPressServer
 
@@ -50,6 +51,18 @@ def test_what_is_added_is_harvested_and_listed(call: Call, tmp_path: Path, blog:
     assert (standing[1]["pages"], standing[1]["last_success"] is None) == ({"done": 1}, False)
 
 
+@pytest.mark.parametrize("pretty", [True, False])
+def test_a_closed_interface_leaves_the_pages_for_people(
+    call: Call, tmp_path: Path, blog: WordPressServer, *, pretty: bool
+) -> None:
+    file = tmp_path / "thresher.toml"
+    blog.rest, blog.pretty = "closed", pretty
+    assert add(call, file, blog, "--zone", "Europe/Berlin").code == 0
+    table = tomllib.loads(file.read_text())["sources"]["quay"]
+    assert (table.get("html"), table.get("rest_route", False)) == (True, not pretty)
+    assert call("--config", file, "harvest", "quay", "--date", "2024-05-01").code == 0
+
+
 def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
     file = tmp_path / "thresher.toml"
     file.write_bytes(BEFORE.encode())
@@ -78,7 +91,8 @@ def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressSe
     [
         ("Disallow: /wp-json/", (), 3, "robots.txt forbids"),
         ("Disallow: /wp-json/wp/v2/posts", (), 3, "robots.txt forbids"),
-        ("closed", (), 3, "was not read as wordpress"),
+        ("closed", (), 2, "--zone"),
+        ("absent", (), 3, "was not read as wordpress"),
         ("half an hour", (), 2, "--zone"),
         ("", ("--zone", "Mars/Base"), 2, "no time zone"),
         ("inline", (), 2, "write sources as tables"),
@@ -100,6 +114,8 @@ def test_nothing_is_written_where_the_look_fails(
         blog.robots = (200, f"User-agent: *\n{spoil}\n".encode())
     elif spoil == "closed":
         blog.rest = "closed"
+    elif spoil == "absent":
+        blog.rest, blog.faults = "absent", [faults.not_found("/$", times=9)]
     elif spoil == "half an hour":
         blog.model.zone, blog.model.offset_hours = None, 5.5
     elif spoil == "inline":

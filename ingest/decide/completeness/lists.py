@@ -4,18 +4,20 @@
 
 It is a function of the pages in the order of their captures, so that a harvest, a resumed one and a re-parse
 come to the same. Paging moves under the reader: a row that was deleted between two pages takes another one
-over the edge of a page that was read already. Three ways to notice that, one for each kind of paging:
+over the edge of a page that was read already. There is a way to notice that for each kind of paging:
 
     overlap   each page begins with the last row of the one before: a row that does not meet its neighbour
     again stream    the ids of the whole list stand on the first page: they are asked for again at the end
     numbers   the last page is read first and last, and no rank shows two rows
+    pages     every page is read until all are known, and again but for the last of them: what is the same
+              before and after that one was read was so when it was
 """
 
 import json
 from dataclasses import replace
 from datetime import datetime
 
-from parsers.lists import OUTSIDE, ListVisit, VisitStatus
+from parsers.lists import OUTSIDE, ListVisit, Sheet, VisitStatus
 from parsers.records import Part
 
 MOVED = "the list changed while it was read"
@@ -33,6 +35,8 @@ def advance(visit: ListVisit | None, part: Part, captured_at: datetime) -> ListV
         return _overlapping(going, part, captured_at)
     if part.paging == "stream":
         return _by_stream(going, part, captured_at)
+    if part.paging == "pages":
+        return _by_pages(going, part, captured_at)
     return _numbered(going, part, captured_at)
 
 
@@ -53,6 +57,7 @@ def to_json(visit: ListVisit | None) -> str | None:
             "newer": visit.newer,
             "last": visit.last,
             "aside": sorted(visit.aside),
+            "sheets": [(sheet.number, sheet.ids, sheet.again) for sheet in visit.sheets],
         },
         separators=(",", ":"),
     )
@@ -75,6 +80,9 @@ def from_json(text: str | None) -> ListVisit | None:
         newer=kept.get("newer", 0),
         last=kept.get("last", 0),
         aside=frozenset(kept.get("aside", ())),
+        sheets=tuple(
+            Sheet(number=number, ids=tuple(ids), again=again) for number, ids, again in kept.get("sheets", ())
+        ),
     )
 
 
@@ -113,6 +121,42 @@ def _with_lot(going: ListVisit, part: Part) -> ListVisit:
     # The site gave less than was asked for: a post of the stream has just been deleted.
     asked = part.total
     return _over(grown, "moved", MOVED) if asked is not None and asked != len(part.ids) else grown
+
+
+def _by_pages(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit:
+    sheet = Sheet(number=part.page or 1, ids=part.ids)
+    if part.starts and part.ends:
+        return _agreed(_begun(part, captured_at))
+    begun = replace(_begun(part, captured_at), rows=(), sheets=(sheet,), last=max(part.pages, sheet.number))
+    if going is None or not going.sheets:
+        return begun
+    known = {one.number: one for one in going.sheets}
+    missing = set(range(1, going.last + 1)) - known.keys()
+    before = known.get(sheet.number)
+    if before is not None and (missing or before.again or before == going.sheets[-1]):
+        # It was asked for, and not by a visit that went on: another one begins.
+        return begun
+    is_late = before is None and not missing
+    if is_late or (before is not None and before.ids != sheet.ids) or part.total != going.total:
+        return _over(going, "moved", MOVED)
+    grown = replace(going, others=going.others | part.others, last=max(going.last, part.pages))
+    if before is None:
+        return replace(grown, sheets=(*going.sheets, sheet))
+    sheets = tuple(replace(one, again=one.again or one == before) for one in going.sheets)
+    return _joined(replace(grown, sheets=sheets))
+
+
+def _joined(visit: ListVisit) -> ListVisit:
+    """The visit with its rows in order, once every page but the last one that was read was read again."""
+    if visit.last > len(visit.sheets):
+        return _over(visit, "moved", MOVED)
+    if not all(sheet.again for sheet in visit.sheets[:-1]):
+        return visit
+    in_order = sorted(visit.sheets, key=lambda sheet: sheet.number)
+    rows = tuple(row for sheet in in_order for row in sheet.ids)
+    if len(set(rows)) != len(rows):
+        return _over(visit, "moved", MOVED)
+    return _agreed(replace(visit, rows=rows))
 
 
 def _numbered(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit | None:

@@ -30,7 +30,7 @@ def of_capture(source: str, capture: Capture, *, url: str) -> ParseInput:
     Raises:
         StatusUnexpected: the answer is no page.
     """
-    if capture.status != 200:
+    if not source_named(source).reads(capture.status):
         raise StatusUnexpected(capture.status, url)
     return ParseInput(
         source=source,

@@ -10,7 +10,7 @@ from parsers.engines.discourse.listing import read_listing
 from parsers.engines.discourse.refusals import answer_object
 from parsers.engines.discourse.site_addresses import PER_PAGE, address_of
 from parsers.engines.discourse.topic import read_lot, read_topic
-from parsers.engines.mapping import APART, NEVER, STUB, article_of, comments_of, page_of, stub_of
+from parsers.engines.mapping import APART, NEVER, STUB, article_of, comments_of, guessed_day, page_of, stub_of
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, Entry
 from parsers.errors import FieldMissing
@@ -129,8 +129,7 @@ def _lot(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPa
     thread = address.article_id or ""
     posts = tuple(one for one in shown.comments if one.number != OPENING)
     comments, unreadable = comments_of(posts, raw, thread)
-    locals_ = [comment.posted_local[:10] for comment in comments]
-    day = date.fromisoformat(min(locals_)) if locals_ else answer.captured_at.date()
+    day = guessed_day(comments, answer.captured_at)
     part = Part(
         thread=thread,
         paging="stream",

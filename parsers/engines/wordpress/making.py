@@ -4,12 +4,13 @@ from datetime import date, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from parsers.engines.wordpress.addresses import address_of, url_of
-from parsers.engines.wordpress.pages import follow, read
-from parsers.source import Lists, Site, Source
+from parsers.engines.wordpress import addresses, html_addresses, html_pages, pages
+from parsers.source import OK, Lists, Site, Source
 from parsers.urls import Address
 
 DELAY = 1.0
+NOT_FOUND = 404
+"""What a day without articles has for an archive."""
 
 
 def make(site: Site) -> Source:
@@ -23,10 +24,23 @@ def make(site: Site) -> Source:
         delay=DELAY if site.delay is None else site.delay,
         sections=(0,),
         templates=(),
-        address_of=partial(address_of, site),
-        url_of=partial(url_of, site),
-        lists=Lists(entries=_entries, follow=follow, read=partial(read, site), latest=_latest),
+        address_of=partial((html_addresses if site.html else addresses).address_of, site),
+        url_of=partial((html_addresses if site.html else addresses).url_of, site),
+        lists=_html_lists(site) if site.html else _rest_lists(site),
         site=site,
+    )
+
+
+def _rest_lists(site: Site) -> Lists:
+    return Lists(entries=_entries, follow=pages.follow, read=partial(pages.read, site), latest=_latest)
+
+
+def _html_lists(site: Site) -> Lists:
+    return Lists(
+        entries=_entries,
+        follow=partial(html_pages.follow, site),
+        read=partial(html_pages.read, site),
+        statuses=frozenset({OK, NOT_FOUND}),
     )
 
 

@@ -8,22 +8,20 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, page_of, stub_of
+from parsers.engines.mapping import STUB, article_of, comments_of, guessed_day, page_of, stub_of
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, EnginePage
 from parsers.engines.wordpress.addresses import PER_PAGE, address_of
-from parsers.engines.wordpress.comment_list import read_html
+from parsers.engines.wordpress.html_pages import OF_PAGE, ids_of, pings_of, read_article
 from parsers.engines.wordpress.rest_comments import read_comments
 from parsers.engines.wordpress.rest_posts import read_posts
-from parsers.errors import AddressUnknown, FieldMalformed, FieldMissing
+from parsers.errors import AddressUnknown, FieldMalformed
 from parsers.lists import Known, Next, differing_threads
-from parsers.records import Article, Comment, ParsedPage, Part, ThreadClaim
+from parsers.records import Article, ParsedPage, Part, ThreadClaim
 from parsers.source import Answer, Site
 from parsers.urls import Address
 
 REVISION = 1
-HTML = "wordpress.html"
-OF_LISTING = NEVER | {"article.posted_by", "article.views"}
 NO_ENTRY = "0"
 SINCE = "since"
 NEWEST = "newest"
@@ -40,7 +38,7 @@ def read(site: Site, answer: Answer) -> ParsedPage:
     try:
         address = address_of(site, answer.url)
     except AddressUnknown:
-        return _html(site, raw, answer)
+        return read_article(site, raw, answer)
     if address.kind == "section":
         return _listing(site, raw, address)
     return (
@@ -105,7 +103,7 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
         part=_part(None, ids, shown, address),
         parser="wordpress.posts",
         revision=REVISION,
-        silent_on=OF_LISTING,
+        silent_on=OF_PAGE,
         claims=tuple(ThreadClaim(thread=external_id) for external_id in ids),
     )
 
@@ -116,7 +114,7 @@ def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     comments, unreadable = comments_of(shown.comments, raw, thread)
     first = address.offset
     placed = tuple(replace(comment, position=first + rank) for rank, comment in enumerate(comments, start=1))
-    day = _guessed_day(placed, answer)
+    day = guessed_day(placed, answer.captured_at)
     return page_of(
         site,
         raw,
@@ -124,7 +122,7 @@ def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
         day=day,
         section=None,
         articles=(stub_of(thread, day, placed),),
-        part=_part(thread, _ids(shown.comments), shown, address),
+        part=_part(thread, ids_of(shown.comments), shown, address),
         parser="wordpress.comments",
         revision=REVISION,
         silent_on=STUB,
@@ -142,8 +140,8 @@ def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     articles: list[Article] = []
     for thread, rows in by_article.items():
         comments, _ = comments_of(rows, raw, thread)
-        articles.append(stub_of(thread, _guessed_day(comments, answer), comments))
-    part = _part(SINCE, _ids(shown.comments), shown, address)
+        articles.append(stub_of(thread, guessed_day(comments, answer.captured_at), comments))
+    part = _part(SINCE, ids_of(shown.comments), shown, address)
     if address.entries:
         part = replace(part, thread=NEWEST, total=None, ends=True, needs_total=False)
     total = next((claim.count for claim in shown.claims if claim.exact), None)
@@ -163,54 +161,6 @@ def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     )
 
 
-def _html(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
-    shown = read_html(raw)
-    entry = shown.entries[0]
-    if entry.external_id is None:
-        raise FieldMissing("article.external_id", raw.url)
-    comments, unreadable = comments_of(shown.comments, raw, entry.external_id)
-    is_whole = entry.posted is not None and entry.title is not None
-    article = (
-        article_of(entry, raw, comments, 0)
-        if is_whole
-        else stub_of(entry.external_id, _guessed_day(comments, answer), comments)
-    )
-    return page_of(
-        site,
-        raw,
-        kind="comments",
-        day=article.date,
-        section=0 if is_whole else None,
-        articles=(article,),
-        part=_html_part(entry.external_id, shown),
-        parser=HTML,
-        revision=REVISION,
-        silent_on=(OF_LISTING if is_whole else STUB) | {"article.text", "article.html"},
-        unreadable=unreadable,
-        dated=is_whole,
-    )
-
-
-def _html_part(thread: str, shown: EnginePage) -> Part:
-    """The comments in the order of the page; a list of several pages has no ranks there."""
-    ids = _ids(shown.comments)
-    pings = frozenset(
-        one.external_id for one in shown.comments if one.external_id and one.state == "pingback"
-    )
-    whole = (shown.pages or 1) == 1
-    total = next((claim.count for claim in shown.claims if claim.exact), None)
-    return Part(
-        thread=thread,
-        paging="numbers",
-        first=0 if whole else None,
-        ids=ids,
-        total=total,
-        starts=whole,
-        ends=whole,
-        others=pings,
-    )
-
-
 def _part(thread: str | None, ids: tuple[str, ...], shown: EnginePage, address: Address) -> Part:
     total = next((claim.count for claim in shown.claims if claim.exact), None)
     first = address.offset
@@ -222,17 +172,5 @@ def _part(thread: str | None, ids: tuple[str, ...], shown: EnginePage, address: 
         total=total,
         starts=first == 0,
         ends=first + len(ids) >= total if total is not None else len(ids) < PER_PAGE,
-        others=frozenset(
-            one.external_id for one in shown.comments if one.external_id and one.state == "pingback"
-        ),
+        others=pings_of(shown.comments),
     )
-
-
-def _ids(comments: tuple[EngineComment, ...]) -> tuple[str, ...]:
-    return tuple(comment.external_id or "" for comment in comments)
-
-
-def _guessed_day(comments: tuple[Comment, ...], answer: Answer) -> date:
-    """An article is no younger than its first comment; of one without comments, nothing is known."""
-    locals_ = [comment.posted_local[:10] for comment in comments]
-    return date.fromisoformat(min(locals_)) if locals_ else answer.captured_at.date()

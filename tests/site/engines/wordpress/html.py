@@ -19,7 +19,8 @@ MAX_DEPTH = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """How the site prints; ``per_page`` counts comments of the top level, and ``newest_first_page`` shows
-    the last page at an article's plain address."""
+    the last page at an article's plain address. ``counts`` prints how many comments there are, in lists.
+    """
 
     blog: Blog
     url: str
@@ -28,6 +29,7 @@ class Theme:
     layout: Layout
     per_page: int
     newest_first_page: bool
+    counts: bool
 
     def page_url(self, address: str, page: int, pages: int) -> str:
         """The address of a page of an article's comments."""
@@ -55,12 +57,19 @@ def listing(theme: Theme, title: str, posts: Iterable[tuple[Post, str]], followi
         f'<h2 class="entry-title"><a href="{escape(address)}" rel="bookmark">{escape(post.title)}</a></h2>'
         f'<time class="entry-date published" datetime="{_iso(theme.blog, post.posted)}">'
         f"{_printed(theme.blog, post.posted)}</time>"
-        f'<div class="entry-summary">{paragraphs(post.text)}</div></article>\n'
+        f'<div class="entry-summary">{paragraphs(post.text)}</div>{_count(theme, post, address)}</article>\n'
         for post, address in posts
     )
     more = f'<a class="next page-numbers" href="{escape(following)}">Older</a>\n' if following else ""
     body = f'<body class="home blog">\n<h1>{escape(title)}</h1>\n{rows}{more}</body>\n</html>\n'
     return f"{head(theme, title)}{body}"
+
+
+def _count(theme: Theme, post: Post, address: str) -> str:
+    count = len(theme.blog.responses(post.id))
+    words = {0: "Leave a comment", 1: "1 Comment"}.get(count, f"{count:,} Comments")
+    link = f'<span class="comments-link"><a href="{escape(address)}#comments">{words}</a></span>'
+    return link if theme.counts else ""
 
 
 def not_found(theme: Theme) -> str:

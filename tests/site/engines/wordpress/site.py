@@ -31,7 +31,8 @@ class WordPressServer(EngineServer[Blog]):
     question does not say (10), ``most_per_page`` what may be asked for (100, above it 400), ``page_cap``
     what a plug-in cuts every page to without a word. ``totals`` False drops X-WP-Total and -TotalPages.
     ``refuses_protected`` False answers for a hidden article with a total and an empty array, not with 401.
-    ``layout``, ``comments_per_page``, ``newest_first_page`` and ``posts_per_page`` are those of the HTML.
+    ``layout``, ``comments_per_page``, ``newest_first_page``, ``posts_per_page`` and ``counts`` (whether lists
+    of articles print how many comments each has) are those of the HTML.
     """
 
     def __init__(self, blog: Blog) -> None:
@@ -47,6 +48,7 @@ class WordPressServer(EngineServer[Blog]):
         self.comments_per_page = 50
         self.newest_first_page = False
         self.posts_per_page = 10
+        self.counts = False
 
     @property
     def site(self) -> Site:
@@ -73,6 +75,7 @@ class WordPressServer(EngineServer[Blog]):
             layout=self.layout,
             per_page=self.comments_per_page,
             newest_first_page=self.newest_first_page,
+            counts=self.counts,
         )
 
     def post_url(self, post_id: int) -> str:

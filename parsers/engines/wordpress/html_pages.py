@@ -1,0 +1,190 @@
+"""WordPress's pages for people as pages of a source, where the interface for programs is closed.
+
+A day's archive says where it ends. A thread is proved by the count in its heading, which has pingbacks in
+it: without one it is proved by nothing, but for a form of WordPress's own with no comments above it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, guessed_day, page_of, stub_of
+from parsers.engines.raw import RawPage
+from parsers.engines.records import EngineComment, EnginePage
+from parsers.engines.wordpress.comment_list import read_html
+from parsers.engines.wordpress.day_archive import Listed, read_archive
+from parsers.engines.wordpress.html_addresses import address_of, slug_of
+from parsers.errors import FieldMalformed, FieldMissing
+from parsers.lists import Known, ListVisit, Next, differing_threads
+from parsers.records import Article, ParsedPage, Part, ThreadClaim
+from parsers.source import Answer, Site
+from parsers.urls import Address
+
+REVISION = 1
+PARSER = "wordpress.html"
+ARCHIVE = "wordpress.archive"
+OF_PAGE = NEVER | {"article.posted_by", "article.views"}
+IN_ARCHIVE = STUB - {"article.date", "article.section", "article.title", "article.link"}
+UNWRITTEN = frozenset({"article.text", "article.html"})
+FORM = "form[action*=wp-comments-post]"
+
+
+def read(site: Site, answer: Answer) -> ParsedPage:
+    """A day's archive, or an article with a page of its comments.
+
+    Raises:
+        AddressUnknown: the address is none that is asked for.
+        ParseError: it is not what its address asks for, or a required field is absent.
+    """
+    raw = RawPage(answer.body, answer.url, answer.headers, ZoneInfo(site.zone))
+    address = address_of(site, answer.url)
+    return _archive(site, raw, address) if address.kind == "section" else read_article(site, raw, answer)
+
+
+def follow(site: Site, page: ParsedPage, known: Known) -> tuple[Next, ...]:
+    """The next page of a list, and the threads whose count differs, or is not printed."""
+    rest = _rest(address_of(site, page.url), known.visit)
+    if page.kind != "section":
+        return rest
+    differing = differing_threads(page, known)
+    asked = {one.address.article_id for one in differing}
+    unmarked = (
+        Next(
+            address=Address(kind="comments", article_id=claim.thread, slug=claim.slug),
+            why="the archive does not count its comments",
+        )
+        for claim in page.claims
+        if claim.mark is None and claim.thread not in asked
+    )
+    return (*rest, *differing, *unmarked)
+
+
+def read_article(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
+    """An article with a page of its comments; its own words are read here if nothing else gives them.
+
+    Raises:
+        ParseError: the page is none of WordPress's, or a required field is absent.
+    """
+    shown = read_html(raw)
+    entry = shown.entries[0]
+    if entry.external_id is None:
+        raise FieldMissing("article.external_id", raw.url)
+    comments, unreadable = comments_of(shown.comments, raw, entry.external_id)
+    is_whole = entry.posted is not None and entry.title is not None
+    article = (
+        article_of(entry, raw, comments, 0)
+        if is_whole
+        else stub_of(entry.external_id, guessed_day(comments, answer.captured_at), comments)
+    )
+    silent = OF_PAGE if is_whole else STUB
+    return page_of(
+        site,
+        raw,
+        kind="comments",
+        day=article.date,
+        section=0 if is_whole else None,
+        articles=(article,),
+        part=_part(entry.external_id, shown, _total(raw, shown)),
+        parser=PARSER,
+        revision=REVISION,
+        silent_on=silent if site.html and entry.text is not None else silent | UNWRITTEN,
+        unreadable=unreadable,
+        dated=is_whole,
+    )
+
+
+def ids_of(comments: Iterable[EngineComment]) -> tuple[str, ...]:
+    """The ids of all rows, in order."""
+    return tuple(comment.external_id or "" for comment in comments)
+
+
+def pings_of(comments: Iterable[EngineComment]) -> frozenset[str]:
+    """The ids of those rows that are no comments."""
+    return frozenset(one.external_id for one in comments if one.external_id and one.state == "pingback")
+
+
+def _archive(site: Site, raw: RawPage, address: Address) -> ParsedPage:
+    day = address.day or date.min
+    listed, more = read_archive(raw)
+    for one in listed:
+        if one.day not in {day, None}:
+            raise FieldMalformed("article.posted_at", str(one.day), raw.url)
+    part = Part(
+        thread=None,
+        paging="pages",
+        first=None,
+        ids=tuple(one.external_id for one in listed),
+        total=None,
+        starts=address.page == 1,
+        ends=not more,
+        needs_total=False,
+        page=address.page,
+        pages=address.page + more,
+    )
+    return page_of(
+        site,
+        raw,
+        kind="section",
+        day=day,
+        section=0,
+        articles=tuple(_listed_article(one, day) for one in listed),
+        part=part,
+        parser=ARCHIVE,
+        revision=REVISION,
+        silent_on=IN_ARCHIVE,
+        claims=tuple(
+            ThreadClaim(thread=one.external_id, mark=one.counted, slug=slug_of(site, one.url))
+            for one in listed
+        ),
+    )
+
+
+def _listed_article(listed: Listed, day: date) -> Article:
+    stub = stub_of(listed.external_id, day, ())
+    return replace(stub, section=0, title=listed.title, link=listed.url)
+
+
+def _total(raw: RawPage, shown: EnginePage) -> int | None:
+    printed = next((claim.count for claim in shown.claims if claim.exact), None)
+    is_bare = not shown.claims and not shown.comments and not shown.unreadable and (shown.pages or 1) == 1
+    return 0 if is_bare and raw.page.first(FORM) is not None else printed
+
+
+def _part(thread: str, shown: EnginePage, total: int | None) -> Part:
+    """The comments in the order of the page; of a page that does not say which it is, it is the first."""
+    pages, page = shown.pages or 1, shown.page or 1
+    return Part(
+        thread=thread,
+        paging="pages",
+        first=None,
+        ids=ids_of(shown.comments),
+        total=total,
+        starts=page == 1,
+        ends=page == pages,
+        others=pings_of(shown.comments),
+        page=page,
+        pages=pages,
+    )
+
+
+def _rest(asked: Address, visit: ListVisit | None) -> tuple[Next, ...]:
+    """The page of the list that is not known yet; else each but the last one that was read, once more."""
+    if visit is None or visit.status != "open" or not visit.sheets:
+        return ()
+    read = [sheet.number for sheet in visit.sheets]
+    missing = next((number for number in range(1, visit.last + 1) if number not in read), None)
+    if missing is not None:
+        return (Next(address=_numbered(asked, missing, read[0]), why="the list goes on"),)
+    unsure = next((sheet.number for sheet in visit.sheets[:-1] if not sheet.again), None)
+    if unsure is None:
+        return ()
+    address = _numbered(asked, unsure, read[0])
+    return (Next(address=address, why="whether it is still the same", again=True),)
+
+
+def _numbered(asked: Address, number: int, first_read: int) -> Address:
+    """A page of the list that an address belongs to; a thread is begun at its plain address."""
+    if asked.kind == "section":
+        return replace(asked, page=number)
+    return replace(asked, page=1 if number == first_read else number + 1)
