@@ -1,4 +1,4 @@
-"""The articles of a day in HTML: their ids, addresses and titles, and how many comments the theme counts."""
+"""The articles of a day in HTML: their ids and addresses, and how many comments the theme counts."""
 
 import re
 from dataclasses import dataclass
@@ -40,7 +40,6 @@ class Listed:
 
     external_id: str
     url: str
-    title: str
     day: date | None
     counted: str | None
 
@@ -82,7 +81,7 @@ def _listed(key: str, node: Node, raw: RawPage) -> Listed:
     url = absolute(base_of(raw.page, raw.url), attribute(link, "href") or "") if link is not None else None
     if link is None or url is None:
         raise FieldMissing("article.link", raw.url, of=f"article {key}")
-    return Listed(external_id=key, url=url, title=text_of(link), day=_day(node, raw), counted=_counted(node))
+    return Listed(external_id=key, url=url, day=_day(node, raw), counted=_counted(node))
 
 
 def _day(node: Node, raw: RawPage) -> date | None:

@@ -13,11 +13,11 @@ from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, guesse
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, EnginePage
 from parsers.engines.wordpress.comment_list import read_html
-from parsers.engines.wordpress.day_archive import Listed, read_archive
+from parsers.engines.wordpress.day_archive import read_archive
 from parsers.engines.wordpress.html_addresses import address_of, slug_of
 from parsers.errors import FieldMalformed, FieldMissing
 from parsers.lists import Known, ListVisit, Next, differing_threads
-from parsers.records import Article, ParsedPage, Part, ThreadClaim
+from parsers.records import ParsedPage, Part, ThreadClaim
 from parsers.source import Answer, Site
 from parsers.urls import Address
 
@@ -25,7 +25,7 @@ REVISION = 1
 PARSER = "wordpress.html"
 ARCHIVE = "wordpress.archive"
 OF_PAGE = NEVER | {"article.posted_by", "article.views"}
-IN_ARCHIVE = STUB - {"article.date", "article.section", "article.title", "article.link"}
+IN_ARCHIVE = STUB - {"article.date", "article.section"}
 UNWRITTEN = frozenset({"article.text", "article.html"})
 FORM = "form[action*=wp-comments-post]"
 
@@ -128,7 +128,7 @@ def _archive(site: Site, raw: RawPage, address: Address) -> ParsedPage:
         kind="section",
         day=day,
         section=0,
-        articles=tuple(_listed_article(one, day) for one in listed),
+        articles=tuple(replace(stub_of(one.external_id, day, ()), section=0) for one in listed),
         part=part,
         parser=ARCHIVE,
         revision=REVISION,
@@ -138,11 +138,6 @@ def _archive(site: Site, raw: RawPage, address: Address) -> ParsedPage:
             for one in listed
         ),
     )
-
-
-def _listed_article(listed: Listed, day: date) -> Article:
-    stub = stub_of(listed.external_id, day, ())
-    return replace(stub, section=0, title=listed.title, link=listed.url)
 
 
 def _total(raw: RawPage, shown: EnginePage) -> int | None:

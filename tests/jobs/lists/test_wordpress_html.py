@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ingest.jobs.reparse.run import reparse
 from ingest.jobs.reparse.selection import Reparse
 from ingest.store import Store
-from ingest.store.database.schema import articles, comments
+from ingest.store.database.schema import article_versions, articles, comments
 from parsers.registry import source_named
 from tests.kit import rows
 from tests.kit.sites import NAME, SiteRig, rig_for
@@ -75,6 +75,7 @@ def test_a_day_is_complete_and_costs_its_listing_when_nothing_changed(
         assert not [path for path in rig.asked if "comment" in path or "p=" in path]
     with rows.Connected(rig.url) as connection:
         found = connection.execute(select(articles.c.external_id, articles.c.title, articles.c.text)).all()
+        assert connection.execute(select(article_versions)).all() == []
     posts = site.model.posts.values()
     assert set(found) == {(str(post.id), post.title, line(post.text)) for post in posts}
 

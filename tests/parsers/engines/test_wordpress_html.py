@@ -86,11 +86,7 @@ def test_a_day_s_archive_lists_its_articles_and_their_counts() -> None:
         ThreadClaim(thread="8", mark="Leave a comment"),
         ThreadClaim(thread="7", slug="x"),
     )
-    assert [(one.external_id, one.title, one.date) for one in page.articles] == [
-        ("9", "A crane", DAY),
-        ("8", "A tug", DAY),
-        ("7", "X", DAY),
-    ]
+    assert [(one.external_id, one.date) for one in page.articles] == [("9", DAY), ("8", DAY), ("7", DAY)]
     assert page.part is not None
     assert (page.part.ids, page.part.page, page.part.pages) == (("9", "8", "7"), 1, 2)
     assert (page.part.starts, page.part.ends, page.part.total) == (True, False, None)
