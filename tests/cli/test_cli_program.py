@@ -17,6 +17,7 @@ from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
 from ingest.settings import Settings, SourceSettings, load_settings
 from ingest.store import Store
+from parsers.registry import configured
 from tests.cli.conftest import Call, on_loopback
 from tests.kit import rows
 from tests.kit.marks import long
@@ -192,10 +193,15 @@ def test_the_site_is_where_the_file_says(call: Call, toml: Path, site: SiteServe
 def test_demo_as_json(call: Call) -> None:
     called = call("demo", "--json")
     assert called.code == 0
-    assert set(called.json) == {"harvests", "verify"}
+    assert set(called.json) == {"harvests", "verify", "second"}
     assert [told["requests"] for told in called.json["harvests"]] == [5, 1]
     assert called.json["verify"]["complete"] is True
     assert called.json["verify"]["held"] == {"articles": 25, "comments": 60}
+    second = called.json["second"]
+    assert [counted["requests"] for counted in second["harvests"]] == [5, 2]
+    assert second["verify"]["complete"] is True
+    assert second["verify"]["held"] == {"articles": 3, "comments": 109}
+    assert configured() == ()
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import ConfigurationError
 from ingest.jobs.packs.fixtures import Fixture
-from ingest.jobs.packs.replay import Replay, fullest_day
+from ingest.jobs.packs.replay import Replay, fullest_day, replies_in, replies_of_day
 from parsers.registry import source_named
 
 SOURCE = source_named("rantburg")
@@ -67,9 +67,31 @@ def test_fixtures_without_a_section_page() -> None:
     ],
 )
 def test_a_site_of_one_day(path: str, status: int, body: bytes) -> None:
-    with Replay(SOURCE, OLD, {1: b"one", 2: b"two"}) as site:
+    with Replay(replies_of_day(SOURCE, OLD, {1: b"one", 2: b"two"})) as site:
         connection = http.client.HTTPConnection(urlsplit(site.url).netloc)
         connection.request("GET", path)
         answer = connection.getresponse()
         assert (answer.status, answer.read()) == (status, body)
         connection.close()
+
+
+def test_a_site_of_answers_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "answers.jsonl"
+    file.write_text('{"path": "/wp-json/?a=1", "headers": {"X-WP-Total": "2"}, "body": [1, 2]}\n')
+    with Replay(replies_in(file)) as site:
+        connection = http.client.HTTPConnection(urlsplit(site.url).netloc)
+        connection.request("GET", "/wp-json/?a=1")
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["X-WP-Total"], answer.read()) == (200, "2", b"[1, 2]")
+        connection.request("GET", "/wp-json/?a=2")
+        assert connection.getresponse().status == 404
+        connection.close()
+
+
+@pytest.mark.parametrize("text", [None, "{", '{"path": "/"}', "[]"])
+def test_a_file_without_answers(tmp_path: Path, text: str | None) -> None:
+    file = tmp_path / "answers.jsonl"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(ConfigurationError, match="holds no answers"):
+        replies_in(file)

@@ -12,14 +12,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 def main(folder: str) -> None:
     """Write every fixture below the folder and say how many there are."""
     sys.path.insert(0, str(PROJECT))
-    from tests.site.cases.every import every_file
+    from tests.site.cases.every import every_file, every_fixture
 
     files = every_file()
     for path, content in files.items():
         target = Path(folder, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    print(f"{len({Path(path).parent for path in files})} fixtures")
+    print(f"{len(every_fixture())} fixtures")
 
 
 if __name__ == "__main__":

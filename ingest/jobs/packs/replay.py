@@ -1,8 +1,11 @@
 """Fixtures served over HTTP on loopback, at the source's own addresses."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -14,6 +17,7 @@ from parsers.source import Source
 from parsers.urls import Address
 
 Sections = Mapping[int, bytes]
+HTML = {"Content-Type": "text/html"}
 
 POLL = 0.02
 """Seconds until it is seen that the server is to end."""
@@ -37,21 +41,62 @@ def fullest_day(fixtures: list[Fixture], source: Source) -> tuple[date, Sections
     return max(days.items(), key=lambda item: (len(item[1]), item[0]))
 
 
-class Replay:
-    """A site of one day; a context manager. ``url`` is its root."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer that is replayed."""
 
-    def __init__(self, source: Source, day: date, sections: Sections) -> None:
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=lambda: HTML)
+
+
+Replies = Callable[[str], Reply | None]
+"""What is served at a path with its query; None is 404."""
+
+
+def replies_of_day(source: Source, day: date, sections: Sections) -> Replies:
+    """The section pages of a day, at each address that means one of them."""
+
+    def reply(path: str) -> Reply | None:
+        body = _page(source, day, sections, path)
+        return Reply(body=body) if body is not None else None
+
+    return reply
+
+
+def replies_in(file: Path) -> Replies:
+    """The JSON answers in a file: one line each, with path, headers and body.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
+    """
+    try:
+        lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        replies = {
+            line["path"]: Reply(body=json.dumps(line["body"]).encode(), headers=line["headers"])
+            for line in lines
+        }
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ConfigurationError(f"{file} holds no answers: {exc!r}") from exc
+    return replies.get
+
+
+class Replay:
+    """A site on loopback; a context manager. ``url`` is its root."""
+
+    def __init__(self, replies: Replies) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                """Answer with the section's page, or 404; a site without robots.txt allows everything."""
-                page = _page(source, day, sections, self.path)
-                self.send_response(200 if page is not None else 404)
-                self.send_header("Content-Type", "text/html")
-                self.send_header("Content-Length", str(len(page or b"")))
+                """Answer, or say 404; a site without robots.txt allows everything."""
+                reply = replies(self.path)
+                self.send_response(200 if reply is not None else 404)
+                answer = reply or Reply(body=b"")
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(page or b"")
+                self.wfile.write(answer.body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
                 """Print nothing: the harvest logs its requests."""
