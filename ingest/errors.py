@@ -17,6 +17,7 @@ ThresherError
 │   ├── Unreachable             no answer, or robots.txt could not be read: the host is left alone
 │   ├── BodyRefused             the answer's body is cut, too large, or in an unknown coding
 │   └── StatusUnexpected        the site answered, but not with a page
+├── BudgetReached               the source's budget is used up: nothing more is asked for
 └── WorkerFailed(url)           a page took too much time or memory to parse
 """
 
@@ -105,6 +106,10 @@ class StatusUnexpected(FetchError):
     def __init__(self, status: int, url: str) -> None:
         super().__init__(f"the site answered {status}", url)
         self.status = status
+
+
+class BudgetReached(ThresherError):
+    """What the operator lets a source be asked for is used up: the rest is left to a later run."""
 
 
 class WorkerFailed(ThresherError):

@@ -67,12 +67,18 @@ class _SettingsFile(BaseSettings):
         return env_settings, init_settings
 
 
-class _SourceTable(TomlTable):
+class _BudgetTable(TomlTable):
+    pages_per_visit: int | None = Field(None, ge=1)
+    pages_per_day: int | None = Field(None, ge=1)
+    bytes_per_day: int | None = Field(None, ge=1)
+
+
+class _SourceTable(_BudgetTable):
     base_url: str | None = None
     delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
 
 
-class _SiteTable(TomlTable):
+class _SiteTable(_BudgetTable):
     """A site of a common kind of software: without ``engine`` the table is one of an installed source."""
 
     engine: str
@@ -88,11 +94,24 @@ class _WatchTable(TomlTable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The most that a source may be asked for: by one run, and on a day of its zone by all; None is any."""
+
+    pages_per_visit: int | None = None
+    pages_per_day: int | None = None
+    bytes_per_day: int | None = None
+
+
+UNLIMITED = Budget()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
     """What the operator says of one source; None leaves it to the pack, or to the default."""
 
     base_url: str | None = None
     delay: float | None = None
+    budget: Budget = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +132,7 @@ class Settings:
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
     sites: tuple[Site, ...] = ()
     """The operator's own sites, each a source made of its settings."""
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     @property
     def user_agent(self) -> str:
@@ -129,6 +149,7 @@ class Settings:
         return SourceSettings(
             base_url=f"{root.rstrip('/')}/" if root is not None else None,
             delay=delay if delay is not None else stored.delay,
+            budget=self.budgets.get(name, UNLIMITED),
         )
 
 
@@ -156,6 +177,8 @@ def load_settings(
         port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
         sources={name: _source(name, source, str(path)) for name, source in others.items()},
         sites=tuple(site_of(name, table, str(path)) for name, table in sites.items()),
+        # Every table was checked above, by its own model.
+        budgets={name: _budget(table) for name, table in chosen.sources.items()},
     )
 
 
@@ -237,6 +260,11 @@ def _source(name: str, table: Mapping[str, object], path: str) -> SourceSettings
             raise ConfigurationError(f"{where}: {exc}") from exc
     checked = _checked(_SourceTable, table, where)
     return SourceSettings(base_url=checked.base_url, delay=checked.delay)
+
+
+def _budget(table: Mapping[str, object]) -> Budget:
+    limits = _BudgetTable.model_validate({name: table.get(name) for name in _BudgetTable.model_fields})
+    return Budget(**limits.model_dump())
 
 
 def site_of(name: str, table: Mapping[str, object], path: str) -> Site:

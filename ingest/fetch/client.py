@@ -10,6 +10,7 @@ import httpx
 
 from ingest.clock import Clock
 from ingest.errors import RobotsForbidden, Unreachable
+from ingest.fetch.allowance import Allowance
 from ingest.fetch.http.errors import TransientError
 from ingest.fetch.http.exchange import Exchange, Redirect
 from ingest.fetch.http.limits import Limits
@@ -35,7 +36,8 @@ class Fetcher:
 
     ``delay`` is in seconds; robots.txt may ask for more. ``requests`` counts the page requests sent, hops and
     retries included, ``robots_requests`` those for robots.txt. ``transport`` takes the network's place in
-    tests; ``turns`` keeps the delay across processes; ``waits`` reports what the run waits for.
+    tests; ``turns`` keeps the delay across processes; ``waits`` reports what the run waits for. ``allowance``
+    is the source's budget, which robots.txt is no part of.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Fetcher:
         transport: httpx.AsyncBaseTransport | None = None,
         turns: Turns | None = None,
         waits: Waits | None = None,
+        allowance: Allowance | None = None,
     ) -> None:
         self._scope = scope
+        self._allowance = allowance
         self._clock = clock
         self._limits = limits
         self._delay = delay
@@ -101,7 +105,8 @@ class Fetcher:
     async def fetch(self, url: str) -> Capture:
         """The page at an address with any final status, except a transient one.
 
-        Raises AddressForbidden, RobotsForbidden, BodyRefused, or Unreachable after the retries that were due.
+        Raises AddressForbidden, RobotsForbidden, BodyRefused, or Unreachable after the retries that were due;
+        BudgetReached where the source is not to be asked any more.
         """
         address = self._scope.admit(url)
         return await self._retry.run(lambda: self._follow(address, self._ask_page))
@@ -124,8 +129,18 @@ class Fetcher:
             raise RobotsForbidden("robots.txt forbids it", str(address))
         gate = self._gate(address)
         async with gate.turn(effective_delay(self._delay, rules.crawl_delay(AGENT_TOKEN))):
-            self.requests += 1
-            return await self._ask_once(self._exchange.ask(address), gate)
+            return await self._ask_within_budget(address, gate)
+
+    async def _ask_within_budget(self, address: httpx.URL, gate: Gate) -> Capture | Redirect:
+        # Within the turn: no other process asks the host between the look at the budget and the answer.
+        most = self._allowance.take() if self._allowance is not None else None
+        self.requests += 1
+        before = self.bytes_received
+        try:
+            return await self._ask_once(self._exchange.ask(address, most=most), gate)
+        finally:
+            if self._allowance is not None:
+                self._allowance.received(self.bytes_received - before)
 
     async def _ask_robots(self, address: httpx.URL) -> Capture | Redirect:
         gate = self._gate(address)

@@ -132,7 +132,7 @@ class _Backfilling:
         tried: set[date] = set()
         while days := [day for day in self._planned().days if day not in tried]:
             for number, day in enumerate(days):
-                if self._workspace.stop.asked or self._refusals > len(PATIENCE):
+                if self._run.is_over or self._refusals > len(PATIENCE):
                     return
                 progress(self._wanted.source, number, len(days))
                 tried.add(day)
@@ -148,6 +148,7 @@ class _Backfilling:
             since=self._wanted.window.since,
             until=self._wanted.window.until,
             stopped=self._workspace.stop.asked,
+            budget_reached=self._run.budget_reached,
             days=Days(
                 done=plan.done,
                 waiting=plan.waiting,
@@ -195,7 +196,7 @@ class _Backfilling:
         pages = self._opened.pipeline.visit(
             day, full=self._wanted.full, require_lease=lambda transaction: transaction.require_lease(lease)
         )
-        return await take_each(pages, self._add, self._workspace.stop)
+        return await take_each(pages, self._add, self._run)
 
     def _add(self, outcome: Outcome) -> None:
         self._filling.add(outcome)

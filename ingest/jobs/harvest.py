@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,7 @@ from ingest.clock import Clock
 from ingest.jobs.run import locked_run
 from ingest.jobs.visits import OnOutcome, Visits
 from ingest.pipeline.opening import open_pipeline
-from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import Workspace
+from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.outcome import Report
 from ingest.settings import SourceSettings
 from ingest.store import Store
@@ -59,8 +58,7 @@ async def harvest(
 
 
 async def _visit(days: DaysToVisit, visits: Visits) -> None:
-    stop = visits.run.workspace.stop
-    for day, visit in _until_stopped(days, stop):
+    for day, visit in _until_over(days, visits.run):
         await visits.take(visits.opened.pipeline.visit(day, full=visit == "full"))
         # A host that does not answer or does not want us would not give the other days either.
         if any(outcome.refused for outcome in visits.outcomes):
@@ -70,19 +68,25 @@ async def _visit(days: DaysToVisit, visits: Visits) -> None:
 async def _look_for_late_comments(visits: Visits) -> None:
     """Of a site that lists its newest comments: below old articles as well, whose days are not due."""
     run = visits.run
-    lists, stop = run.source.lists, run.workspace.stop
-    if lists is None or lists.latest is None or stop.asked or any(one.refused for one in visits.outcomes):
+    lists = run.source.lists
+    if lists is None or lists.latest is None or run.is_over or any(one.refused for one in visits.outcomes):
         return
     now = run.workspace.clock.now()
-    before = run.workspace.store.threads.newest(run.source.name, "latest", "since")
-    looked_at = before.visited_at if before is not None and before.visited_at is not None else now
     today = now.astimezone(ZoneInfo(run.source.zone)).date()
-    await visits.take(visits.opened.pipeline.latest(min(looked_at, now) - LATE, today))
+    since = late_since(run.source, run.workspace.store, now)
+    await visits.take(visits.opened.pipeline.latest(since, today))
 
 
-def _until_stopped(days: DaysToVisit, stop: Stop) -> Iterator[tuple[date, Visit]]:
+def late_since(source: Source, store: Store, now: datetime) -> datetime:
+    """From when on comments are looked for, whatever they stand below."""
+    before = store.threads.newest(source.name, "latest", "since")
+    looked_at = before.visited_at if before is not None and before.visited_at is not None else now
+    return min(looked_at, now) - LATE
+
+
+def _until_over(days: DaysToVisit, run: Run) -> Iterator[tuple[date, Visit]]:
     """It may have been asked to stop before the first."""
-    return takewhile(lambda _: not stop.asked, days.items())
+    return takewhile(lambda _: not run.is_over, days.items())
 
 
 def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:

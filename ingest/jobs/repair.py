@@ -164,7 +164,7 @@ class Asking:
     async def through(self, plan: RepairPlan) -> None:
         """Ask for one page after another until the run is to stop, or the host refuses."""
         for row in plan.rows:
-            if self.visits.run.workspace.stop.asked or self.refusals >= MOST_REFUSALS:
+            if self.visits.run.is_over or self.refusals >= MOST_REFUSALS:
                 break
             await self._ask(row)
 

@@ -10,6 +10,7 @@ from ingest.archive import ArchiveWriter
 from ingest.clock import Clock
 from ingest.errors import CouldNotRun
 from ingest.fetch import Fetcher
+from ingest.pipeline.budget import allowance_of
 from ingest.pipeline.host_slots import SharedTurns
 from ingest.pipeline.page import PagePipeline
 from ingest.pipeline.parse.worker import Worker
@@ -44,7 +45,14 @@ async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenP
     with work.store.present() as owner, archive_of(run) as archive, Worker() as worker:
         turns = SharedTurns(work.store, owner, work.clock, longest=work.limits.deadline, waits=work.waits)
         fetcher = fetcher_for(
-            source, chosen, work.settings, work.clock, work.limits, turns=turns, waits=work.waits
+            source,
+            chosen,
+            work.settings,
+            work.clock,
+            work.limits,
+            turns=turns,
+            waits=work.waits,
+            allowance=allowance_of(source, chosen.budget, work.store, work.clock),
         )
         recovery = await _recovered(Adopter(run, worker), work.clock, work.stop)
         async with fetcher:

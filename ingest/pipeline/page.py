@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
 from ingest.decide.completeness.transitions import back_off
-from ingest.errors import CouldNotRun, LeaseLost
+from ingest.errors import BudgetReached, CouldNotRun
 from ingest.fetch import Fetcher
 from ingest.pipeline.list_visit import ListPages
 from ingest.pipeline.lists import fail_part
@@ -183,7 +183,7 @@ class PagePipeline:
             visit.page = await asyncio.to_thread(self._parse, visit.url, visit.capture)
             self._run.census.add(visit.page)
             return self._load(visit, visit.capture, visit.page)
-        except (LeaseLost, CouldNotRun, asyncio.CancelledError):
+        except (CouldNotRun, BudgetReached, asyncio.CancelledError):
             if visit.place is not None:
                 # Its record has no row: a file that is left open is recovered, and the row made, next time.
                 self._archive.leave()

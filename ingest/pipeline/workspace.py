@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from ingest.clock import Clock
 from ingest.decide.drift.fill_rates import Census
 from ingest.fetch import Fetcher, Limits, Scope, Turns
+from ingest.fetch.allowance import Allowance
 from ingest.fetch.politeness import effective_delay
 from ingest.fetch.waits import Waits
 from ingest.pipeline.stop import Stop
@@ -49,6 +50,13 @@ class Run:
     began: float
     census: Census = field(default_factory=Census)
     report: RunReport | None = None
+    budget_reached: str | None = None
+    """Which limit of the source's budget ended it."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is to ask for nothing more."""
+        return self.workspace.stop.asked or self.budget_reached is not None
 
     @property
     def seconds(self) -> float:
@@ -65,6 +73,7 @@ def fetcher_for(
     *,
     turns: Turns | None = None,
     waits: Waits | None = None,
+    allowance: Allowance | None = None,
 ) -> Fetcher:
     """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
     # The scope refuses what is no address before it is taken apart.
@@ -77,6 +86,7 @@ def fetcher_for(
         delay=delay_of(source, chosen),
         turns=turns,
         waits=waits,
+        allowance=allowance,
     )
 
 

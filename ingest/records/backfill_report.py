@@ -27,7 +27,10 @@ class Days:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillReport:
-    """The sums of a run. ``stopped``: the operator stopped it, and the next run continues."""
+    """The sums of a run. ``stopped``: the operator stopped it, and the next run continues.
+
+    ``budget_reached`` names the limit of the source's budget that ended it.
+    """
 
     source: str
     run_id: int
@@ -45,6 +48,7 @@ class BackfillReport:
     adopted: int
     bytes_cut: int
     seconds: float
+    budget_reached: str | None = None
 
     @property
     def exit_code(self) -> int:
@@ -53,7 +57,7 @@ class BackfillReport:
             return 0
         if self.no_answers:
             return 3
-        return 1 if self.days.waiting or self.days.resting or self.days.taken else 0
+        return 1 if self.budget_reached or self.days.waiting or self.days.resting or self.days.taken else 0
 
     @property
     def run_outcome(self) -> RunOutcome:
@@ -74,6 +78,7 @@ class BackfillReport:
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
         again = self.days.again_at
+        more = {} if self.budget_reached is None else {"budget_reached": self.budget_reached}
         return {
             "command": "backfill",
             "source": self.source,
@@ -94,6 +99,7 @@ class BackfillReport:
             "bytes_cut": self.bytes_cut,
             "seconds": round(self.seconds, 3),
             "failures": [outcome_json(outcome) for outcome in self.failures],
+            **more,
         }
 
     def _days(self) -> dict[str, int]:

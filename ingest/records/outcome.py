@@ -74,6 +74,8 @@ class Report:
     """Of the torn tails that killed runs left in the archive."""
     stopped: bool = False
     """The operator ended it before it was through."""
+    budget_reached: str | None = None
+    """The limit of the source's budget that ended it before it was through."""
 
     @property
     def articles(self) -> Counts:
@@ -98,9 +100,11 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all well; 1 some pages failed or are short; 3 the site gave nothing at all."""
+        """0 all well; 1 some pages failed, are short or beyond the budget; 3 the site gave nothing at all."""
         if self.outcomes and not any(outcome.kept or outcome.bug for outcome in self.outcomes):
             return 3
+        if self.budget_reached is not None:
+            return 1
         return 0 if all(outcome.state == "done" for outcome in self.outcomes) else 1
 
     @property
@@ -118,7 +122,9 @@ class Report:
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
-        more = {"unproven": self.unproven} if self.unproven else {}
+        more: dict[str, object] = {"unproven": self.unproven} if self.unproven else {}
+        if self.budget_reached is not None:
+            more["budget_reached"] = self.budget_reached
         return {
             "command": self.command,
             "source": self.source,

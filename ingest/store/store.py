@@ -20,6 +20,7 @@ from ingest.store.coordination.host_slots import Turns
 from ingest.store.coordination.locks import SourceLocks
 from ingest.store.coordination.presence import Presence
 from ingest.store.coordination.schedule_claims import Claims
+from ingest.store.coordination.spending import Spending
 from ingest.store.database import migrate
 from ingest.store.database.engine import (
     errors_named,
@@ -49,7 +50,8 @@ class Store:
 
     Each group of tables has its own part: ``articles``, ``captures``, ``ledger``, ``runs``, ``takedown``, and
     ``moments`` of all tables. What several processes agree by has others: ``leases`` of days, ``turns`` at
-    hosts, and ``claims`` of what is scheduled. Each names an owner, which ``present`` makes.
+    hosts, and ``claims`` of what is scheduled. Each names an owner, which ``present`` makes. ``spending`` is
+    what a source's budget is measured by.
     """
 
     def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
@@ -67,6 +69,7 @@ class Store:
         self.leases = Leases(engine, self._presence)
         self.turns = Turns(engine, self._presence)
         self.claims = Claims(engine, self._presence)
+        self.spending = Spending(engine)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, make: bool = True) -> Self:

@@ -14,7 +14,7 @@ from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.records.lists import ThreadState
 from ingest.records.outcome import Report
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import UNLIMITED, Settings, SourceSettings
 from ingest.store import Store
 from parsers.registry import configure, source_named
 from parsers.source import Site
@@ -40,6 +40,12 @@ class SiteRig:
             database=self.url, archive=folder / "archive", contact="tests@localhost", sites=(site,)
         )
         self.asked: list[str] = []
+        self.budget = UNLIMITED
+
+    @property
+    def chosen(self) -> SourceSettings:
+        """What the operator says of the site."""
+        return SourceSettings(base_url=self.site.base_url, delay=0.0, budget=self.budget)
 
     def harvest(self, *days: date, full: bool = False, after: timedelta = timedelta(hours=1)) -> Report:
         """One visit; ``asked`` are then the addresses that it asked for, without the site's root."""
@@ -50,7 +56,7 @@ class SiteRig:
                 harvest(
                     Harvest(source=source_named(NAME), days=days, full=full),
                     self.workspace(store),
-                    chosen=SourceSettings(base_url=self.site.base_url, delay=0.0),
+                    chosen=self.chosen,
                     progress=lambda _: None,
                 )
             )

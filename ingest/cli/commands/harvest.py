@@ -8,9 +8,11 @@ import click
 
 from ingest.cli.output.clock import warned
 from ingest.cli.output.progress import following
+from ingest.cli.output.rehearsal import print_rehearsal
 from ingest.cli.output.tables import report_table
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
 from ingest.jobs.harvest import Harvest, harvest
+from ingest.jobs.rehearsal import rehearse
 from ingest.pipeline.workspace import check_scope
 from ingest.store.database.interrupts import heard
 from parsers.source import Source
@@ -24,6 +26,7 @@ from parsers.source import Source
 @click.option(
     "--strict", is_flag=True, help="Exit code 1 also where the site does not say how much there is."
 )
+@click.option("--dry-run", is_flag=True, help="Fetch nothing; print the requests it would make, and why.")
 @click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
 @click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
 @json_option
@@ -36,6 +39,7 @@ def harvest_command(
     recent: int | None,
     full: bool,
     strict: bool,
+    dry_run: bool,
     base_url: str | None,
     delay: float | None,
 ) -> None:
@@ -47,6 +51,12 @@ def harvest_command(
     wanted = Harvest(source=source, days=days, recent=recent, full=full)
     chosen = session.settings.source(source.name, base_url=base_url, delay=delay)
     check_scope(source, chosen)
+    if dry_run:
+        with session.rehearsing() as store:
+            print_rehearsal(
+                session, wanted, chosen, rehearse(wanted, session.workspace(store), chosen=chosen)
+            )
+        return
     with session.store() as store, following(session, f"harvest {source.name}") as progress:
         later = warned(session, store)
         report = asyncio.run(

@@ -75,7 +75,9 @@ def _print(session: Session, report: RepairReport, *, everything: bool) -> None:
     if report.taken:
         session.say(f"{report.taken} pages were left to another process that works on their day")
     if report.not_asked:
-        why = "the run was stopped" if report.visits.stopped else "the site refuses"
+        why = report.visits.budget_reached or (
+            "the run was stopped" if report.visits.stopped else "the site refuses"
+        )
         session.say(f"{report.not_asked} pages were not asked for: {why}")
     _say_what_waits(session, report.never_loaded)
 

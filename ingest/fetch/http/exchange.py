@@ -12,7 +12,7 @@ from datetime import datetime
 import httpx
 
 from ingest.clock import Clock
-from ingest.errors import Unreachable
+from ingest.errors import BudgetReached, Unreachable
 from ingest.fetch.http.body import Body, BodyCut, is_gzipped, made_up_coding
 from ingest.fetch.http.errors import NETWORK_ERRORS, TRUNCATED, TransientError, translated
 from ingest.fetch.http.limits import Limits
@@ -58,20 +58,23 @@ class Exchange:
         }
         self.bytes_received = 0
 
-    async def ask(self, address: httpx.URL, *, beginning: int | None = None) -> Capture | Redirect:
+    async def ask(
+        self, address: httpx.URL, *, beginning: int | None = None, most: int | None = None
+    ) -> Capture | Redirect:
         """Raises TransientError where another try may help, FetchError where it cannot.
 
-        ``beginning``: only about so many bytes of a body count, and none where the status is no 2xx.
+        ``beginning``: only about so many bytes of a body count, and none where the status is no 2xx. A body
+        of more than ``most`` bytes is broken off: BudgetReached.
         """
         try:
             async with asyncio.timeout(self._limits.deadline):
-                return await self._ask(address, beginning)
+                return await self._ask(address, beginning, most)
         except BodyCut as exc:
             raise TransientError(exc) from exc
         except NETWORK_ERRORS as exc:
             raise translated(exc, str(address)) from exc
 
-    async def _ask(self, address: httpx.URL, beginning: int | None) -> Capture | Redirect:
+    async def _ask(self, address: httpx.URL, beginning: int | None, most: int | None) -> Capture | Redirect:
         request = self._request(address)
         captured_at, began = self._clock.now(), self._clock.monotonic()
         response = await self._transport.handle_async_request(request)
@@ -80,7 +83,7 @@ class Exchange:
             if location is not None:
                 return Redirect(location=location)
             self._refuse_busy(response, str(address))
-            body = await self._receive(response, str(address), beginning)
+            body = await self._receive(response, str(address), beginning, most)
         finally:
             await response.aclose()
         seconds = self._clock.monotonic() - began
@@ -98,7 +101,9 @@ class Exchange:
         pause = retry_after_seconds(asked, self._clock.now())
         raise TransientError(Unreachable(f"the site answered {status}", url), pause)
 
-    async def _receive(self, response: httpx.Response, url: str, beginning: int | None) -> Body:
+    async def _receive(
+        self, response: httpx.Response, url: str, beginning: int | None, most: int | None
+    ) -> Body:
         # The status comes before the body: a 404 of robots.txt says all, whatever is wrong with its page.
         passed_over = beginning is not None and not response.is_success
         unread = passed_over or response.status_code in BODILESS
@@ -113,7 +118,7 @@ class Exchange:
         if passed_over:
             await self._drain(response)
         else:
-            await self._read_into(body, response, url)
+            await self._read_into(body, response, url, most)
         if odd := made_up_coding(codings):
             body.oddities.append(odd)
         return body
@@ -131,10 +136,13 @@ class Exchange:
             pass
         self.bytes_received += drained
 
-    async def _read_into(self, body: Body, response: httpx.Response, url: str) -> None:
+    async def _read_into(self, body: Body, response: httpx.Response, url: str, most: int | None) -> None:
+        began = self.bytes_received
         try:
             async for piece in response.aiter_raw():
                 self.bytes_received += len(piece)
+                if most is not None and self.bytes_received - began > most:
+                    raise BudgetReached(f"the answer has more than the {most} bytes that are left ({url})")
                 body.feed(piece)
                 if body.is_enough:
                     return

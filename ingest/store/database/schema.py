@@ -316,6 +316,17 @@ hosts = Table(
     UniqueConstraint("host"),
 )
 
+spending = Table(
+    "spending",
+    metadata,
+    _identity(),
+    _text("source", required=True),
+    Column("day", Date, nullable=False),
+    _number("pages", required=True),
+    Column("bytes", BigId, nullable=False),
+    UniqueConstraint("source", "day"),
+)
+
 schedule_runs = Table(
     "schedule_runs",
     metadata,
