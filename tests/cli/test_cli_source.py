@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.jobs.packs import conformance
 from ingest.jobs.packs.scaffold import TEMPLATES, new_source
 from tests.cli.conftest import Call
 
@@ -118,3 +119,17 @@ def test_a_folder_that_cannot_be_made(call: Call, tmp_path: Path) -> None:
 
 def test_every_template_is_one() -> None:
     assert {file.suffix for file in TEMPLATES.rglob("*") if file.is_file()} == {".tmpl"}
+
+
+def test_a_check_names_what_every_source_keeps(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = call("source", "check", "rantburg")
+    assert (kept.code, "BROKEN" in kept.out) == (0, False)
+    assert [line.split()[0] for line in kept.out.splitlines()][1:4] == ["pure", "same-answer", "addresses"]
+    named = call("source", "check", "rantburg", "--json").json
+    assert (named["kept"], named["source"], len(named["checks"])) == (True, "rantburg", 9)
+    assert call("source", "check", "harbour").code == 2
+    monkeypatch.setitem(
+        conformance.__dict__, "CHECKS", {"pure": lambda source, sample: iter((None, "it calls now"))}
+    )
+    broken = call("source", "check", "rantburg")
+    assert (broken.code, "BROKEN" in broken.out, "it calls now" in broken.out) == (1, True, True)

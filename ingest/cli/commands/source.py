@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from ingest.cli.output.tables import table
-from ingest.cli.session import FOLDER, Session, json_option, pass_session
+from ingest.cli.session import FOLDER, SOURCE, Session, json_option, pass_session
 from ingest.errors import ConfigurationError, DatabaseMissing
+from ingest.jobs.packs.conformance import Verdict, check_source
+from ingest.jobs.packs.fixtures import default_folder
 from ingest.jobs.packs.scaffold import new_source
 from ingest.jobs.settings_file import add_site, require_free, table_of
 from ingest.jobs.sites import look_at
@@ -93,6 +95,34 @@ def add(
             f"{name}: {engine}, {found.zone}, written into {file}", markup=False, soft_wrap=True
         )
     session.say(f"next: thresher harvest {name}")
+
+
+@source.command()
+@click.argument("checked", metavar="SOURCE", type=SOURCE)
+@click.option(
+    "--fixtures", "root", type=FOLDER, default=default_folder, help="Folder of the source's fixtures."
+)
+@json_option
+@pass_session
+def check(session: Session, checked: Source, root: Path) -> None:
+    """Try on its fixtures what every source has to keep: purity, addresses, proofs and the like."""
+    verdicts = check_source(checked, root)
+    broken = any(one.problems for one in verdicts)
+    if session.as_json:
+        checks = [
+            {"check": one.check, "tried": one.tried, "problems": list(one.problems)} for one in verdicts
+        ]
+        session.print_json({"source": checked.name, "kept": not broken, "checks": checks})
+    else:
+        rows = [(one.check, one.tried, _result(one), "; ".join(one.problems)) for one in verdicts]
+        session.out.print(table("check", "#cases", "", "what breaks it", rows=rows))
+    click.get_current_context().exit(1 if broken else 0)
+
+
+def _result(verdict: Verdict) -> str:
+    if verdict.problems:
+        return "BROKEN"
+    return "kept" if verdict.tried else "no case"
 
 
 @source.command("list")
