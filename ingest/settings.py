@@ -10,21 +10,21 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import platformdirs
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigurationError
-from parsers.engines.sites import ENGINES
+from parsers.engines.looking import is_zone
+from parsers.engines.sites import ENGINES, named_forums
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, installed, source_named
 from parsers.source import Site
 from schedules.toml_table import Model, Problem, TomlTable, read_table
 
 DEFAULT_DELAY = 1.0
-LONGEST_DELAY = 3600
+LONGEST_DELAY, LONGEST_PAUSE = 3600, 3600.0  # a pause is what one Retry-After may ask for
 DATABASE_FILE = "thresher.sqlite3"
 CONFIG_FILE = "thresher.toml"
 SCHEDULES = "schedules"
@@ -85,6 +85,7 @@ class _SiteTable(_BudgetTable):
     base_url: str
     zone: str
     delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
+    forums: list[int | str] = Field(default_factory=list)
     rest_route: bool = False
     html: bool = False
 
@@ -279,22 +280,21 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
         raise ConfigurationError(
             f"{where}: engine is {checked.engine!r}: known are {', '.join(sorted(ENGINES))}"
         )
-    try:
-        ZoneInfo(checked.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise ConfigurationError(f"{where}: zone is {checked.zone!r}, which is no time zone") from exc
+    if not is_zone(checked.zone):
+        raise ConfigurationError(f"{where}: zone is {checked.zone!r}, which is no time zone")
     if not ADDRESS.match(checked.base_url):
         raise ConfigurationError(f"{where}: base_url is {checked.base_url!r}, which is no http address")
+    try:
+        forums = named_forums(checked.engine, checked.forums)
+    except ValueError as exc:
+        raise ConfigurationError(f"{where}: {exc}") from exc
     return Site(
         name=name,
         engine=checked.engine,
         base_url=f"{checked.base_url.rstrip('/')}/",
         zone=checked.zone,
         delay=checked.delay,
+        forums=forums,
         rest_route=checked.rest_route,
         html=checked.html,
     )
-
-
-LONGEST_PAUSE = 3600.0
-"""The longest pause a host is given by one Retry-After."""

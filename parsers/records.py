@@ -135,7 +135,7 @@ class Part:
     needs_total: bool = True
     """Whether the list is unproven where the site gives no total."""
     page: int | None = None
-    """The number of the page, where its rows have no ranks, or are looked for among those of all days."""
+    """The number of the page, by the page's own word."""
     pages: int = 1
     """The highest number of a page that this one names."""
     aside: frozenset[str] = frozenset()

@@ -164,6 +164,8 @@ class Site:
     base_url: str
     zone: str
     delay: float | None = None
+    forums: tuple[str, ...] = ()
+    """The forums that are harvested, where a site has a listing for each: ``4``, or ``knots.4``."""
     rest_route: bool = False
     """Whether WordPress's addresses are not pretty: its interface is asked for by ``?rest_route=``."""
     html: bool = False

@@ -23,6 +23,8 @@ def table_of(site: Site) -> dict[str, object]:
     table: dict[str, object] = {"engine": site.engine, "base_url": site.base_url, "zone": site.zone}
     if site.delay is not None:
         table["delay"] = site.delay
+    if site.forums:
+        table["forums"] = [int(forum) if forum.isdecimal() else forum for forum in site.forums]
     if site.rest_route:
         table["rest_route"] = True
     if site.html:

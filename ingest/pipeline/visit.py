@@ -80,7 +80,9 @@ def what_changed(loaded: Loaded) -> str:
 
 def list_outcome(visit: PageVisit, loaded: Loaded, part: LoadedPart) -> Outcome:
     """The outcome of a page of a list; a list whose next page is still to be asked for is not short."""
-    settled = part.state.settled or (part.visit is not None and part.visit.status == "open")
+    # Of a list that is read from its end, the first page begins nothing yet.
+    is_read_on = not part.late and (part.visit is None or part.visit.status == "open")
+    settled = part.state.settled or is_read_on
     return Outcome(
         day=part.state.day,
         section=part.state.section,

@@ -31,14 +31,15 @@ def zone_named(name: str | None, hours: float | None) -> str | None:
     A name that is unknown here does not fall back to the hours: those may be summer's alone.
     """
     if name:
-        return name if _is_zone(name) else None
+        return name if is_zone(name) else None
     if hours is None or hours != int(hours) or not WEST <= hours <= EAST:
         return None
     # The names have the signs of POSIX: Etc/GMT-2 is two hours ahead of UTC.
     return f"Etc/GMT{-int(hours):+d}" if hours else "Etc/UTC"
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of that name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

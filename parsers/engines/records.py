@@ -84,6 +84,8 @@ class Entry:
     html: str | None
     pinned: bool = False
     protected: bool = False
+    redirects: bool = False
+    """Whether only a thread's old address is left: its posts stand in another one, or elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,8 @@ from tests.cli.conftest import Call, Called
 from tests.site.engines import faults
 from tests.site.engines.wordpress.model import small_blog
 from tests.site.engines.wordpress.site import WordPressServer
+from tests.site.engines.xenforo.model import small_board
+from tests.site.engines.xenforo.site import XenForoServer
 
 BEFORE = "# mine\r\ncontact = 'me@quay.example'  # kept"
 
@@ -61,6 +63,29 @@ def test_a_closed_interface_leaves_the_pages_for_people(
     table = tomllib.loads(file.read_text())["sources"]["quay"]
     assert (table.get("html"), table.get("rest_route", False)) == (True, not pretty)
     assert call("--config", file, "harvest", "quay", "--date", "2024-05-01").code == 0
+
+
+def test_a_board_is_added_with_its_forums(call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "thresher.toml"
+    there = ("--engine", "xenforo", "--delay", 0, "--zone", "Europe/Berlin")
+    with XenForoServer(small_board(threads=(2, 7))) as board:
+        board.per_page = 5
+        site = ("--config", file, "source", "add", "ropes", *there, "--base-url", board.url)
+        for forums, why in (
+            ((), "name its forums"),
+            (("--forum", "knots"), "no forum's id"),
+            (("--forum", "4", "--forum", "knots.4"), "named twice"),
+        ):
+            refused = call(*site, *forums)
+            assert (refused.code, why in " ".join(refused.err.split())) == (2, True)
+        assert call(*site, "--forum", "knots-and-ropes.4").code == 0
+        assert tomllib.loads(file.read_text())["sources"]["ropes"]["forums"] == ["knots-and-ropes.4"]
+        assert call("--config", file, "harvest", "ropes", "--date", "2024-05-01").code == 0
+        assert call("--config", file, "verify", "ropes").code == 0
+
+
+def test_a_site_without_forums_has_none_to_name(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    assert add(call, tmp_path / "thresher.toml", blog, "--forum", "4").code == 2
 
 
 def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressServer) -> None:

@@ -67,6 +67,13 @@ def new(session: Session, name: str, base_url: str, output: Path) -> None:
     show_default=True,
     help="Seconds between two requests.",
 )
+@click.option(
+    "--forum",
+    "forums",
+    multiple=True,
+    metavar="FORUM",
+    help="A forum's id or address, once for each, where a site has a listing for each.",
+)
 @json_option
 @pass_session
 def add(
@@ -77,6 +84,7 @@ def add(
     base_url: str,
     zone: str | None,
     delay: float,
+    forums: tuple[str, ...],
 ) -> None:
     """Look at a site, and write it into the settings file as the source NAME."""
     settings = session.settings
@@ -85,7 +93,7 @@ def add(
         raise ConfigurationError("there is no settings file: name one with --config")
     require_free(file, name)
     wanted: dict[str, object] = {"engine": engine, "base_url": base_url, "zone": zone or UNREAD}
-    site = site_of(name, {**wanted, "delay": delay}, str(file))
+    site = site_of(name, {**wanted, "delay": delay, "forums": list(forums)}, str(file))
     found = asyncio.run(look_at(site, zone=zone, settings=settings, clock=session.clock))
     add_site(file, found)
     if session.as_json:

@@ -160,7 +160,7 @@ def _joined(visit: ListVisit) -> ListVisit:
 
 
 def _numbered(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit | None:
-    if part.page is not None:
+    if part.thread is None:
         return _of_day(going, part, captured_at)
     if part.first is None:
         return _over(_begun(replace(part, first=0), captured_at), "unproven", NO_RANKS)

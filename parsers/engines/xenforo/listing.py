@@ -103,6 +103,7 @@ def _row(row: Node, markup: Markup, raw: RawPage, order: DayOrder | None) -> tup
         text=None,
         html=None,
         pinned=_is_pinned(row, markup),
+        redirects=bool(printed) and not any(sign.isdecimal() for sign in printed or ""),
     )
     return entry, _claim(thread_id, printed or "", count)
 

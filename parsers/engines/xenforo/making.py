@@ -1,0 +1,33 @@
+"""A XenForo board as a source, made of its settings."""
+
+from datetime import date
+from functools import partial
+from urllib.parse import urlsplit
+
+from parsers.engines.xenforo.pages import follow, read
+from parsers.engines.xenforo.site_addresses import address_of, forums_of, url_of
+from parsers.source import Lists, Site, Source
+from parsers.urls import Address
+
+DELAY = 2.0
+
+
+def make(site: Site) -> Source:
+    """The source; each forum of the settings is a section of its days."""
+    return Source(
+        name=site.name,
+        base_url=site.base_url,
+        hosts=(urlsplit(site.base_url).hostname or "",),
+        zone=site.zone,
+        delay=DELAY if site.delay is None else site.delay,
+        sections=tuple(forums_of(site)),
+        templates=(),
+        address_of=partial(address_of, site),
+        url_of=partial(url_of, site),
+        lists=Lists(entries=partial(_entries, site), follow=follow, read=partial(read, site)),
+        site=site,
+    )
+
+
+def _entries(site: Site, day: date) -> tuple[Address, ...]:
+    return tuple(Address(kind="section", day=day, section=forum) for forum in forums_of(site))

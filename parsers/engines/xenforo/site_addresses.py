@@ -1,0 +1,81 @@
+"""The addresses of a XenForo board that are asked for.
+
+    forums/SLUG.ID/?order=post_date&direction=desc&day=2024-05-01         a forum's threads, newest first
+    forums/SLUG.ID/page-3?order=post_date&direction=desc&from=40&day=...  its third page, of 20 rows each
+    threads/SLUG.ID/ and threads/SLUG.ID/page-3                           a thread
+
+The board takes no notice of ``day`` and ``from``: they say for which day a listing is read, and how many rows
+stand before the page, in the archive as well. A board may stand below a folder, or behind ``index.php?``.
+"""
+
+import re
+from datetime import date
+from urllib.parse import urlencode, urlsplit
+
+from parsers.errors import AddressUnknown
+from parsers.source import Site
+from parsers.urls import Address, query_of
+
+NAMED = r"(?:(?P<slug>[^/?&#]*)\.)?(?P<id>[0-9]{1,18})"
+PAGE = r"/(?:page-(?P<page>[0-9]{1,8}))?"
+FORUM = re.compile(rf"(?:.*/)?forums/{NAMED}{PAGE}")
+THREAD = re.compile(rf"(?:.*/)?threads/{NAMED}{PAGE}")
+SETTING = re.compile(r"(?:(?:.*[/?])?forums/)?((?:[^/?&#]*\.)?([1-9][0-9]{0,8}))(?:/.*)?")
+BY_START = (("order", "post_date"), ("direction", "desc"))
+
+
+def forum_of(setting: str) -> tuple[int, str] | None:
+    """A forum's id, and what stands for it in addresses: of ``4``, ``knots.4``, or a forum's own address."""
+    found = SETTING.fullmatch(setting.strip())
+    return (int(found[2]), found[1]) if found is not None else None
+
+
+def forums_of(site: Site) -> dict[int, str]:
+    """What stands for each of the site's forums in addresses, by its id."""
+    return dict(found for setting in site.forums if (found := forum_of(setting)) is not None)
+
+
+def url_of(site: Site, address: Address, base_url: str) -> str:
+    """The one address of a page."""
+    page = f"page-{address.page}" if address.page > 1 else ""
+    # A script's name ends with its question mark; settings put a slash behind every root.
+    root = base_url.removesuffix("/") if base_url.endswith("?/") else base_url
+    if address.kind != "section":
+        name = f"{address.slug}.{address.article_id}" if address.slug else address.article_id
+        return f"{root}threads/{name}/{page}"
+    forum = forums_of(site).get(address.section or 0, str(address.section))
+    rows = (("from", address.offset),) if address.offset else ()
+    query = urlencode((*BY_START, *rows, ("day", str(address.day))))
+    return f"{root}forums/{forum}/{page}{'&' if root.endswith('?') else '?'}{query}"
+
+
+def address_of(site: Site, url: str) -> Address:
+    """What an address means.
+
+    Raises:
+        AddressUnknown: it is none of those that are asked for.
+    """
+    if (found := _named(THREAD, url)) is not None:
+        return Address(
+            kind="comments", article_id=found["id"], page=int(found["page"] or 1), slug=found["slug"] or None
+        )
+    if (found := _named(FORUM, url)) is None:
+        raise AddressUnknown(url, site.name)
+    query = query_of(url)
+    try:
+        day, offset = date.fromisoformat(query["day"]), int(query.get("from", "0"))
+    except (KeyError, ValueError) as error:
+        raise AddressUnknown(url, site.name) from error
+    page = int(found["page"] or 1)
+    return Address(kind="section", day=day, section=int(found["id"]), page=page, offset=offset)
+
+
+def slug_of(url: str | None) -> str | None:
+    """The words that stand beside a thread's id in its address."""
+    found = _named(THREAD, url or "")
+    return (found["slug"] or None) if found is not None else None
+
+
+def _named(pattern: re.Pattern[str], url: str) -> re.Match[str] | None:
+    parts = urlsplit(url)
+    return pattern.fullmatch(parts.path) or pattern.fullmatch(parts.query.partition("&")[0])
