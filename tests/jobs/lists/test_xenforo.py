@@ -126,6 +126,7 @@ def _swap(board: Board) -> None:
     _add(board)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [_delete_early, _delete, _add, _swap])
 @pytest.mark.parametrize("request_number", [1, 2, 3, 4, 5])
 def test_a_thread_that_moves_between_two_pages_is_read_again(
@@ -136,6 +137,7 @@ def test_a_thread_that_moves_between_two_pages_is_read_again(
     assert held(rig) == shown(rig.server.model)
 
 
+@pytest.mark.long
 def test_a_thread_that_moves_each_time_is_short(rig: SiteRig) -> None:
     for request in range(1, 40):
         rig.server.after(request, _swap, path=f"threads/.*{LONG}")
@@ -145,6 +147,7 @@ def test_a_thread_that_moves_each_time_is_short(rig: SiteRig) -> None:
     assert (row.state, row.last_error) == ("short", "the list changed while it was read")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     [
@@ -174,6 +177,7 @@ def test_a_board_without_a_counter_is_proved_by_its_last_number(rig: SiteRig) ->
     assert held(rig) == shown(board)
 
 
+@pytest.mark.long
 def test_threads_of_other_days_pinned_merged_and_gone(rig: SiteRig) -> None:
     server, board = board_of(rig)
     server.threads_per_page = 2
@@ -206,6 +210,7 @@ def _swap_threads(board: Board) -> None:
     _add_thread(board)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [_delete_thread, _add_thread, _swap_threads])
 @pytest.mark.parametrize("request_number", [1, 2, 3])
 def test_a_listing_that_moves_between_two_pages_is_read_again_or_short(
