@@ -196,3 +196,17 @@ def test_every_engine_is_known_by_its_answer() -> None:
 )
 def test_the_zone_that_a_site_says(name: str | None, hours: float | None, zone: str | None) -> None:
     assert zone_named(name, hours) == zone
+
+
+def test_a_saved_answer_is_parsed_with_its_headers(call: Call, tmp_path: Path) -> None:
+    file, saved = tmp_path / "thresher.toml", tmp_path / "thread.json"
+    file.write_text(
+        '[sources.quay]\nengine = "wordpress"\nbase_url = "https://quay.example/"\nzone = "UTC"\n'
+    )
+    saved.write_text("[]")
+    url = "https://quay.example/wp-json/wp/v2/comments?post=41&orderby=id&order=asc&per_page=100"
+    command = ("--config", file, "parse", saved, "--source", "quay", "--url", url)
+    assert call(*command, "--header", "X-WP-Total: 40").json["list"]["total"] == 40
+    assert call(*command).json["list"]["total"] is None
+    wrong = call(*command, "--header", "X-WP-Total")
+    assert (wrong.code, "is not a header such as" in wrong.err) == (2, True)

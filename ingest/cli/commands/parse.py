@@ -16,10 +16,32 @@ from parsers.source import Source
 @click.option("--source", type=SOURCE, required=True, help="The pack that knows the page.")
 @click.option("--url", default="", help="The page's address.")
 @click.option("--content-type", help="The Content-Type header that the page was served with.")
+@click.option(
+    "--header", "headers", multiple=True, metavar="'NAME: VALUE'", help="Another header of the answer."
+)
 @json_option
 @pass_session
-def parse_command(session: Session, file: Path, source: Source, url: str, content_type: str | None) -> None:
+def parse_command(
+    session: Session,
+    *,
+    file: Path,
+    source: Source,
+    url: str,
+    content_type: str | None,
+    headers: tuple[str, ...],
+) -> None:
     """Parse a stored page and print it as JSON."""
-    page = of_file(file, source.name, url=url, content_type=content_type)
+    page = of_file(file, source.name, url=url, content_type=content_type, headers=_named(headers))
     with Worker() as worker:
         session.print_json(answer_of(worker.parse(page)))
+
+
+def _named(headers: tuple[str, ...]) -> dict[str, str]:
+    """The headers by their names in small letters, as ``X-WP-Total: 40`` gives one."""
+    found = {}
+    for header in headers:
+        name, colon, value = header.partition(":")
+        if not (name.strip() and colon):
+            raise click.UsageError(f"--header: {header!r} is not a header such as 'X-WP-Total: 40'")
+        found[name.strip().lower()] = value.strip()
+    return found

@@ -60,8 +60,10 @@ def of_stored(stored: StoredCapture, folder: Path) -> ParseInput:
     )
 
 
-def of_file(path: Path, source: str, *, url: str, content_type: str | None) -> ParseInput:
-    """A page that somebody saved, captured when the file was written.
+def of_file(
+    path: Path, source: str, *, url: str, content_type: str | None, headers: Mapping[str, str] | None = None
+) -> ParseInput:
+    """A page that somebody saved, captured when the file was written; ``headers`` have small letters.
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -76,4 +78,5 @@ def of_file(path: Path, source: str, *, url: str, content_type: str | None) -> P
         url=url,
         captured_at=datetime.fromtimestamp(int(saved), UTC),
         content_type=content_type,
+        headers=headers or {},
     )
