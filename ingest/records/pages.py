@@ -256,5 +256,6 @@ class SourceStatus:
     comments_live: int
     comments_vanished: int
     pages: Mapping[State, int]
+    threads: Mapping[State, int]
     last_run: RunRow | None
     last_success: RunRow | None

@@ -44,6 +44,9 @@ def test_what_is_added_is_harvested_and_listed(call: Call, tmp_path: Path, blog:
     assert [line.split()[:4] for line in listed.out.splitlines()][-1][:3] == ["quay", "wordpress", blog.url]
     visited = call("--config", file, "harvest", "quay", "--date", "2024-05-01")
     assert visited.code == 0
+    (status,) = call("--config", file, "status", "--json").json["sources"]
+    assert (status["pages"], status["threads"]) == ({"done": 1}, {"done": 1})
+    assert "threads" in call("--config", file, "status").out
     standing = call("--config", file, "source", "list", "--json").json["sources"]
     assert [(each["source"], each["engine"]) for each in standing] == [
         ("rantburg", "own"),

@@ -1,5 +1,6 @@
 """``thresher status``, ``show`` and ``runs``: what is stored, and which runs stored it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import get_args
@@ -41,13 +42,18 @@ def status(session: Session) -> None:
             each.articles_live,
             each.comments_live,
             each.articles_vanished + each.comments_vanished,
-            "  ".join(f"{state} {each.pages[state]}" for state in get_args(State) if each.pages.get(state)),
+            _states(each.pages),
+            _states(each.threads) or "-",
             _run_words(each.last_run),
         )
         for each in sources
     ]
-    columns = ("source", "#articles", "#comments", "#vanished", "pages", "last run")
+    columns = ("source", "#articles", "#comments", "#vanished", "pages", "threads", "last run")
     session.out.print(table(*columns, rows=rows))
+
+
+def _states(counts: Mapping[State, int]) -> str:
+    return "  ".join(f"{state} {counts[state]}" for state in get_args(State) if counts.get(state))
 
 
 def _run_words(run: RunRow | None) -> str:
@@ -62,6 +68,8 @@ def _status_json(status: SourceStatus) -> dict[str, object]:
         "articles": {"live": status.articles_live, "vanished": status.articles_vanished},
         "comments": {"live": status.comments_live, "vanished": status.comments_vanished},
         "pages": dict(status.pages),
+        # Only of sources whose threads have pages of their own: the others' answer is as it was.
+        **({"threads": dict(status.threads)} if status.threads else {}),
         "last_run": _run_json(status.last_run) if status.last_run is not None else None,
         "last_success": _run_json(status.last_success) if status.last_success is not None else None,
     }

@@ -128,9 +128,18 @@ def _emptying(connection: Connection, source: str, day: date) -> Emptying:
 
 
 def page_counts(connection: Connection) -> list[Row[Any]]:
-    """Rows of (source, state, number of pages)."""
+    """Rows of (source, state, number of pages) of days, without those of threads."""
+    return _counts(connection, OF_DAYS)
+
+
+def thread_counts(connection: Connection) -> list[Row[Any]]:
+    """Rows of (source, state, number of threads), where threads have pages of their own."""
+    return _counts(connection, pages.c.kind == "comments")
+
+
+def _counts(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
     groups = (pages.c.source, pages.c.state)
-    counted = select(*groups, func.count().label("number")).where(OF_DAYS)
+    counted = select(*groups, func.count().label("number")).where(which)
     return list(connection.execute(counted.group_by(*groups)))
 
 

@@ -17,7 +17,7 @@ from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import articles, comments, runs
 from ingest.store.ledger.fill_rates import newest_rates, pages_read, put_rates
-from ingest.store.ledger.pages import page_counts
+from ingest.store.ledger.pages import page_counts, thread_counts
 
 Unquoted = Callable[[Connection, str | None, str | None], str | None]
 """An error of a source without what it may quote of words that were taken down."""
@@ -94,9 +94,8 @@ class Runs:
             article_counts = _presence(connection, select(articles.c.source, *_live_and_vanished(articles)))
             threads = select(articles.c.source, *_live_and_vanished(comments)).join_from(comments, articles)
             comment_counts = _presence(connection, threads)
-            pages: defaultdict[str, dict[State, int]] = defaultdict(dict)
-            for row in page_counts(connection):
-                pages[row.source][row.state] = row.number
+            pages = _by_source(page_counts(connection))
+            of_threads = _by_source(thread_counts(connection))
             ran = connection.scalars(select(runs.c.source).where(runs.c.source.is_not(None)).distinct())
             return tuple(
                 SourceStatus(
@@ -106,6 +105,7 @@ class Runs:
                     comments_live=comment_counts[source][0],
                     comments_vanished=comment_counts[source][1],
                     pages=pages[source],
+                    threads=of_threads[source],
                     last_run=_last_run(connection, runs.c.source == source),
                     last_success=_last_run(
                         connection,
@@ -183,3 +183,10 @@ def _run(row: Row[Any]) -> RunRow:
         error=row.error,
         report=None if row.report is None else json.loads(row.report),
     )
+
+
+def _by_source(rows: Iterable[Row[Any]]) -> defaultdict[str, dict[State, int]]:
+    counted: defaultdict[str, dict[State, int]] = defaultdict(dict)
+    for row in rows:
+        counted[row.source][row.state] = row.number
+    return counted
