@@ -6,14 +6,19 @@ of a visit as at its beginning. If a list moved while it was read, the whole lis
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ingest.pipeline.loaded import Loaded
+from ingest.pipeline.loaded import Loaded, LoadedPart
+from ingest.records.outcome import Outcome
 from parsers.lists import Known, Next
 from parsers.source import Source
 from parsers.urls import Address
 
 MOST_TRIES = 3
 """How often a list is read that changes each time; then it is short."""
+
+ASKED_AGAIN = "it changed while it was read: asked again"
+LEFT_OPEN = "no further page is shown, and rows are missing"
 
 
 class ListPages:
@@ -31,18 +36,22 @@ class ListPages:
         """The next page to ask for; None if the visit is over."""
         while self._waiting:
             wanted = self._waiting.popleft()
-            if self._asked[wanted.address] < (2 if wanted.again else 1):
+            if self._may_ask(wanted):
                 self._asked[wanted.address] += 1
                 return wanted
         return None
 
-    def follow(self, address: Address, loaded: Loaded) -> bool:
-        """Add what the page calls for; True if its list moved, and is asked for again."""
+    def follow(self, address: Address, loaded: Loaded, outcome: Outcome) -> Outcome:
+        """Add what the page calls for; the outcome with what became of its list.
+
+        A list that moved is asked for again. One that is still open while no page of it follows is short.
+        """
         part, lists = loaded.part, self._source.lists
         if part is None or lists is None:
             raise AssertionError("only the pages of a list are followed")
         if part.visit is not None and part.visit.status == "moved":
-            return self._again(self._beginning(address))
+            again = self._again(self._beginning(address))
+            return replace(outcome, state="done", reason=ASKED_AGAIN) if again else outcome
         known = Known(
             visit=part.visit,
             threads=part.threads,
@@ -52,7 +61,20 @@ class ListPages:
         )
         # The rest of a list before what it calls for: its pages are read as close together as can be.
         self._waiting.extendleft(reversed(lists.follow(part.page, known)))
-        return False
+        if outcome.state == "done" and self._is_left_open(address, part):
+            return replace(outcome, state="short", reason=LEFT_OPEN)
+        return outcome
+
+    def _is_left_open(self, address: Address, part: LoadedPart) -> bool:
+        if part.late or (part.visit is not None and part.visit.status != "open"):
+            return False
+        beginning = self._beginning(address)
+        return not any(
+            self._beginning(one.address) == beginning for one in self._waiting if self._may_ask(one)
+        )
+
+    def _may_ask(self, wanted: Next) -> bool:
+        return self._asked[wanted.address] < (2 if wanted.again else 1)
 
     def _again(self, beginning: Address) -> bool:
         self._tries[beginning] += 1

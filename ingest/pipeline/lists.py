@@ -190,7 +190,8 @@ class _Loading:
         page = self._page
         gone = gone_from_listing(visit, self._held, page.section or 0)
         if not gone:
-            self._remember_emptiness(None)
+            if not self._is_short_elsewhere():
+                self._remember_emptiness(None)
             return changes
         if not visit.shown and not self._is_empty_for_long():
             self._doubts.append(f"the day shows no articles, and {len(gone)} are held")
@@ -199,6 +200,11 @@ class _Loading:
         rows = [held.articles[external_id] for external_id in gone]
         comments = [one.row_id for article in rows for one in article.comments if one.live]
         return with_absent(changes, articles=[one.row.row_id for one in rows], comments=comments)
+
+    def _is_short_elsewhere(self) -> bool:
+        """Whether another section of the day may be the one that shows no articles any more."""
+        sections = self._transaction.ledger.day_known(self._page.source, self._page.date).pages.items()
+        return any(row.state == "short" for section, row in sections if section != self._page.section)
 
     def _is_empty_for_long(self) -> bool:
         page, now = self._page, self._row.captured_at

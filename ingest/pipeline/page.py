@@ -140,8 +140,8 @@ class PagePipeline:
             log.debug("%s: fetched: %s", self._source.url_of(wanted.address, self._base_url), wanted.why)
             visit = self._list_visit(wanted.address, day, require_lease)
             outcome = await self._pass(visit)
-            if visit.loaded is not None and pages.follow(wanted.address, visit.loaded):
-                outcome = replace(outcome, state="done", reason="it changed while it was read: asked again")
+            if visit.loaded is not None:
+                outcome = pages.follow(wanted.address, visit.loaded, outcome)
             yield outcome
             refused += outcome.refused
             if refused > 1 or (outcome.refused and wanted.address in pages.entries):

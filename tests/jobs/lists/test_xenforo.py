@@ -13,7 +13,8 @@ from tests.kit import rows
 from tests.kit.sites import SiteRig, rig_for
 from tests.site.engines import faults
 from tests.site.engines.faults import Fault
-from tests.site.engines.xenforo.model import Board, small_board
+from tests.site.engines.server import Asked
+from tests.site.engines.xenforo.model import Board, Node, small_board
 from tests.site.engines.xenforo.site import XenForoServer
 
 DAY = date(2024, 5, 1)
@@ -167,6 +168,38 @@ def test_what_stands_in_a_page_s_place_proves_nothing(rig: SiteRig, fault: Fault
     rig.server.faults = [fault]
     assert rig.harvest(DAY, full=True).exit_code == 1
     assert (held(rig), topics(rig), rows.vanished(rig.url)) == (before, {301, 302, 303}, set())
+
+
+def test_a_thread_with_a_page_that_is_never_shown_is_short(rig: SiteRig) -> None:
+    server, board = board_of(rig)
+    path = f"/threads/knot-{LONG}-others.{LONG}/page-3"
+    third = server.page(Asked(method="GET", raw=path, path=path, query=(), headers={})).body
+    server.faults = [faults.instead(f"{LONG}/page-2", status=200, body=third, times=9)]
+    assert rig.harvest(DAY).exit_code == 1
+    assert not rig.coverage().complete
+    server.faults = []
+    assert rig.harvest(DAY).exit_code == 0
+    assert held(rig) == shown(board)
+    assert rig.coverage().complete
+
+
+def test_a_forum_that_is_emptied_for_a_day_beside_another_is_believed(
+    site: XenForoServer, tmp_path: Path
+) -> None:
+    board = site.model
+    begin = board.shown(301)[0].posted
+    board.add_thread(begin - timedelta(days=1))
+    board.nodes[7] = Node(id=7, title="Sails")
+    board.add_thread(begin, node=7)
+    with rig_for(site, tmp_path, "xenforo", "Europe/Berlin", forums=("4", "7")) as rig:
+        assert rig.harvest(DAY).exit_code == 0
+        for thread in (301, 302, 303):
+            board.delete_thread(thread)
+        assert rig.harvest(DAY).exit_code == 1
+        assert topics(rig) >= {301, 302, 303}
+        assert rig.harvest(DAY, after=timedelta(days=2)).exit_code == 0
+        assert topics(rig) == threads_of(board)
+        assert rig.coverage().complete
 
 
 def test_a_board_without_a_counter_is_proved_by_its_last_number(rig: SiteRig) -> None:
