@@ -94,3 +94,18 @@ def test_stdout_is_json_in_any_encoding(encoding: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout.decode(encoding)) == case.accepted
     assert done.stdout.count(b"\n") == 1
+
+
+def test_headers_say_how_a_page_is_encoded_and_the_first_of_a_name_counts(call: Call) -> None:
+    case = next(one for one in FIXTURES if one.name == "rantburg/utf-8-by-header")
+    (page,) = case.folder.glob("page.*")
+    command = ("parse", page, "--source", "rantburg", "--url", case.url)
+    given = (
+        "--header",
+        f"Content-Type: {case.content_type}",
+        "--header",
+        "Content-Type: text/html; charset=koi8-r",
+    )
+    assert call(*command, *given).json == case.accepted
+    other = call(*command, "--content-type", "text/html; charset=koi8-r", *given)
+    assert other.out != call(*command, *given).out

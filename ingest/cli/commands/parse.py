@@ -31,17 +31,20 @@ def parse_command(
     headers: tuple[str, ...],
 ) -> None:
     """Parse a stored page and print it as JSON."""
-    page = of_file(file, source.name, url=url, content_type=content_type, headers=_named(headers))
+    given = _named(headers)
+    content_type = content_type or given.get("content-type")
+    page = of_file(file, source.name, url=url, content_type=content_type, headers=given)
     with Worker() as worker:
         session.print_json(answer_of(worker.parse(page)))
 
 
 def _named(headers: tuple[str, ...]) -> dict[str, str]:
     """The headers by their names in small letters, as ``X-WP-Total: 40`` gives one."""
-    found = {}
+    found: dict[str, str] = {}
     for header in headers:
         name, colon, value = header.partition(":")
         if not (name.strip() and colon):
             raise click.UsageError(f"--header: {header!r} is not a header such as 'X-WP-Total: 40'")
-        found[name.strip().lower()] = value.strip()
+        # Of a repeated one the first counts, as of a capture's.
+        found.setdefault(name.strip().lower(), value.strip())
     return found
