@@ -44,20 +44,22 @@ def read(site: Site, answer: Answer) -> ParsedPage:
 
 def follow(site: Site, page: ParsedPage, known: Known) -> tuple[Next, ...]:
     """The next page of a list, and the threads whose count differs, or is not printed."""
-    rest = _rest(address_of(site, page.url), known.visit)
+    asked = address_of(site, page.url)
     if page.kind != "section":
-        return rest
+        # A pretty address has no id: all pages of a thread are to be known as one list.
+        thread = page.part.thread if page.part is not None else None
+        return _rest(replace(asked, article_id=thread), known.visit)
     differing = differing_threads(page, known)
-    asked = {one.address.article_id for one in differing}
+    named = {one.address.article_id for one in differing}
     unmarked = (
         Next(
             address=Address(kind="comments", article_id=claim.thread, slug=claim.slug),
             why="the archive does not count its comments",
         )
         for claim in page.claims
-        if claim.mark is None and claim.thread not in asked
+        if claim.mark is None and claim.thread not in named
     )
-    return (*rest, *differing, *unmarked)
+    return (*_rest(asked, known.visit), *differing, *unmarked)
 
 
 def read_article(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
