@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from hashlib import sha256
 
 from parsers.engines.moments import WITH_A_CLOCK
 from parsers.engines.raw import RawPage
@@ -113,6 +114,11 @@ def stub_of(external_id: str, day: date, comments: tuple[Comment, ...]) -> Artic
         html=None,
         comments=comments,
     )
+
+
+def digest_of(words: str | None) -> str:
+    """What changes with a title, and does not hold it: what is taken down leaves no words in the ledger."""
+    return sha256((words or "").encode()).hexdigest()[:16]
 
 
 def guessed_day(comments: Iterable[Comment], captured_at: datetime) -> date:

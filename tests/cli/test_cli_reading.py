@@ -59,6 +59,7 @@ WITHOUT = {
     "source new",
     "source add",
     "source list",
+    "source check",
     "doctor",
 }
 """What needs no database; doctor reports on it."""

@@ -10,7 +10,17 @@ from parsers.engines.discourse.listing import read_listing
 from parsers.engines.discourse.refusals import answer_object
 from parsers.engines.discourse.site_addresses import PER_PAGE, address_of
 from parsers.engines.discourse.topic import read_lot, read_topic
-from parsers.engines.mapping import APART, NEVER, STUB, article_of, comments_of, guessed_day, page_of, stub_of
+from parsers.engines.mapping import (
+    APART,
+    NEVER,
+    STUB,
+    article_of,
+    comments_of,
+    digest_of,
+    guessed_day,
+    page_of,
+    stub_of,
+)
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, Entry
 from parsers.errors import FieldMissing
@@ -88,7 +98,7 @@ def _row(entry: Entry, raw: RawPage) -> Row:
 
 def _claim(entry: Entry) -> ThreadClaim:
     moments = [one.at.isoformat() if one and one.at else "" for one in (entry.last_comment, entry.modified)]
-    mark = "|".join((str((entry.claimed_comments or 0) + 1), *moments, entry.title or ""))
+    mark = "|".join((str((entry.claimed_comments or 0) + 1), *moments, digest_of(entry.title)))
     return ThreadClaim(thread=entry.external_id or "", comments=entry.claimed_comments, mark=mark)
 
 

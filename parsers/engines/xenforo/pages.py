@@ -11,7 +11,16 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from parsers.engines.days import Place, Row, day_part, pages_of_day
-from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, guessed_day, page_of, stub_of
+from parsers.engines.mapping import (
+    NEVER,
+    STUB,
+    article_of,
+    comments_of,
+    digest_of,
+    guessed_day,
+    page_of,
+    stub_of,
+)
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, EnginePage, Entry
 from parsers.engines.xenforo.listing import read_listing
@@ -132,7 +141,7 @@ def _claim(entry: Entry, address: Address, shown: EnginePage) -> ThreadClaim:
     return ThreadClaim(
         thread=entry.external_id or "",
         comments=entry.claimed_comments,
-        mark="|".join((str(address.section), printed, moment, entry.title or "")),
+        mark="|".join((str(address.section), printed, moment, digest_of(entry.title))),
         slug=slug_of(entry.url),
     )
 

@@ -77,7 +77,7 @@ NO_WORDS = {
         "quarantine.error_kind", "quarantine.field", "parser_health.source", "parser_health.kind",
         "parser_health.parser", "parser_health.filled", "hosts.turn_owner", "schedule_runs.schedule",
         "schedule_runs.source", "schedule_runs.owner", "schedule_runs.state",
-        "places.source",
+        "places.source", "spending.source",
     },
 }  # fmt: skip
 

@@ -160,3 +160,10 @@ def test_forums_that_cannot_be_read(engine: str, settings: list[int | str], why:
 def test_forums_by_their_ids_and_addresses() -> None:
     assert named_forums("xenforo", [4, f"{BASE}forums/knots.9/"]) == ("4", "knots.9")
     assert named_forums("wordpress", []) == ()
+
+
+def test_a_mark_changes_with_a_title_and_does_not_hold_it() -> None:
+    url = "forums/knots.4/?order=post_date&direction=desc&day=2024-10-08"
+    before, after = (parse("listing", url, *changes).claims for changes in ((), (("Knots", "Bends"),)))
+    assert [claim.mark for claim in before] != [claim.mark for claim in after]
+    assert not any("Knots" in str(claim.mark) for claim in before)
