@@ -54,11 +54,12 @@ class RepairPlan:
 class RepairReport:
     """How a repair ended: its visits, and the coverage before and after them.
 
-    ``taken`` is how many pages another process was working on, by its lease of their day.
+    ``rows`` are those that were to be asked for; ``taken`` is how many of them another process worked on, by
+    its lease of their day.
     """
 
     visits: Report
-    planned: int
+    rows: tuple[PageState, ...]
     taken: int
     before: Coverage
     after: Coverage
@@ -89,14 +90,16 @@ class RepairReport:
     @property
     def not_asked(self) -> int:
         """How many pages were not reached, as the host refused or the run was stopped."""
-        return self.planned - self.taken - len(self.visits.outcomes)
+        # A day of lists has many pages for its row.
+        reached = {(outcome.day, outcome.section) for outcome in self.visits.outcomes}
+        return sum((row.day, row.section) not in reached for row in self.rows) - self.taken
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
         return self.visits.as_json() | {
             "outcome": self.run_outcome,
             "exit_code": self.exit_code,
-            "planned": self.planned,
+            "planned": len(self.rows),
             "not_asked": self.not_asked,
             "taken": self.taken,
             "stopped": self.visits.stopped,
@@ -145,7 +148,7 @@ async def repair(
                 await asking.through(plan)
         run.report = report = RepairReport(
             visits=asking.visits.report("repair"),
-            planned=len(plan.rows),
+            rows=plan.rows,
             taken=asking.taken,
             before=before,
             after=_covered(wanted, store),

@@ -1,5 +1,6 @@
 """A WordPress site, harvested as its replica plays it: what it shows is held, and what is not is named."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from ingest.jobs.repair import Repair, repair
 from ingest.jobs.reparse.run import reparse
 from ingest.jobs.reparse.selection import Reparse
+from ingest.settings import SourceSettings
 from ingest.store import Store
 from ingest.store.database.schema import articles, comment_versions, comments
 from parsers.registry import source_named
@@ -251,6 +254,27 @@ def test_a_protected_article_is_short_as_its_comments_are_counted(
     report = rig.harvest(DAY)
     assert report.exit_code == 1
     assert rig.threads()["101"].last_error == "the site counts 4 rows and shows 0"
+
+
+def test_a_repair_asks_for_the_thread_that_failed(rig: SiteRig) -> None:
+    rig.server.faults = [faults.server_error("post=101&", times=9)]
+    assert rig.harvest(DAY).exit_code == 1
+    rig.server.faults = []
+    before = len(rig.server.pages_asked)
+    with Store.open(rig.url) as store:
+        report = asyncio.run(
+            repair(
+                Repair(source=source_named(NAME)),
+                rig.workspace(store),
+                chosen=SourceSettings(base_url=rig.site.base_url, delay=0.0),
+                progress=lambda _: None,
+            )
+        )
+    assert (report.exit_code, report.not_asked) == (0, 0)
+    asked = rig.server.pages_asked[before:]
+    assert [path for path in asked if "post=101&" in path]
+    assert not [path for path in asked if f"post={LONG}&" in path]
+    assert held(rig) == shown(rig.server.model)
 
 
 @pytest.mark.long
