@@ -18,11 +18,10 @@ from ingest.decide.completeness.gaps import (
     why,
 )
 from ingest.records.lists import ThreadState
-from ingest.records.pages import PageState, Shortfall, Tally
+from ingest.records.pages import NOTHING, PageState, Shortfall, Tally
 from ingest.store import Store
 from schedules.windows import Window
 
-NOTHING = Tally(articles=0, comments=0)
 T = TypeVar("T")
 
 

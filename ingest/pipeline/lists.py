@@ -16,17 +16,22 @@ from ingest.decide.changes.model import Changes
 from ingest.decide.completeness.counters import unreadable_blocks
 from ingest.decide.completeness.emptied import CONFIRMED_AFTER
 from ingest.decide.completeness.lists import advance
-from ingest.decide.completeness.threads import day_of_lists, list_after, list_failed, listed
+from ingest.decide.completeness.threads import (
+    day_of_lists,
+    list_after,
+    list_failed,
+    list_read_again,
+    list_reopened,
+    listed,
+)
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import reading_of
 from ingest.pipeline.loaded import Loaded, LoadedPart
 from ingest.records.lists import KINDS, ListKind, ThreadState
-from ingest.records.pages import CaptureRow, PageState, StoredCapture, Tally
+from ingest.records.pages import NOTHING, CaptureRow, PageState, StoredCapture
 from ingest.store import Transaction
 from parsers.lists import KnownThread, ListVisit
 from parsers.records import ParsedPage, Part
-
-NOTHING = Tally(articles=0, comments=0)
 
 
 def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
@@ -75,8 +80,8 @@ def load_part_again(transaction: Transaction, shown: ParsedPage, stored: StoredC
     transaction.load(changes, capture_id)
     state = row_of(transaction, page)
     if state.kind == "comments" and not changes.nothing:
-        now = replace(state, held_comments=transaction.threads.held(page.source, state.thread))
-        transaction.threads.put(now)
+        now = transaction.threads.held(page.source, state.thread)
+        transaction.threads.put(list_read_again(state, now))
         settle_day(transaction, page.source, state.day, state.section)
     return Loaded(capture_id=capture_id, held=held, changes=changes, doubts=tuple(unreadable_blocks(page)))
 
@@ -104,9 +109,6 @@ def settle_day(transaction: Transaction, source: str, day: date, section: int) -
         transaction.tallies(source, day).get(section, NOTHING),
         taken_down=len(threads) - len(left),
     )
-    if before is not None and before.state == "leased" and state.state == "pending":
-        # Whoever works on the day goes on working.
-        state = replace(state, state="leased")
     transaction.ledger.put(state)
     return state
 
@@ -222,10 +224,6 @@ class _Loading:
 
     def _settle(self, visit: ListVisit | None, capture_id: int, changes: Changes) -> ThreadState:
         transaction, page, captured_at = self._transaction, self._page, self._row.captured_at
-        changed = any(
-            one.new or one.modified or one.vanished or one.returned
-            for one in (changes.articles.counts, changes.comments.counts)
-        )
         state = list_after(
             self._before,
             visit,
@@ -233,7 +231,7 @@ class _Loading:
             doubts=self._doubts,
             captured_at=captured_at,
             capture_id=capture_id,
-            changed=changed,
+            changed=changes.visible,
         )
         transaction.threads.put(state)
         if page.kind == "latest":
@@ -249,9 +247,8 @@ class _Loading:
         return state
 
     def _reopen(self, threads: Collection[str]) -> None:
-        """A thread that has late comments is to be read again, in this run or in the next."""
         for row in self._transaction.threads.known(self._page.source, threads).values():
-            self._transaction.threads.put(replace(row, state="pending"))
+            self._transaction.threads.put(list_reopened(row))
             settle_day(self._transaction, row.source, row.day, row.section)
 
     def _rows_held(self, visit: ListVisit | None) -> int:

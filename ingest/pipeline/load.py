@@ -10,7 +10,7 @@ from ingest.decide.changes.decide import Reading, decide, leaving
 from ingest.decide.changes.model import Changes, Stored
 from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.emptied import emptied, emptying_after, is_newest
-from ingest.decide.completeness.transitions import ledger_after, restate
+from ingest.decide.completeness.transitions import Seen, next_states
 from ingest.errors import WorkerFailed
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.loaded import Loaded
@@ -54,14 +54,8 @@ def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> 
     transaction.captures.release(loaded.capture_id)
     if page.can_be_complete:
         known = transaction.ledger.day_known(page.source, page.date)
-        ledger = ledger_after(
-            page,
-            known,
-            doubts=loaded.doubts,
-            captured_at=row.captured_at,
-            capture_id=loaded.capture_id,
-            changed=loaded.changed,
-        )
+        seen = Seen(captured_at=row.captured_at, capture_id=loaded.capture_id, changed=loaded.changed)
+        ledger = next_states(page, known, seen, doubts=loaded.doubts)
         for state in ledger.values():
             transaction.ledger.put(state)
         _settle_emptying(transaction, page, known, loaded, row.captured_at, newest=True)
@@ -103,15 +97,8 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: D
     )
     if not changes.nothing or not _emptying_stays(page, held, known, stored):
         return None
-    unsettled = page.can_be_complete and restate(
-        page,
-        known,
-        doubts=doubts,
-        captured_at=row.captured_at,
-        capture_id=stored.capture_id,
-        superseded=stored.superseded,
-        catalogue_superseded=stored.catalogue_superseded,
-    )
+    seen = _seen_again(stored, stored.capture_id)
+    unsettled = page.can_be_complete and next_states(page, known, seen, doubts=doubts)
     return None if unsettled else changes
 
 
@@ -146,29 +133,21 @@ def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
 def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, loaded: Loaded) -> None:
     captured_at = stored.row.captured_at
     known = transaction.ledger.day_known(page.source, page.date)
-    ledger = restate(
-        page,
-        known,
-        doubts=loaded.doubts,
-        captured_at=captured_at,
-        capture_id=loaded.capture_id,
+    seen = _seen_again(stored, loaded.capture_id)
+    for state in next_states(page, known, seen, doubts=loaded.doubts).values():
+        transaction.ledger.put(state)
+    newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
+    _settle_emptying(transaction, page, known, loaded, captured_at, newest=newest)
+
+
+def _seen_again(stored: StoredCapture, capture_id: int) -> Seen:
+    return Seen(
+        captured_at=stored.row.captured_at,
+        capture_id=capture_id,
+        again=True,
         superseded=stored.superseded,
         catalogue_superseded=stored.catalogue_superseded,
     )
-    for state in ledger.values():
-        own = state.section == page.section
-        seen = captured_at if own or not state.expected_articles else None
-        visited = max(filter(None, (state.visited_at, captured_at)))
-        transaction.ledger.put(
-            replace(
-                state,
-                capture_id=loaded.capture_id if own else None,
-                visited_at=visited,
-                full_at=seen,
-            )
-        )
-    newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
-    _settle_emptying(transaction, page, known, loaded, captured_at, newest=newest)
 
 
 def _settle_emptying(

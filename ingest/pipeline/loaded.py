@@ -43,5 +43,4 @@ class Loaded:
     @property
     def changed(self) -> bool:
         """Whether the page changed an article or a comment."""
-        counted = (self.changes.articles.counts, self.changes.comments.counts)
-        return any(one.new or one.modified or one.vanished or one.returned for one in counted)
+        return self.changes.visible

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
-from ingest.decide.completeness.transitions import back_off
+from ingest.decide.completeness.transitions import failed
 from ingest.errors import BudgetReached, CouldNotRun
 from ingest.fetch import Fetcher
 from ingest.pipeline.list_visit import ListPages
@@ -273,8 +273,7 @@ class PagePipeline:
         if visit.row is not None:
             fail_part(transaction, visit.row, str(error), self._clock.now(), capture_id)
             return
-        failed = replace(state, state="failed", last_error=str(error), capture_id=capture_id)
-        transaction.ledger.put(back_off(failed, self._clock.now()))
+        transaction.ledger.put(failed(state, str(error), self._clock.now(), capture_id))
 
     def _row(self, visit: PageVisit, capture: Capture, *, error: str | None) -> CaptureRow:
         return capture_row(visit, capture, source=self._source.name, run_id=self._run.run_id, error=error)

@@ -1,4 +1,4 @@
-"""The records that the store and the line hand to one another about pages, captures and runs."""
+"""The records that the store and the pipeline hand to one another about pages, captures and runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +23,12 @@ class Tally:
 
     articles: int
     comments: int
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(articles=self.articles + other.articles, comments=self.comments + other.comments)
+
+
+NOTHING = Tally(articles=0, comments=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +55,16 @@ class PageState:
     visited_at: datetime | None = None
     changed_at: datetime | None = None
     full_at: datetime | None = None
+
+    @property
+    def expected(self) -> Tally:
+        """What the site says there is; a count that it never gave is none."""
+        return Tally(articles=self.expected_articles or 0, comments=self.expected_comments or 0)
+
+    @property
+    def held(self) -> Tally:
+        """What the store has."""
+        return Tally(articles=self.held_articles or 0, comments=self.held_comments or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,3 +197,9 @@ class Changes:
         """Whether there is nothing to write."""
         of_rows = self.articles.nothing and self.comments.nothing and self.places.nothing
         return of_rows and not self.views and not self.claims
+
+    @property
+    def visible(self) -> bool:
+        """Whether a reader of the site would see what the page changes: views and claims are not that."""
+        counted = (self.articles.counts, self.comments.counts)
+        return any(one.new or one.modified or one.vanished or one.returned for one in counted)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from ingest.records.pages import PageState, State, Tally
+from ingest.records.pages import NOTHING, PageState, State, Tally
 from parsers.records import Article, Headline, ParsedPage
 
 
@@ -88,14 +88,8 @@ def summary(rows: Iterable[PageState]) -> Totals:
     return Totals(
         pages=len(pages),
         states=Counter(row.state for row in pages),
-        expected=Tally(
-            articles=sum(row.expected_articles or 0 for row in pages),
-            comments=sum(row.expected_comments or 0 for row in pages),
-        ),
-        held=Tally(
-            articles=sum(row.held_articles or 0 for row in pages),
-            comments=sum(row.held_comments or 0 for row in pages),
-        ),
+        expected=sum((row.expected for row in pages), NOTHING),
+        held=sum((row.held for row in pages), NOTHING),
         short_days=tuple(sorted({row.day for row in pages if _is_short(row)})),
     )
 

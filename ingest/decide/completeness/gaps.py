@@ -9,9 +9,12 @@ from datetime import date
 from typing import Literal
 
 from ingest.decide.completeness.counters import differs, judge
-from ingest.records.pages import PageState, Tally
+from ingest.records.pages import PageState
 from schedules.recrawl import SETTLED
 from schedules.windows import DAY
+
+WORST_FIRST: tuple[Literal["failed", "short", "pending", "unproven"], ...]
+WORST_FIRST = ("failed", "short", "pending", "unproven")
 
 DayState = Literal["done", "empty", "unproven", "short", "failed", "pending", "none"]
 """``empty``: done, and the site shows nothing on that day; ``none``: the ledger has no row of it."""
@@ -70,18 +73,20 @@ def why(page: PageState) -> str | None:
 def day_state(pages: Iterable[PageState]) -> DayState:
     """The state of a source's day by its rows ``as_counted``: the worst state of them."""
     rows = list(pages)
-    states = {page.state for page in rows}
     if not rows:
         return "none"
-    if "failed" in states:
-        return "failed"
-    if "short" in states:
-        return "short"
-    if not all(proven(page) or unproven(page) for page in rows):
-        return "pending"
-    if "unproven" in states:
-        return "unproven"
-    return "done" if any(page.expected_articles for page in rows) else "empty"
+    states = {_of_page(page) for page in rows}
+    as_proven: DayState = "done" if any(page.expected_articles for page in rows) else "empty"
+    return next((state for state in WORST_FIRST if state in states), as_proven)
+
+
+def _of_page(page: PageState) -> str:
+    """The page's part in the state of its day: what is not proven yet is to be loaded."""
+    if page.state in {"failed", "short"}:
+        return page.state
+    if proven(page):
+        return "done"
+    return "unproven" if unproven(page) else "pending"
 
 
 def stretches(days: Iterable[date]) -> list[tuple[date, date]]:
@@ -96,6 +101,4 @@ def stretches(days: Iterable[date]) -> list[tuple[date, date]]:
 
 
 def _gap(page: PageState) -> str | None:
-    expected = Tally(articles=page.expected_articles or 0, comments=page.expected_comments or 0)
-    held = Tally(articles=page.held_articles or 0, comments=page.held_comments or 0)
-    return judge(expected, held, ()).last_error
+    return judge(page.expected, page.held, ()).last_error

@@ -59,6 +59,16 @@ def list_failed(before: ThreadState, error: str, now: datetime, capture_id: int 
     return _rested(replace(failed, capture_id=capture_id or before.capture_id), now)
 
 
+def list_read_again(before: ThreadState, held: int) -> ThreadState:
+    """The row after a better parser: what its list proved stays proved, and no more is."""
+    return replace(before, held_comments=held)
+
+
+def list_reopened(before: ThreadState) -> ThreadState:
+    """The row of a thread that has late comments: it is read again, in this run or in the next."""
+    return replace(before, state="pending")
+
+
 def listed(
     listing: ThreadState, claims: Iterable[ThreadClaim], known: Mapping[str, ThreadState]
 ) -> tuple[ThreadState, ...]:
@@ -102,6 +112,9 @@ def day_of_lists(
         comments=sum(_claimed(thread) for thread in threads),
     )
     state, reason = _worst(lists, expected, held)
+    if before.state == "leased" and state == "pending":
+        # Whoever works on the day goes on working.
+        state = "leased"
     return replace(
         counted,
         state=state,

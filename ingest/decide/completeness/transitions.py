@@ -1,21 +1,55 @@
-"""The ledger states of a day's sections once one of its pages is loaded. Pure."""
+"""The ledger states of a day's sections after one of its pages. Pure, and the same for every job.
 
-from dataclasses import replace
+    the newest page of its day     -> all that its catalogue counts, and its own section's verdict
+    a capture that is read again   -> only what no newer page has said
+    a page that failed             -> its section waits, longer each time
+
+What lists prove stands in ``threads``.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.decide.completeness.counters import Verdict, expected, judge
-from ingest.records.pages import DayKnown, PageState, Tally
+from ingest.records.pages import NOTHING, DayKnown, PageState, Tally
 from parsers.records import ParsedPage
 from schedules.recrawl import backoff
 
-NOTHING = Tally(articles=0, comments=0)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """How a page was seen. ``changed``: it changed something in the store.
+
+    ``again``: it may not be the newest of its day. ``superseded`` and ``catalogue_superseded`` see
+    ``StoredCapture``.
+    """
+
+    captured_at: datetime
+    capture_id: int
+    changed: bool = False
+    again: bool = False
+    superseded: bool = False
+    catalogue_superseded: bool = False
 
 
-def next_states(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> dict[int, PageState]:
-    """The ledger row of every section that a section page counts, by section.
+def next_states(
+    page: ParsedPage, known: DayKnown, seen: Seen, *, doubts: tuple[str, ...]
+) -> dict[int, PageState]:
+    """The ledger rows that a section page changes, by section.
 
     ``known`` is the day with the page loaded; ``doubts`` are the reasons why the page is not complete.
     """
+    states = (_restate if seen.again else _after_newest)(page, known, seen, doubts)
+    return {section: _dated(state, page, seen) for section, state in states.items()}
+
+
+def failed(before: PageState, error: str, now: datetime, capture_id: int | None) -> PageState:
+    """The row of a page that could not be fetched, read or loaded."""
+    return _back_off(replace(before, state="failed", last_error=error, capture_id=capture_id), now)
+
+
+def counted(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> dict[int, PageState]:
+    """The row of every section that the page counts, as if no other page had been seen."""
     tallies = _tallies(page, known)
     return {
         section: _state(
@@ -30,92 +64,84 @@ def next_states(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -
     }
 
 
-def ledger_after(
-    page: ParsedPage,
-    known: DayKnown,
-    *,
-    doubts: tuple[str, ...],
-    captured_at: datetime,
-    capture_id: int,
-    changed: bool,
+def _after_newest(
+    page: ParsedPage, known: DayKnown, seen: Seen, doubts: tuple[str, ...]
 ) -> dict[int, PageState]:
-    """The ledger rows to write, by section, once the newest page of a day is loaded.
-
-    ``changed``: whether the page changed anything in the store.
-    """
-    ledger = next_states(page, known, doubts=doubts)
-    own = ledger.get(page.section) if page.section is not None else None
+    states = counted(page, known, doubts=doubts)
+    own = states.get(page.section) if page.section is not None else None
     if own is not None:
-        settled = own if own.state == "done" else back_off(own, captured_at)
-        ledger[own.section] = replace(
-            settled, capture_id=capture_id, changed_at=captured_at if changed else None
-        )
-    return {
-        section: replace(
-            state,
-            visited_at=captured_at,
-            full_at=captured_at if section == page.section or not state.expected_articles else None,
-        )
-        for section, state in ledger.items()
-    }
+        settled = own if own.state == "done" else _back_off(own, seen.captured_at)
+        states[own.section] = replace(settled, changed_at=seen.captured_at if seen.changed else None)
+    return states
 
 
-def restate(
-    page: ParsedPage,
-    known: DayKnown,
-    *,
-    doubts: tuple[str, ...],
-    captured_at: datetime,
-    capture_id: int,
-    superseded: bool = False,
-    catalogue_superseded: bool = False,
-) -> dict[int, PageState]:
-    """The ledger rows that a section page changes when a kept capture of it is read again.
+def _restate(page: ParsedPage, known: DayKnown, seen: Seen, doubts: tuple[str, ...]) -> dict[int, PageState]:
+    """What a kept capture still says.
 
     A day's newest catalogue says what is expected: an older page only shows, for its own section, whether
-    that is held now. ``superseded`` and ``catalogue_superseded`` see ``StoredCapture``.
+    that is held now.
     """
-    fresh = next_states(page, known, doubts=doubts)
     found: dict[int, PageState] = {}
-    for section, state in fresh.items():
-        own, before = section == page.section, known.pages.get(section)
-        if before is not None and own and _failed_since(before, captured_at):
-            # A failure behind this capture was a fetch's, which no capture can mend.
-            continue
-        if before is None or _is_newest(before, captured_at, catalogue_superseded):
+    for section, fresh in counted(page, known, doubts=doubts).items():
+        before = known.pages.get(section)
+        state = _read_again(before, fresh, seen, doubts, own=section == page.section)
+        if state is not None and _differs(state, before, seen.captured_at):
             found[section] = state
-        elif own and not _seen_since(before, captured_at, superseded):
-            found[section] = _held_now(before, state, doubts, healed=before.capture_id == capture_id)
-    return {
-        section: state
-        for section, state in found.items()
-        if _differs(state, known.pages.get(section), captured_at)
-    }
+    return found
+
+
+def _read_again(
+    before: PageState | None, fresh: PageState, seen: Seen, doubts: tuple[str, ...], *, own: bool
+) -> PageState | None:
+    """The row by a kept capture; None where it has nothing to say of the section any more."""
+    if before is None:
+        return fresh
+    if own and _failed_since(before, seen.captured_at):
+        # A failure behind this capture was a fetch's, which no capture can mend.
+        return None
+    if _is_newest(before, seen):
+        return fresh
+    if own and not _seen_since(before, seen):
+        return _held_now(before, fresh, doubts, healed=before.capture_id == seen.capture_id)
+    return None
+
+
+def _dated(state: PageState, page: ParsedPage, seen: Seen) -> PageState:
+    """The row with the capture that it is from; a look at a section that has articles is no visit of it."""
+    own = state.section == page.section
+    return replace(
+        state,
+        capture_id=seen.capture_id if own else None,
+        visited_at=max(filter(None, (state.visited_at, seen.captured_at))),
+        full_at=seen.captured_at if own or not state.expected_articles else None,
+    )
 
 
 def _failed_since(before: PageState, captured_at: datetime) -> bool:
     return before.state == "failed" and before.full_at is not None and before.full_at >= captured_at
 
 
-def _is_newest(before: PageState, captured_at: datetime, catalogue_superseded: bool) -> bool:
+def _is_newest(before: PageState, seen: Seen) -> bool:
     visited = before.visited_at
-    return visited is None or visited < captured_at or (visited == captured_at and not catalogue_superseded)
+    if visited is None or visited < seen.captured_at:
+        return True
+    return visited == seen.captured_at and not seen.catalogue_superseded
 
 
-def _seen_since(before: PageState, captured_at: datetime, superseded: bool) -> bool:
+def _seen_since(before: PageState, seen: Seen) -> bool:
     full = before.full_at
-    return full is not None and (full > captured_at or (full == captured_at and superseded))
+    if full is None or full < seen.captured_at:
+        return False
+    return full > seen.captured_at or seen.superseded
 
 
 def _held_now(before: PageState, fresh: PageState, doubts: tuple[str, ...], *, healed: bool) -> PageState:
     now = replace(before, held_articles=fresh.held_articles, held_comments=fresh.held_comments)
     if now == before and not (healed and before.state == "failed"):
         return before
-    if before.expected_articles is None or before.expected_comments is None:
+    if None in {before.expected_articles, before.expected_comments}:
         return fresh
-    claim = Tally(articles=before.expected_articles, comments=before.expected_comments)
-    held = Tally(articles=fresh.held_articles or 0, comments=fresh.held_comments or 0)
-    verdict = judge(claim, held, doubts)
+    verdict = judge(before.expected, fresh.held, doubts)
     if verdict.state == "short" and before.state == "pending":
         return now
     judged = replace(now, state=verdict.state, attempts=0, last_error=verdict.last_error)
@@ -143,7 +169,7 @@ def _tallies(page: ParsedPage, known: DayKnown) -> dict[int, Tally]:
         places = article.also_in | ({article.section} if article.section is not None else set())
         for section in places & listed.get(article.external_id, places):
             held = tallies.get(section, NOTHING)
-            tallies[section] = Tally(articles=held.articles + 1, comments=held.comments + article.comments)
+            tallies[section] = held + Tally(articles=1, comments=article.comments)
     return tallies
 
 
@@ -191,7 +217,7 @@ def _judged(state: PageState, verdict: Verdict, before: PageState | None) -> Pag
     return replace(judged, attempts=before.attempts, not_before=before.not_before)
 
 
-def back_off(state: PageState, now: datetime) -> PageState:
+def _back_off(state: PageState, now: datetime) -> PageState:
     """The row of a fetched page that failed or is short, with the next try later each time."""
     attempts = state.attempts + 1
     return replace(state, attempts=attempts, not_before=now + backoff(attempts))

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
-from ingest.records.pages import Tally
+from ingest.records.pages import NOTHING
 from ingest.store.articles.counts import day_tallies
 from ingest.store.articles.emptied import empty_comments
 from ingest.store.articles.places import elsewhere
@@ -25,7 +25,6 @@ from ingest.store.database.schema import (
 )
 from ingest.store.ledger.pages import OF_DAYS, lock_day
 
-NOTHING = Tally(articles=0, comments=0)
 EMPTY_ARTICLE = {
     "section_name": None,
     "category": None,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest.decide.completeness.transitions import ledger_after, next_states, restate
+from ingest.decide.completeness.transitions import Seen, counted, next_states
 from ingest.records.pages import DayKnown, PageState
 from parsers.records import ParsedPage
 from schedules.plan import KnownArticle
@@ -58,7 +58,7 @@ STATES = ("pending", "leased", "done", "short", "failed")
 @pytest.mark.parametrize("before", [None, *STATES])
 def test_a_complete_page_of_its_own_makes_it_done_whatever_it_was(before: str | None) -> None:
     rows = () if before is None else (row(1, before, **TRIED),)
-    assert of(next_states(page(), day(*rows), doubts=())[1]) == ("done", 0, None, None)
+    assert of(counted(page(), day(*rows), doubts=())[1]) == ("done", 0, None, None)
 
 
 @pytest.mark.parametrize("before", [None, *STATES])
@@ -70,7 +70,7 @@ def test_a_page_of_its_own_that_lacks_something_makes_it_short(
 ) -> None:
     rows = () if before is None else (row(1, before, **TRIED),)
     expected = ("short", 0, None, error) if before is None else ("short", 3, at(9), error)
-    assert of(next_states(page(), day(*rows, own=held), doubts=doubts)[1]) == expected
+    assert of(counted(page(), day(*rows, own=held), doubts=doubts)[1]) == expected
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_page_of_another_section_reopens_what_was_done_and_clears_nothing(
     before: str | None, held: int, after: tuple[object, ...], doubts: tuple[str, ...]
 ) -> None:
     rows = () if before is None else (row(2, before, **TRIED),)
-    found = next_states(page(), day(*rows, sibling=held), doubts=doubts)[2]
+    found = counted(page(), day(*rows, sibling=held), doubts=doubts)[2]
     assert of(found) == after
     assert (found.expected_articles, found.expected_comments) == (1, 1)
     assert (found.held_articles, found.held_comments) == (1, held)
@@ -103,29 +103,34 @@ def test_a_page_of_another_section_reopens_what_was_done_and_clears_nothing(
 def test_a_done_section_without_its_article_waits_for_its_own_page() -> None:
     known = day(row(2, "done"))
     without = replace(known, articles={"100": known.articles["100"]})
-    assert next_states(page(), without, doubts=())[2].state == "pending"
+    assert counted(page(), without, doubts=())[2].state == "pending"
 
 
 @pytest.mark.parametrize("before", [None, *STATES])
 def test_a_section_that_the_site_counts_as_empty_is_done(before: str | None) -> None:
     rows = () if before is None else (row(3, before, **TRIED),)
-    assert of(next_states(page(), day(*rows), doubts=DOUBT)[3]) == ("done", 0, None, None)
+    assert of(counted(page(), day(*rows), doubts=DOUBT)[3]) == ("done", 0, None, None)
 
 
 def test_an_article_counts_where_the_catalogue_lists_it() -> None:
     moved = section_page([], others=[headline("100", 2, 2, "2")], sections={1: 0, 2: 1})
     held = {"100": replace(day().articles["100"], also_in=frozenset({2}))}
-    after = next_states(moved, replace(day(), articles=held), doubts=())
+    after = counted(moved, replace(day(), articles=held), doubts=())
     assert [(one.held_articles, one.held_comments) for one in after.values()] == [(0, 0), (1, 2)]
     unlisted = replace(moved, headlines=(), articles=())
-    after = next_states(unlisted, replace(day(), articles=held), doubts=())
+    after = counted(unlisted, replace(day(), articles=held), doubts=())
     assert [(one.held_articles, one.held_comments) for one in after.values()] == [(1, 2), (1, 2)]
+
+
+def loaded(shown: ParsedPage, known: DayKnown, *, changed: bool = True) -> dict[int, PageState]:
+    """What stands there after the newest page of its day, whose capture is 7."""
+    return next_states(shown, known, Seen(captured_at=at(5), capture_id=7, changed=changed), doubts=())
 
 
 @pytest.mark.parametrize(("changed", "changed_at"), [(True, at(5)), (False, None)])
 def test_a_loaded_page_is_named_and_dated(changed: bool, changed_at: object) -> None:
     before = day(row(1, "failed", **TRIED), row(2, "done"))
-    after = ledger_after(page(), before, doubts=(), captured_at=at(5), capture_id=7, changed=changed)
+    after = loaded(page(), before, changed=changed)
     assert of(after[1]) == ("done", 0, None, None)
     assert {number: (one.capture_id, one.changed_at) for number, one in after.items()} == {
         1: (7, changed_at),
@@ -144,7 +149,7 @@ def test_a_loaded_page_that_is_short_is_left_alone_for_longer() -> None:
     found = []
     for attempts in (0, 1):
         known = day(row(1, "short", attempts=attempts), own=1)
-        found.append(ledger_after(page(), known, doubts=(), captured_at=at(5), capture_id=7, changed=True)[1])
+        found.append(loaded(page(), known)[1])
     assert [of(one) for one in found] == [
         ("short", 1, at(5) + timedelta(hours=1), SHORT),
         ("short", 2, at(5) + timedelta(hours=2), SHORT),
@@ -154,7 +159,7 @@ def test_a_loaded_page_that_is_short_is_left_alone_for_longer() -> None:
 
 def test_a_page_that_does_not_say_its_section_names_no_row() -> None:
     nowhere = replace(page(), section=None)
-    after = ledger_after(nowhere, day(), doubts=(), captured_at=at(5), capture_id=7, changed=True)
+    after = loaded(nowhere, day())
     assert [(one.state, one.capture_id) for one in after.values()] == [("pending", None)] * 2 + [
         ("done", None)
     ]
@@ -162,13 +167,9 @@ def test_a_page_that_does_not_say_its_section_names_no_row() -> None:
 
 def again(*rows: PageState, own: int = 2, sibling: int = 1, **more: Any) -> dict[int, PageState]:
     """What changes when capture 7, of noon, is read again."""
-    return restate(
-        page(),
-        day(*rows, own=own, sibling=sibling),
-        captured_at=at(0),
-        capture_id=7,
-        **({"doubts": ()} | more),
-    )
+    doubts: tuple[str, ...] = more.pop("doubts", ())
+    seen = Seen(captured_at=at(0), capture_id=7, again=True, **more)
+    return next_states(page(), day(*rows, own=own, sibling=sibling), seen, doubts=doubts)
 
 
 @pytest.mark.parametrize(
