@@ -44,34 +44,50 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
         FieldMalformed: the rows are not in the order of their beginnings.
     """
     is_first = place.page == 1
-    pinned = [row for row in rows if row.pinned and is_first]
-    ranked = [row for row in rows if not (row.pinned and is_first)]
-    for row, following in pairwise(ranked):
-        if row.at < following.at:
-            raise FieldMalformed("listing.order", f"{following.thread} after {row.thread}", url)
+    pinned = tuple(filter(_is_pinned, rows)) if is_first else ()
+    ranked = [row for row in rows if row not in pinned]
+    _require_order(ranked, url)
     newer = sum(row.day > day for row in ranked)
     ids = tuple(row.thread for row in ranked if row.day == day)
-    has_older = newer + len(ids) < len(ranked)
-    is_past = not ranked and not is_first
-    ends = has_older or place.is_last or is_past
-    top = (place.page - 1) * place.per_page
-    # Of a page that goes on with the day, the end is known better than the beginning: pinned threads may be
-    # missing in their places.
-    first = top + (newer if ends or not newer else place.per_page - len(ids))
-    if not ids and not ends:
-        first = top + place.per_page
+    ends = place.is_last or newer + len(ids) < len(ranked) or _is_past_the_end(ranked, place)
+    begins = is_first or newer > 0
     return Part(
         thread=None,
         paging="numbers",
-        first=first,
+        first=(place.page - 1) * place.per_page + _rank_on_page(newer, len(ids), place.per_page, ends=ends),
         ids=ids,
         total=None,
-        starts=(is_first or newer > 0) and (bool(ids) or ends),
+        starts=begins and (ends or bool(ids)),
         ends=ends,
         needs_total=False,
         page=place.page,
         aside=frozenset(row.thread for row in pinned if row.day == day),
     )
+
+
+def _is_pinned(row: Row) -> bool:
+    return row.pinned
+
+
+def _is_past_the_end(ranked: Sequence[Row], place: Place) -> bool:
+    return not ranked and place.page > 1
+
+
+def _require_order(ranked: Sequence[Row], url: str) -> None:
+    for row, following in pairwise(ranked):
+        if row.at < following.at:
+            raise FieldMalformed("listing.order", f"{following.thread} after {row.thread}", url)
+
+
+def _rank_on_page(newer: int, of_day: int, per_page: int, *, ends: bool) -> int:
+    """Which of the page's rows is the day's first; behind the page if it shows newer ones alone.
+
+    Of a page that goes on with the day, the end is known better than the beginning: pinned threads may be
+    missing in their places.
+    """
+    if ends:
+        return newer
+    return newer if of_day and not newer else per_page - of_day
 
 
 def pages_of_day(page: ParsedPage, known: Known, address: Address) -> tuple[Next, ...]:

@@ -50,14 +50,16 @@ def _of_day(going: ListVisit | None, part: Part, captured_at: datetime) -> ListV
     if part.ends and not (sought.ends and _is_read(sought)):
         fresh = begun(part, captured_at)
         return replace(fresh, newer=sought.newer, last=part.page or 0, aside=sought.aside)
+    return _with_page_of_day(sought, part)
+
+
+def _with_page_of_day(sought: ListVisit, part: Part) -> ListVisit:
     if not (part.ids or part.ends):
         # It shows newer threads alone.
         sought = replace(sought, newer=max(sought.newer, part.page or 0))
         part = replace(part, starts=True)
-    return _with_page_of_day(sought, part) if sought.ends else sought
-
-
-def _with_page_of_day(sought: ListVisit, part: Part) -> ListVisit:
+    if not sought.ends:
+        return sought
     placed = _placed(sought, part)
     if placed is None or (part.ends and (part.first or 0) + len(part.ids) != len(sought.rows)):
         return over(sought, "moved", MOVED)

@@ -7,6 +7,7 @@ it: without one it is proved by nothing, but for a form of WordPress's own with 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from parsers.engines.mapping import NEVER, STUB, article_of, comments_of, guessed_day, page_of, stub_of
@@ -169,15 +170,13 @@ def _rest(asked: Address, visit: ListVisit | None) -> tuple[Next, ...]:
     """The page of the list that is not known yet; else each but the last one that was read, once more."""
     if visit is None or visit.status != "open" or not visit.sheets:
         return ()
-    read = [sheet.number for sheet in visit.sheets]
-    missing = next((number for number in range(1, visit.last + 1) if number not in read), None)
-    if missing is not None:
-        return (Next(address=_numbered(asked, missing, read[0]), why="the list goes on"),)
-    unsure = next((sheet.number for sheet in visit.sheets[:-1] if not sheet.again), None)
-    if unsure is None:
-        return ()
-    address = _numbered(asked, unsure, read[0])
-    return (Next(address=address, why="whether it is still the same", again=True),)
+    first_read = visit.sheets[0].number
+    missing = set(range(1, visit.last + 1)) - {sheet.number for sheet in visit.sheets}
+    if missing:
+        return (Next(address=_numbered(asked, min(missing), first_read), why="the list goes on"),)
+    unsure = (sheet.number for sheet in visit.sheets[:-1] if not sheet.again)
+    addresses = (_numbered(asked, number, first_read) for number in unsure)
+    return tuple(Next(address=one, why="whether it is the same", again=True) for one in islice(addresses, 1))
 
 
 def _numbered(asked: Address, number: int, first_read: int) -> Address:

@@ -5,6 +5,7 @@ page 1 -> the last page -> 1 -> 2 ... -> the last page again    a thread over se
 The last page is read first and last: what is deleted, or put in, before it moves its posts, and shows.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -204,13 +205,19 @@ def _ranked(shown: EnginePage) -> tuple[tuple[EngineComment, ...], int | None]:
     An answer that was chosen for the top stands between numbered posts, without a number: it has a place of
     its own.
     """
-    last = max((post.position for post in shown.comments if post.number is not None), default=0)
-    placed = [post for post in shown.comments if post.number is not None or post.position > last]
-    numbers = {post.external_id: post.number for post in placed}
-    if None in numbers.values():
-        is_whole = (shown.page or 1) == (shown.pages or 1) == 1 and last == 0
-        return shown.comments, 0 if is_whole else None
-    posts = tuple(sorted(placed, key=lambda post: post.number or 0))
-    if any((post.number or 0) + 1 != following.number for post, following in pairwise(posts)):
+    numbered = [post for post in shown.comments if post.number is not None]
+    if not numbered:
+        return shown.comments, 0 if (shown.page or 1) == (shown.pages or 1) == 1 else None
+    last = max(post.position for post in numbered)
+    if any(post.number is None and post.position > last for post in shown.comments):
         return shown.comments, None
-    return posts, (posts[0].number or 0) - 1
+    posts = tuple(sorted(numbered, key=_number))
+    return (posts, _number(posts[0]) - 1) if _is_unbroken(posts) else (shown.comments, None)
+
+
+def _is_unbroken(posts: Iterable[EngineComment]) -> bool:
+    return all(_number(post) + 1 == _number(following) for post, following in pairwise(posts))
+
+
+def _number(post: EngineComment) -> int:
+    return post.number or 0
