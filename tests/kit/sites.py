@@ -9,6 +9,8 @@ from typing import Any
 
 from ingest.fetch import Limits
 from ingest.jobs.harvest import Harvest, harvest
+from ingest.jobs.reparse.run import reparse
+from ingest.jobs.reparse.selection import Reparse
 from ingest.jobs.verify import Coverage, cover
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
@@ -62,6 +64,17 @@ class SiteRig:
             )
         self.asked = self.server.pages_asked[before:]
         return report
+
+    def reparse(self) -> dict[str, object]:
+        """Parse everything that is held again, and what ``--json`` prints of it."""
+        with Store.open(self.url) as store:
+            report = reparse(
+                Reparse(source=source_named(NAME), everything=True),
+                self.workspace(store),
+                workers=1,
+                progress=lambda _done, _total: None,
+            )
+        return report.as_json()
 
     def workspace(self, store: Store) -> Workspace:
         """What a run is started with."""

@@ -7,13 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ingest.jobs.reparse.run import reparse
-from ingest.jobs.reparse.selection import Reparse
-from ingest.store import Store
 from ingest.store.database.schema import article_versions, articles, comments
-from parsers.registry import source_named
 from tests.kit import rows
-from tests.kit.sites import NAME, SiteRig, rig_for
+from tests.kit.sites import SiteRig, rig_for
 from tests.site.engines import faults
 from tests.site.engines.wordpress.html import shown_order
 from tests.site.engines.wordpress.model import line, small_blog
@@ -140,12 +136,5 @@ def test_a_day_without_articles_is_done_and_a_wall_is_not(rig: SiteRig, site: Wo
 def test_nothing_changes_when_it_is_parsed_again(rig: SiteRig) -> None:
     rig.harvest(DAY)
     before = rows.table(rig.url, "comments"), rig.threads()
-    with Store.open(rig.url) as store:
-        report = reparse(
-            Reparse(source=source_named(NAME), everything=True),
-            rig.workspace(store),
-            workers=1,
-            progress=lambda _done, _total: None,
-        )
-    assert report.as_json()["exit_code"] == 0
+    assert rig.reparse()["exit_code"] == 0
     assert (rows.table(rig.url, "comments"), rig.threads()) == before

@@ -273,3 +273,11 @@ def test_a_day_is_found_wherever_its_pages_end(rig: SiteRig, per_page: int, back
     assert rig.harvest(wanted).exit_code == 0
     assert topics(rig) == threads_of(board, wanted)
     assert rig.coverage().complete
+
+
+def test_a_re_parse_changes_nothing(rig: SiteRig) -> None:
+    rig.harvest(DAY)
+    before = rows.table(rig.url, "articles"), rows.table(rig.url, "comments"), rig.threads()
+    assert rig.reparse()["exit_code"] == 0
+    after = rows.table(rig.url, "articles"), rows.table(rig.url, "comments"), rig.threads()
+    assert after == before

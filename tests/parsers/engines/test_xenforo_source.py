@@ -167,3 +167,30 @@ def test_a_mark_changes_with_a_title_and_does_not_hold_it() -> None:
     before, after = (parse("listing", url, *changes).claims for changes in ((), (("Knots", "Bends"),)))
     assert [claim.mark for claim in before] != [claim.mark for claim in after]
     assert not any("Knots" in str(claim.mark) for claim in before)
+
+
+@pytest.mark.parametrize(("pages", "asked"), [(9, [(2, True)]), (1, [(1, True)])])
+def test_a_listing_is_asked_for_up_to_the_last_page_that_it_names(
+    pages: int, asked: list[tuple[int, bool]]
+) -> None:
+    page = parse("listing", "forums/knots.4/?order=post_date&direction=desc&day=2024-10-08")
+    assert page.part is not None
+    part = replace(page.part, pages=pages, ids=("310",), page=1, first=0)
+    visit = replace(VISIT, rows=(), total=None, needs_total=False)
+    found = followed(replace(page, part=part, claims=()), visit)
+    assert found == asked
+
+
+def test_a_post_without_a_number_behind_one_with_a_number_gives_no_ranks() -> None:
+    page = parse("thread-of-one-page", "threads/310/", (">#2<", "><"))
+    assert page.part is not None
+    assert page.part.first is None
+
+
+def test_a_page_that_does_not_begin_the_thread_shows_comments_of_a_stub() -> None:
+    page = parse("middle-page-with-thousands", "threads/310/page-2")
+    (article,) = page.articles
+    assert (article.title, article.posted_at, page.dated) == ("", None, False)
+    assert page.part is not None
+    assert not page.part.starts
+    assert article.comments
