@@ -217,7 +217,7 @@ def test_what_a_killed_run_left_in_the_archive_is_not_asked_for(rig: Rig) -> Non
     killed(rig, section=4)
     rows.execute(rig.url, "UPDATE pages SET state = 'failed' WHERE section = 4")
     report = repaired(rig, DAY, DAY)
-    assert (report.visits.adopted, rig.asked, report.planned) == (1, [], 0)
+    assert (report.visits.adopted, rig.asked, report.rows) == (1, [], ())
     assert (report.exit_code, report.never_loaded) == (1, 1)
     assert rig.page_states()[DAY, 4] == "done"
 

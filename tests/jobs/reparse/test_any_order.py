@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ingest.pipeline import rebuild
 from ingest.pipeline.load import load_again
+from ingest.pipeline.parse.parse_input import ParseInput
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
@@ -195,9 +196,12 @@ def body_of(key: tuple[int, str, str]) -> bytes:
     return repr(key).encode()
 
 
-def read(_folder: Path, stored: StoredCapture) -> bytes:
+def read(stored: StoredCapture, _folder: Path) -> ParseInput:
     """In place of the archive: the body names its capture."""
-    return body_of(key_of(stored.row))
+    row, body = stored.row, body_of(key_of(stored.row))
+    return ParseInput(
+        source=row.source, body=body, url=row.url, captured_at=row.captured_at, content_type=None
+    )
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +216,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_desk(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Desk]]:
     folder, numbers = tmp_path_factory.mktemp("desks"), count()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rebuild, "read_stored", read)
+        patch.setattr(rebuild, "of_stored", read)
         yield lambda captures: Desk(template, folder, f"desk{next(numbers)}", captures)
 
 
