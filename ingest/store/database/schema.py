@@ -1,4 +1,7 @@
-"""The tables. How they come into a database is settled by ``migrations/``; a test compares the two."""
+"""The tables. How they come into a database is settled by ``migrations/``; a test compares the two.
+
+It is longer than other modules: the tables refer to one another, and are read side by side.
+"""
 
 from typing import Any
 
