@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from ingest.fetch import Limits
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.reparse.run import reparse
@@ -18,8 +20,10 @@ from ingest.records.lists import ThreadState
 from ingest.records.outcome import Report
 from ingest.settings import UNLIMITED, Settings, SourceSettings
 from ingest.store import Store
+from ingest.store.database.schema import articles, comments
 from parsers.registry import configure, source_named
 from parsers.source import Site
+from tests.kit import rows
 from tests.kit.databases import newest_sqlite
 from tests.kit.fakes import FakeClock
 from tests.site.engines.server import EngineServer
@@ -83,8 +87,23 @@ class SiteRig:
     def threads(self) -> dict[str, ThreadState]:
         """The ledger's rows of threads, by id."""
         with Store.read(self.url) as store:
-            rows = store.threads.of_window(NAME)
-        return {row.thread: row for row in rows if row.kind == "comments"}
+            lists = store.threads.of_window(NAME)
+        return {row.thread: row for row in lists if row.kind == "comments"}
+
+    def live_comments(self, *columns: str) -> set[tuple[Any, ...]]:
+        """The comments that are there: their article's id, and these columns of each."""
+        joined = select(articles.c.external_id, *(comments.c[name] for name in columns))
+        wanted = joined.join_from(comments, articles).where(comments.c.vanished_at.is_(None))
+        with rows.Connected(self.url) as connection:
+            found = [tuple(row) for row in connection.execute(wanted)]
+        assert len(found) == len(set(found)), "a comment is held twice"
+        return set(found)
+
+    def live_articles(self) -> set[str]:
+        """The ids of the articles that are there."""
+        wanted = select(articles.c.external_id).where(articles.c.vanished_at.is_(None))
+        with rows.Connected(self.url) as connection:
+            return set(connection.execute(wanted).scalars())
 
     def coverage(self) -> Coverage:
         """What ``verify`` finds."""

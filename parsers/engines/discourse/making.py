@@ -2,10 +2,10 @@
 
 from datetime import date
 from functools import partial
-from urllib.parse import urlsplit
 
 from parsers.engines.discourse.pages import follow, read
 from parsers.engines.discourse.site_addresses import address_of, url_of
+from parsers.engines.site_source import source_of
 from parsers.source import Lists, Site, Source
 from parsers.urls import Address
 
@@ -14,18 +14,13 @@ DELAY = 1.0
 
 def make(site: Site) -> Source:
     """The source; its days have one section, number 0."""
-    return Source(
-        name=site.name,
-        base_url=site.base_url,
-        hosts=(urlsplit(site.base_url).hostname or "",),
-        zone=site.zone,
-        delay=DELAY if site.delay is None else site.delay,
+    return source_of(
+        site,
+        delay=DELAY,
         sections=(0,),
-        templates=(),
         address_of=partial(address_of, site),
         url_of=url_of,
         lists=Lists(entries=_entries, follow=follow, read=partial(read, site)),
-        site=site,
     )
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 from functools import partial
-from urllib.parse import urlsplit
 
+from parsers.engines.site_source import source_of
 from parsers.engines.wordpress import addresses, html_addresses, html_pages, pages
 from parsers.source import OK, Lists, Site, Source
 from parsers.urls import Address
@@ -15,19 +15,13 @@ NOT_FOUND = 404
 
 def make(site: Site) -> Source:
     """The source; its days have one section, number 0."""
-    host = urlsplit(site.base_url).hostname or ""
-    return Source(
-        name=site.name,
-        base_url=site.base_url,
-        hosts=(host,),
-        zone=site.zone,
-        delay=DELAY if site.delay is None else site.delay,
+    return source_of(
+        site,
+        delay=DELAY,
         sections=(0,),
-        templates=(),
         address_of=partial((html_addresses if site.html else addresses).address_of, site),
         url_of=partial((html_addresses if site.html else addresses).url_of, site),
         lists=_html_lists(site) if site.html else _rest_lists(site),
-        site=site,
     )
 
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 from functools import partial
-from urllib.parse import urlsplit
 
+from parsers.engines.site_source import source_of
 from parsers.engines.xenforo.pages import follow, read
 from parsers.engines.xenforo.site_addresses import address_of, forums_of, url_of
 from parsers.source import Lists, Site, Source
@@ -14,18 +14,13 @@ DELAY = 2.0
 
 def make(site: Site) -> Source:
     """The source; each forum of the settings is a section of its days."""
-    return Source(
-        name=site.name,
-        base_url=site.base_url,
-        hosts=(urlsplit(site.base_url).hostname or "",),
-        zone=site.zone,
-        delay=DELAY if site.delay is None else site.delay,
+    return source_of(
+        site,
+        delay=DELAY,
         sections=tuple(forums_of(site)),
-        templates=(),
         address_of=partial(address_of, site),
         url_of=partial(url_of, site),
         lists=Lists(entries=partial(_entries, site), follow=follow, read=partial(read, site)),
-        site=site,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ingest.store.database.schema import articles, comment_versions, comments
+from ingest.store.database.schema import comment_versions
 from tests.kit import rows
 from tests.kit.sites import SiteRig, rig_for
 from tests.site.engines import faults
@@ -46,18 +46,11 @@ def shown(forum: Forum, day: date = DAY) -> set[Held]:
 
 
 def held(rig: SiteRig) -> set[Held]:
-    with rows.Connected(rig.url) as connection:
-        wanted = select(articles.c.external_id.label("article"), comments).join_from(comments, articles)
-        live = connection.execute(wanted.where(comments.c.vanished_at.is_(None))).all()
-    found = [(row.article, row.external_id, row.number, row.author, row.text) for row in live]
-    assert len(found) == len(set(found))
-    return set(found)
+    return rig.live_comments("external_id", "number", "author", "text")
 
 
 def topics(rig: SiteRig) -> set[str]:
-    with rows.Connected(rig.url) as connection:
-        live = select(articles.c.external_id).where(articles.c.vanished_at.is_(None))
-        return set(connection.execute(live).scalars())
+    return rig.live_articles()
 
 
 def test_a_day_is_complete_and_costs_its_listing_when_nothing_changed(rig: SiteRig) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from ingest.jobs.repair import Repair, repair
 from ingest.settings import SourceSettings
 from ingest.store import Store
-from ingest.store.database.schema import articles, comment_versions, comments
+from ingest.store.database.schema import comment_versions
 from parsers.registry import source_named
 from tests.kit import rows
 from tests.kit.sites import NAME, SiteRig, rig_for
@@ -50,12 +50,7 @@ def shown(blog: Blog) -> set[Held]:
 
 
 def held(rig: SiteRig) -> set[Held]:
-    with rows.Connected(rig.url) as connection:
-        wanted = select(articles.c.external_id.label("article"), comments).join_from(comments, articles)
-        live = connection.execute(wanted.where(comments.c.vanished_at.is_(None))).all()
-    found = [(row.article, row.external_id, row.author, row.parent_external_id, row.text) for row in live]
-    assert len(found) == len(set(found))
-    return set(found)
+    return rig.live_comments("external_id", "author", "parent_external_id", "text")
 
 
 def test_a_day_is_complete_and_costs_its_listings_when_nothing_changed(rig: SiteRig) -> None:

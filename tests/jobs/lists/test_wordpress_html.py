@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from ingest.store.database.schema import article_versions, articles, comments
+from ingest.store.database.schema import article_versions, articles
 from tests.kit import rows
 from tests.kit.sites import SiteRig, rig_for
 from tests.site.engines import faults
@@ -44,12 +44,7 @@ def shown(site: WordPressServer) -> set[Held]:
 
 
 def held(rig: SiteRig) -> set[Held]:
-    with rows.Connected(rig.url) as connection:
-        wanted = select(articles.c.external_id.label("article"), comments).join_from(comments, articles)
-        live = connection.execute(wanted.where(comments.c.vanished_at.is_(None))).all()
-    found = [(row.article, row.external_id, row.author, row.parent_external_id, row.text) for row in live]
-    assert len(found) == len(set(found))
-    return set(found)
+    return rig.live_comments("external_id", "author", "parent_external_id", "text")
 
 
 @pytest.mark.parametrize("layout", ["html5", "classic"])

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from sqlalchemy import select
 
-from ingest.store.database.schema import articles, comment_versions, comments
+from ingest.store.database.schema import articles, comment_versions
 from tests.kit import rows
 from tests.kit.sites import SiteRig, rig_for
 from tests.site.engines import faults
@@ -58,18 +58,11 @@ def shown(board: Board) -> set[Held]:
 
 
 def held(rig: SiteRig) -> set[Held]:
-    with rows.Connected(rig.url) as connection:
-        wanted = select(articles.c.external_id.label("article"), comments).join_from(comments, articles)
-        live = connection.execute(wanted.where(comments.c.vanished_at.is_(None))).all()
-    found = [(row.article, row.external_id, row.number, row.author, row.posted_at, row.text) for row in live]
-    assert len(found) == len(set(found))
-    return set(found)
+    return rig.live_comments("external_id", "number", "author", "posted_at", "text")
 
 
 def topics(rig: SiteRig) -> set[int]:
-    with rows.Connected(rig.url) as connection:
-        live = select(articles.c.external_id).where(articles.c.vanished_at.is_(None))
-        return set(map(int, connection.execute(live).scalars()))
+    return set(map(int, rig.live_articles()))
 
 
 def test_a_day_is_complete_and_costs_its_listing_when_nothing_changed(rig: SiteRig) -> None:
