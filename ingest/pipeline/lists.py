@@ -192,8 +192,7 @@ class _Loading:
         page = self._page
         gone = gone_from_listing(visit, self._held, page.section or 0)
         if not gone:
-            if not self._is_short_elsewhere():
-                self._remember_emptiness(None)
+            self._remember_emptiness(None)
             return changes
         if not visit.shown and not self._is_empty_for_long():
             self._doubts.append(f"the day shows no articles, and {len(gone)} are held")
@@ -203,14 +202,9 @@ class _Loading:
         comments = [one.row_id for article in rows for one in article.comments if one.live]
         return with_absent(changes, articles=[one.row.row_id for one in rows], comments=comments)
 
-    def _is_short_elsewhere(self) -> bool:
-        """Whether another section of the day may be the one that shows no articles any more."""
-        sections = self._transaction.ledger.day_known(self._page.source, self._page.date).pages.items()
-        return any(row.state == "short" for section, row in sections if section != self._page.section)
-
     def _is_empty_for_long(self) -> bool:
         page, now = self._page, self._row.captured_at
-        known = self._transaction.ledger.emptying(page.source, page.date)
+        known = self._transaction.ledger.emptying(page.source, page.date, page.section)
         since = known.since if known.since is not None else now
         self._remember_emptiness(since)
         accepted = known.accepted_at is not None and since <= known.accepted_at <= now
@@ -218,9 +212,11 @@ class _Loading:
 
     def _remember_emptiness(self, since: datetime | None) -> None:
         page = self._page
-        known = self._transaction.ledger.emptying(page.source, page.date)
+        known = self._transaction.ledger.emptying(page.source, page.date, page.section)
         if known.since != since:
-            self._transaction.ledger.put_emptying(page.source, page.date, replace(known, since=since))
+            self._transaction.ledger.put_emptying(
+                page.source, page.date, replace(known, since=since), page.section
+            )
 
     def _settle(self, visit: ListVisit | None, capture_id: int, changes: Changes) -> ThreadState:
         transaction, page, captured_at = self._transaction, self._page, self._row.captured_at

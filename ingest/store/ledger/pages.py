@@ -60,9 +60,9 @@ class LedgerEntries:
         """What is known of a day as this transaction sees it, its own writing included."""
         return _day_known(self._connection, source, day)
 
-    def emptying(self, source: str, day: date) -> Emptying:
-        """Since when the day shows none of its articles."""
-        return _emptying(self._connection, source, day)
+    def emptying(self, source: str, day: date, section: int | None = None) -> Emptying:
+        """Since when the day, or one section of it, shows none of its articles."""
+        return _emptying(self._connection, source, day, section)
 
     def put(self, page: PageState) -> None:
         """Writes a ledger row, new or not; None in the remembered columns keeps what they hold.
@@ -73,10 +73,10 @@ class LedgerEntries:
         upsert = _upsert(self._connection.dialect.name)
         self._connection.execute(upsert, {**_values(page), "last_error": error})
 
-    def put_emptying(self, source: str, day: date, known: Emptying) -> None:
-        """Writes that, on all ledger rows of the day."""
+    def put_emptying(self, source: str, day: date, known: Emptying, section: int | None = None) -> None:
+        """Writes that, on the section's ledger row, or on all of the day."""
         values = {"emptied_at": known.since, "empty_accepted_at": known.accepted_at}
-        self._connection.execute(update(pages).where(*_window(source, day, day)).values(values))
+        self._connection.execute(update(pages).where(*_emptied(source, day, section)).values(values))
 
     def enlist(self, wanted: Iterable[PageState]) -> int:
         """Adds ledger rows that are not there yet, and says how many; those that are keep their state."""
@@ -120,11 +120,15 @@ def _day_known(connection: Connection, source: str, day: date) -> DayKnown:
     )
 
 
-def _emptying(connection: Connection, source: str, day: date) -> Emptying:
-    """Since when the day shows none of its articles."""
+def _emptying(connection: Connection, source: str, day: date, section: int | None = None) -> Emptying:
     moments = select(func.max(pages.c.emptied_at), func.max(pages.c.empty_accepted_at))
-    since, accepted_at = connection.execute(moments.where(*_window(source, day, day))).one()
+    since, accepted_at = connection.execute(moments.where(*_emptied(source, day, section))).one()
     return Emptying(since=since, accepted_at=accepted_at)
+
+
+def _emptied(source: str, day: date, section: int | None) -> list[ColumnElement[bool]]:
+    of_day = _window(source, day, day)
+    return of_day if section is None else [*of_day, pages.c.section == section]
 
 
 def page_counts(connection: Connection) -> list[Row[Any]]:

@@ -1,6 +1,7 @@
 """A XenForo board of either version, harvested as its replica plays it: what it shows is held, or named."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -193,6 +194,25 @@ def test_a_forum_that_is_emptied_for_a_day_beside_another_is_believed(
         assert rig.harvest(DAY, after=timedelta(days=2)).exit_code == 0
         assert topics(rig) == threads_of(board)
         assert rig.coverage().complete
+
+
+def test_a_forum_that_is_emptied_twice_is_not_believed_for_the_first_time(
+    site: XenForoServer, tmp_path: Path
+) -> None:
+    board = site.model
+    begin = board.shown(301)[0].posted
+    board.add_thread(begin - timedelta(days=1))
+    board.nodes[7] = Node(id=7, title="Sails")
+    board.add_thread(begin - timedelta(days=1), node=7)
+    other = board.add_thread(begin, node=7)
+    with rig_for(site, tmp_path, "xenforo", "Europe/Berlin", forums=("4", "7")) as rig:
+        rig.harvest(DAY)
+        for thread in (301, 302, 303):
+            board.delete_thread(thread)
+        for emptied in (True, False, True):
+            board.threads[other.id] = replace(board.threads[other.id], deleted=emptied)
+            rig.harvest(DAY, full=True, after=timedelta(hours=20))
+        assert other.id in topics(rig)
 
 
 def test_a_board_without_a_counter_is_proved_by_its_last_number(rig: SiteRig) -> None:
