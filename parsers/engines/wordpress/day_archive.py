@@ -10,7 +10,7 @@ from parsers.engines.raw import RawPage
 from parsers.engines.tree import absolute, attribute_of, base_of, classes, text_of
 from parsers.engines.wordpress.software import is_wordpress, refusal
 from parsers.errors import FieldMissing, PageUnrecognised
-from parsers.html import Node, attribute
+from parsers.html import Node, attribute, enclosing
 
 ARTICLES = "[id^=post-], [class*=post-]"
 POST = re.compile(r"post-([0-9]+)")
@@ -26,6 +26,9 @@ NEXT = (
     "a.next[href], a[rel=next][href], link[rel=next][href], .nav-previous a[href], "
     ".wp-block-query-pagination-next[href]"
 )
+BESIDE = ("aside", "nav", "footer")
+"""Where themes put boxes of recent and related articles."""
+
 NOTHING_THERE = "error404"
 """The body's class where WordPress found nothing: so it answers for a day without articles."""
 
@@ -67,13 +70,18 @@ def read_archive(raw: RawPage) -> tuple[tuple[Listed, ...], bool]:
 
 
 def _articles(raw: RawPage) -> dict[str, Node]:
-    """The outermost element of each article; a box of other articles has no titles that are links there."""
+    """The outermost element of each article; what stands beside the list is of other days."""
     found: dict[str, Node] = {}
     for node in raw.page.select(ARTICLES):
-        for name in (attribute(node, "id") or "", *sorted(classes(node))):
-            if (post := POST.fullmatch(name)) and node.tag not in {"body", "a"}:
-                found.setdefault(post[1], node)
+        key = _key_of(node)
+        if key is not None and not any(enclosing(node, tag) for tag in BESIDE):
+            found.setdefault(key, node)
     return found
+
+
+def _key_of(node: Node) -> str | None:
+    names = (attribute(node, "id") or "", *sorted(classes(node))) if node.tag not in {"body", "a"} else ()
+    return next((post[1] for name in names if (post := POST.fullmatch(name))), None)
 
 
 def _listed(key: str, node: Node, raw: RawPage) -> Listed:

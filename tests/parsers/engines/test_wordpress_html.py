@@ -79,7 +79,8 @@ def archive(body: str, kind: str = "archive date") -> bytes:
 
 
 def test_a_day_s_archive_lists_its_articles_and_their_counts() -> None:
-    body = archive(f"<main>{FIRST}{SECOND}{THIRD}</main><a class='next' href='page/2/'>Older</a>")
+    beside = '<aside><div class="post-3"><h3><a href="/blog/recent/">Recent</a></h3></div></aside>'
+    body = archive(f"<main>{FIRST}{SECOND}{THIRD}</main>{beside}<a class='next' href='page/2/'>Older</a>")
     page = SOURCE.parse(body, url=f"{BASE}2024/05/01/", captured_at=AT)
     assert page.claims == (
         ThreadClaim(thread="9", mark="12", slug="a-crane"),
