@@ -1,13 +1,18 @@
-"""The thread's counter for machines: JSON-LD, where ``userInteractionCount`` of replies is posts less one."""
+"""The thread's counter for machines, in JSON-LD or in microdata: ``userInteractionCount`` of replies is posts
+less one."""
 
 from collections.abc import Iterator, Mapping
 
 from parsers.engines.counts import read_count
 from parsers.engines.raw import RawPage
 from parsers.engines.records import Claim
+from parsers.engines.tree import attribute_of
 from parsers.errors import ParseError
 from parsers.json import loads, objects_within
 
+MICRODATA = "[itemprop=interactionStatistic]"
+KIND = "[itemprop=interactionType]"
+COUNT = "[itemprop=userInteractionCount]"
 BLOCKS = 'script[type="application/ld+json"]'
 POSTING = "DiscussionForumPosting"
 REPLIES = ("ReplyAction", "CommentAction")
@@ -15,20 +20,31 @@ REPLIES = ("ReplyAction", "CommentAction")
 
 def counted_replies(raw: RawPage, thread_id: str) -> tuple[Claim, ...]:
     """The counter's claim, if the page has it; views and likes are counted beside it."""
+    for by, kind, printed in (*_in_json(raw), *_in_markup(raw)):
+        if kind.rpartition("/")[2] in REPLIES and (count := read_count(printed)):
+            claim = Claim(
+                of="replies",
+                count=count.value,
+                printed=printed,
+                exact=count.exact,
+                entry_id=thread_id,
+                by=by,
+            )
+            return (claim,)
+    return ()
+
+
+def _in_json(raw: RawPage) -> Iterator[tuple[str, str, str]]:
+    """Where each count stands, of what it is, and the count itself."""
     for posting in _postings(raw):
         for statistic in objects_within(posting.get("interactionStatistic")):
-            printed = str(statistic.get("userInteractionCount"))
-            if _counts_replies(statistic) and (count := read_count(printed)):
-                claim = Claim(
-                    of="replies",
-                    count=count.value,
-                    printed=printed,
-                    exact=count.exact,
-                    entry_id=thread_id,
-                    by="JSON-LD",
-                )
-                return (claim,)
-    return ()
+            yield "JSON-LD", _kind_of(statistic), str(statistic.get("userInteractionCount"))
+
+
+def _in_markup(raw: RawPage) -> Iterator[tuple[str, str, str]]:
+    for statistic in raw.page.select(MICRODATA):
+        kind, count = (attribute_of(statistic, one, "content") or "" for one in (KIND, COUNT))
+        yield "microdata", kind, count
 
 
 def _postings(raw: RawPage) -> Iterator[Mapping[str, object]]:
@@ -41,7 +57,7 @@ def _postings(raw: RawPage) -> Iterator[Mapping[str, object]]:
         yield from (inner for inner in objects_within(value) if inner.get("@type") == POSTING)
 
 
-def _counts_replies(statistic: Mapping[str, object]) -> bool:
+def _kind_of(statistic: Mapping[str, object]) -> str:
     kind = statistic.get("interactionType")
     name = kind.get("@type") if isinstance(kind, dict) else kind
-    return isinstance(name, str) and name.rpartition("/")[2] in REPLIES
+    return name if isinstance(name, str) else ""

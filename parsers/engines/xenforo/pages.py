@@ -5,7 +5,7 @@ page 1 -> the last page -> 1 -> 2 ... -> the last page again    a thread over se
 The last page is read first and last: what is deleted, or put in, before it moves its posts, and shows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -35,7 +35,7 @@ from parsers.records import ParsedPage, Part, ThreadClaim
 from parsers.source import Answer, Site
 from parsers.urls import Address
 
-REVISION = 1
+REVISION = 2
 OF_THREAD = NEVER | {"article.section", "article.views"}
 FORUM_KEY = "data-container-key"
 
@@ -189,8 +189,7 @@ def _part(
         paging="numbers",
         first=first,
         ids=tuple(post.external_id or "" for post in posts),
-        # The counter for machines before the last number, which agrees with what is shown in any case.
-        total=totals[0] if totals else None,
+        total=_total(totals, pages),
         starts=first == 0,
         ends=page >= pages,
         others=frozenset({opening}) if opening is not None else frozenset(),
@@ -199,20 +198,35 @@ def _part(
     )
 
 
+def _total(totals: Sequence[int], pages: int) -> int | None:
+    """How many posts the thread has: of several pages by the counter for machines, which each of them has.
+
+    Of one page by whichever says more: the last number is more than what is shown where replies are hidden.
+    """
+    if not totals:
+        return None
+    return totals[0] if pages > 1 else max(totals)
+
+
 def _ranked(shown: EnginePage) -> tuple[tuple[EngineComment, ...], int | None]:
     """The posts in the order of their numbers, and the rank of the first, None where they do not say.
 
     An answer that was chosen for the top stands between numbered posts, without a number: it has a place of
-    its own.
+    its own. Of a thread of one page the first row is the first, whatever its numbers.
     """
     numbered = [post for post in shown.comments if post.number is not None]
-    if not numbered:
-        return shown.comments, 0 if (shown.page or 1) == (shown.pages or 1) == 1 else None
-    last = max(post.position for post in numbered)
-    if any(post.number is None and post.position > last for post in shown.comments):
-        return shown.comments, None
     posts = tuple(sorted(numbered, key=_number))
-    return (posts, _number(posts[0]) - 1) if _is_unbroken(posts) else (shown.comments, None)
+    if numbered and not _has_unnumbered_end(shown.comments) and _is_unbroken(posts):
+        return posts, _number(posts[0]) - 1
+    return shown.comments, 0 if (shown.page or 1) == (shown.pages or 1) == 1 else None
+
+
+def _has_unnumbered_end(posts: tuple[EngineComment, ...]) -> bool:
+    return max(posts, key=_position).number is None
+
+
+def _position(post: EngineComment) -> int:
+    return post.position
 
 
 def _is_unbroken(posts: Iterable[EngineComment]) -> bool:

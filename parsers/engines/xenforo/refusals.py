@@ -49,7 +49,7 @@ def refusal(raw: RawPage, due: str) -> ParseError:
     if template in LOGIN_TEMPLATES or raw.page.first(LOGIN_1) is not None:
         return PageBlocked("the site asks for a login", raw.url)
     if raw.page.first(FORA_POST) is not None:
-        return PageUnrecognised("the page is of the Fora skin, whose markup is not XenForo's", raw.url)
+        return PageUnrecognised("the page is of the Fora skin, and its posts have no ids", raw.url)
     words = first_text(raw.page, MESSAGE)
     said = f"; it says {words[:80]!r}" if words else ""
     return PageUnrecognised(f"no {due} stands on the page, its template is {template!r}{said}", raw.url)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from parsers.engines.raw import RawPage
 from parsers.engines.records import Claim, EngineComment, EnginePage, Entry
 from parsers.engines.tree import attribute_of, classes, first_text, shown_text
-from parsers.engines.xenforo import post_1, post_2
+from parsers.engines.xenforo import post_1, post_2, post_fora
 from parsers.engines.xenforo.addresses import thread_id_of
 from parsers.engines.xenforo.counter import counted_replies
 from parsers.engines.xenforo.page_numbers import PageNumbers, page_numbers
-from parsers.engines.xenforo.post import PostContext, read_posts
+from parsers.engines.xenforo.post import PostContext, PostMarkup, read_posts
 from parsers.engines.xenforo.refusals import is_version_1, refusal, root_of
 from parsers.engines.xenforo.times import day_order
 from parsers.errors import FieldMissing, PageUnrecognised
@@ -36,10 +36,7 @@ def read_thread(raw: RawPage) -> EnginePage:
         ParseError: no post can be read.
     """
     root = root_of(raw)
-    markup = (post_1 if is_version_1(root) else post_2).MARKUP
-    posts = markup.posts_of(raw)
-    if not posts:
-        raise refusal(raw, "post")
+    markup, posts = _posts(root, raw)
     raw.require_closed()
     times = [node for post in posts.values() if (node := markup.time_node(post)) is not None]
     context = PostContext(raw=raw, thread_id=_confirmed_id(root, raw), order=day_order(raw, times))
@@ -60,6 +57,14 @@ def read_thread(raw: RawPage) -> EnginePage:
     )
 
 
+def _posts(root: Node, raw: RawPage) -> tuple[PostMarkup, dict[str, Node]]:
+    markups = (post_1.MARKUP,) if is_version_1(root) else (post_fora.MARKUP, post_2.MARKUP)
+    for markup in markups:
+        if posts := markup.posts_of(raw):
+            return markup, posts
+    raise refusal(raw, "post")
+
+
 def _confirmed_id(root: Node, raw: RawPage) -> str:
     key = attribute(root, CONTENT_KEY) or ""
     shown = key.removeprefix("thread-") if key.startswith("thread-") else None
@@ -77,9 +82,10 @@ def _last_number(
     comments: tuple[EngineComment, ...], numbers: PageNumbers, context: PostContext
 ) -> tuple[Claim, ...]:
     """The number of the last page's last post is how many posts the thread has."""
-    last = comments[-1].number if numbers.page == numbers.pages else None
-    if last is None:
+    if numbers.page != numbers.pages or comments[-1].number is None:
         return ()
+    # A skin that shows replies below what they answer does not show the last one last.
+    last = max(comment.number for comment in comments if comment.number is not None)
     claim = Claim(
         of="last-number",
         count=last,

@@ -16,6 +16,7 @@ INDEX = ROOT / "pages.jsonl"
 WORDPRESS_ID = re.compile(r"<(?:li|div|article)\b[^>]*\bid=[\"']?(?:li-|div-|dsq-)?comment-([0-9]+)[\"'\s>]")
 CRAWLER_POST = re.compile(r"\bid=[\"']?post_([0-9]+)[\"'\s>]")
 XENFORO_2_POST = re.compile(r"<article\b[^>]*\bid=[\"']?js-post-([0-9]+)[\"'\s>]")
+FORA_POST = re.compile(r"<div\b[^>]*\bid=[\"']?js-post-([0-9]+)[\"'\s>]")
 XENFORO_1_POST = re.compile(r"<li\b[^>]*\bid=[\"']?post-([0-9]+)[\"'\s>]")
 MARKUP_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
@@ -61,7 +62,7 @@ READERS: dict[str, tuple[str, str, Counter]] = {
     "xenforo": ("xenforo", "read_thread", distinct(XENFORO_2_POST)),
     "xenforo1": ("xenforo", "read_thread", distinct(XENFORO_1_POST)),
     "xenforo2": ("xenforo", "read_thread", distinct(XENFORO_2_POST)),
-    "xenforo2-fora": ("xenforo", "read_thread", distinct(XENFORO_2_POST)),
+    "xenforo2-fora": ("xenforo", "read_thread", distinct(FORA_POST)),
 }
 
 

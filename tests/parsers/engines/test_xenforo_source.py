@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.decide.completeness.lists import advance
 from parsers.engines.sites import FORUMS, make, named_forums
 from parsers.errors import AddressUnknown, FieldMissing, PageUnrecognised
 from parsers.lists import Known, ListVisit
@@ -19,6 +20,10 @@ SITE = Site(name="slip", engine="xenforo", base_url=BASE, zone="Europe/Berlin", 
 SOURCE = make(SITE)
 AT = datetime(2024, 10, 9, tzinfo=UTC)
 DAY = date(2024, 10, 8)
+MORE = (
+    '<div class="block--messages">',
+    '<div class="pageNavSimple-el--current">1 of 2</div><div class="block--messages">',
+)
 VISIT = ListVisit(began_at=AT, rows=(None, None, "3"), others=frozenset(), total=3)
 
 
@@ -129,8 +134,17 @@ def test_posts_that_print_no_number_are_in_order_if_the_page_has_all() -> None:
     assert (page.part.first, page.part.ids, page.part.ends) == (0, ("9001",), True)
 
 
-def test_numbers_with_a_hole_between_them_give_no_ranks() -> None:
+def test_one_page_with_a_hole_between_its_numbers_shows_less_than_it_counts() -> None:
+    """As a skin does that hides replies until a button is pressed."""
     page = parse("thread-of-one-page", "threads/310/", (">#2<", ">#5<"))
+    assert page.part is not None
+    visit = advance(None, page.part, AT)
+    assert visit is not None
+    assert (visit.status, visit.reason) == ("short", "the site counts 5 rows and shows 2")
+
+
+def test_numbers_with_a_hole_between_them_give_no_ranks_where_there_are_more_pages() -> None:
+    page = parse("thread-of-one-page", "threads/310/", (">#2<", ">#5<"), MORE)
     assert page.part is not None
     assert page.part.first is None
 
@@ -182,7 +196,7 @@ def test_a_listing_is_asked_for_up_to_the_last_page_that_it_names(
 
 
 def test_a_post_without_a_number_behind_one_with_a_number_gives_no_ranks() -> None:
-    page = parse("thread-of-one-page", "threads/310/", (">#2<", "><"))
+    page = parse("thread-of-one-page", "threads/310/", (">#2<", "><"), MORE)
     assert page.part is not None
     assert page.part.first is None
 
