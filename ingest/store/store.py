@@ -1,7 +1,7 @@
 """The door of the database: opening it, its transactions and locks, and one part for each group of tables."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from functools import partial
 from types import TracebackType
@@ -34,7 +34,7 @@ from ingest.store.database.engine import (
     writing,
 )
 from ingest.store.database.retrying import transacted
-from ingest.store.ledger.pages import Ledger
+from ingest.store.ledger.pages import Ledger, day_known
 from ingest.store.ledger.runs import Runs
 from ingest.store.ledger.threads import Threads
 from ingest.store.redating import Moments
@@ -191,8 +191,7 @@ class Store:
     def held_day(self, source: str, day: date) -> tuple[Stored, DayKnown]:
         """All that is held of a day, and what is known of it, as of one moment."""
         with self._reading() as connection:
-            within = Ledger(lambda: nullcontext(connection))
-            return held_day(connection, source, day), within.day_known(source, day)
+            return held_day(connection, source, day), day_known(connection, source, day)
 
     def scrub(self) -> str | None:
         """Frees the database's files of words that its rows have lost; why not, if it cannot be done."""

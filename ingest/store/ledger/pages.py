@@ -37,9 +37,9 @@ class Ledger:
             return _coverage(connection, source, since, until)
 
     def day_known(self, source: str, day: date) -> DayKnown:
-        """Everything to compare a day's headline list with: its live articles and its ledger."""
+        """What is known of a day as of now."""
         with self._connected() as connection:
-            return _day_known(connection, source, day)
+            return day_known(connection, source, day)
 
     def known_days(self, source: str, since: date, until: date) -> tuple[KnownDay, ...]:
         """How fresh the days from ``since`` to ``until`` are, both included; unknown days are not in it."""
@@ -58,7 +58,7 @@ class LedgerEntries:
 
     def day_known(self, source: str, day: date) -> DayKnown:
         """What is known of a day as this transaction sees it, its own writing included."""
-        return _day_known(self._connection, source, day)
+        return day_known(self._connection, source, day)
 
     def emptying(self, source: str, day: date, section: int | None = None) -> Emptying:
         """Since when the day, or one section of it, shows none of its articles."""
@@ -104,12 +104,12 @@ def _coverage(
     connection: Connection, source: str | None, since: date | None, until: date | None
 ) -> tuple[PageState, ...]:
     """The ledger of a window, both days included, by source, day and section."""
-    wanted = select(pages).where(*_window(source, since, until))
+    wanted = select(pages).where(OF_DAYS, *in_window(source, since, until))
     return tuple(_page(row) for row in connection.execute(wanted.order_by(*(pages.c[name] for name in KEY))))
 
 
-def _day_known(connection: Connection, source: str, day: date) -> DayKnown:
-    """Everything to compare a day's headline list with."""
+def day_known(connection: Connection, source: str, day: date) -> DayKnown:
+    """Everything to compare a day's headline list with: its live articles and its ledger."""
     return DayKnown(
         source=source,
         day=day,
@@ -127,7 +127,7 @@ def _emptying(connection: Connection, source: str, day: date, section: int | Non
 
 
 def _emptied(source: str, day: date, section: int | None) -> list[ColumnElement[bool]]:
-    of_day = _window(source, day, day)
+    of_day = [OF_DAYS, *in_window(source, day, day)]
     return of_day if section is None else [*of_day, pages.c.section == section]
 
 
@@ -186,8 +186,9 @@ def _replacement(excluded: Any, name: str) -> Any:
     return func.coalesce(excluded[name], pages.c[name]) if name in REMEMBERED else excluded[name]
 
 
-def _window(source: str | None, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
-    conditions = [OF_DAYS]
+def in_window(source: str | None, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
+    """The rows of a source and of its days from ``since`` to ``until``; None limits nothing."""
+    conditions: list[ColumnElement[bool]] = []
     if source is not None:
         conditions.append(pages.c.source == source)
     if since is not None:

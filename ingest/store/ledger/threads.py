@@ -13,6 +13,7 @@ from ingest.store.articles.counts import thread_size
 from ingest.store.database.engine import Connected
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import in_parts
+from ingest.store.ledger.pages import in_window
 from schedules.recrawl import SETTLED
 
 FIELDS = tuple(field.name for field in fields(ThreadState))
@@ -29,15 +30,8 @@ class Threads:
         self, source: str | None, since: date | None = None, until: date | None = None
     ) -> tuple[ThreadState, ...]:
         """The rows of a window, both days included, by source, day and thread."""
-        conditions: list[ColumnElement[bool]] = [pages.c.kind.in_(KINDS)]
-        if source is not None:
-            conditions.append(pages.c.source == source)
-        if since is not None:
-            conditions.append(pages.c.day >= since)
-        if until is not None:
-            conditions.append(pages.c.day <= until)
         with self._connected() as connection:
-            return _rows(connection, *conditions)
+            return _rows(connection, pages.c.kind.in_(KINDS), *in_window(source, since, until))
 
     def newest(self, source: str, kind: ListKind, thread: str) -> ThreadState | None:
         """The list of that kind and name that was settled last."""
