@@ -11,7 +11,6 @@ import re
 from email.message import Message
 from typing import Literal
 
-import chardet
 import webencodings
 
 from parsers.html import Page, attribute
@@ -62,6 +61,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
 
 def _guess(body: bytes) -> Decoded:
+    import chardet  # for the few pages without a label alone: it is a large part of a start
+
     found = chardet.detect(body)
     name = _label(found["encoding"])
     if name is not None and name not in WESTERN and not name.startswith(("iso-8859", "macintosh")):

@@ -9,7 +9,8 @@ from functools import cache
 
 from parsers.engines.sites import make
 from parsers.errors import SourceUnknown, SourceUnusable
-from parsers.packs import PackFailure, load_packs
+from parsers.pack_failures import PackFailure
+from parsers.packs import load_packs
 from parsers.source import Site, Source
 from parsers.sources import rantburg
 

@@ -22,7 +22,7 @@ UNITS = {
 class TomlTable(BaseModel):
     """A table whose keys are the model's fields and no others."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

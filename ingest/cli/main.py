@@ -10,34 +10,12 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from ingest.cli.commands import archive as archive_commands
-from ingest.cli.commands import (
-    backfill,
-    demo,
-    doctor,
-    fixture,
-    harvest,
-    health,
-    parse,
-    reparse,
-    source,
-    verify,
-    watch,
-)
-from ingest.cli.commands import db as database
-from ingest.cli.commands import forget as takedown
-from ingest.cli.commands import status as look
+from ingest.cli.later import Later, LazyGroup
 from ingest.cli.output.streams import lasting_streams
-from ingest.cli.plain_text import safe
-from ingest.cli.session import Session
+from ingest.clock import interrupt
 from ingest.errors import ConfigurationError, CouldNotRun, FetchError
-from ingest.logs import set_up_logs
-from ingest.settings import load_settings
-from ingest.store.database.interrupts import interrupt
 from parsers.errors import AddressUnknown, SourceUnknown, ThresherError
-from parsers.registry import configure, failures
 
 __all__ = ["main", "thresher"]
 
@@ -45,9 +23,32 @@ log = logging.getLogger(__name__)
 
 USAGE = (ConfigurationError, SourceUnknown, AddressUnknown)
 COULD_NOT_RUN = (CouldNotRun, FetchError)
+COMMANDS = (
+    Later("demo", "demo:demo", "Harvest a replayed day; no network."),
+    Later("harvest", "harvest:harvest_command", "Visit a source once: what is due."),
+    Later("backfill", "backfill:backfill_command", "Visit every day of a window."),
+    Later("watch", "watch:watch", "Run the schedules until interrupted."),
+    Later("schedule", "watch:schedule_group", "The jobs that run by schedule."),
+    Later("parse", "parse:parse_command", "Print a stored page as JSON."),
+    Later("reparse", "reparse:reparse_command", "Parse kept pages again."),
+    Later("quarantine", "reparse:quarantine", "Kept pages that could not be parsed."),
+    Later("verify", "verify:verify", "Compare with the site's own counters."),
+    Later("status", "status:status", "Show what is stored of each source."),
+    Later("show", "status:show", "Print an article with all its versions."),
+    Later("runs", "status:runs", "List the newest runs and how they ended."),
+    Later("health", "health:health", "Compare how often parsers fill each field."),
+    Later("forget", "forget:forget", "Take down an article or a comment."),
+    Later("archive", "archive:archive", "The stored responses as WARC files."),
+    Later("db", "db:db", "The database's schema."),
+    Later("fixture", "fixture:fixture", "Captured pages and their accepted answers."),
+    Later("source", "source:source", "Installed packs and the operator's sites."),
+    Later("doctor", "doctor:doctor", "Look at what thresher needs."),
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option("--database", envvar="THRESHER_DATABASE", metavar="URL", help="Database URL or SQLite file.")
 @click.option("--archive", envvar="THRESHER_ARCHIVE", metavar="DIR", help="Folder of the WARC files.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file.")
@@ -67,7 +68,13 @@ def thresher(
     verbose: int,
 ) -> None:
     """Harvest a site's articles and their comments, and prove that nothing is missing."""
-    makes_file = context.invoked_subcommand == source.source.name  # `source add` does; the group sees to it
+    # What only a command needs is imported with it.
+    from ingest.cli.session import Session
+    from ingest.logs import set_up_logs
+    from ingest.settings import load_settings
+    from parsers.registry import configure, failures
+
+    makes_file = context.invoked_subcommand == "source"  # `source add` does; the group sees to it
     settings = load_settings(database=database, archive=archive, config=config, may_be_absent=makes_file)
     session = Session(settings=settings, as_json=as_json, quiet=quiet)
     set_up_logs(-1 if quiet else verbose, session.err)
@@ -77,27 +84,7 @@ def thresher(
     context.obj = session
 
 
-for command in (
-    demo.demo,
-    harvest.harvest_command,
-    backfill.backfill_command,
-    watch.watch,
-    watch.schedule_group,
-    parse.parse_command,
-    reparse.reparse_command,
-    reparse.quarantine,
-    verify.verify,
-    look.status,
-    look.show,
-    look.runs,
-    health.health,
-    takedown.forget,
-    archive_commands.archive,
-    database.db,
-    fixture.fixture,
-    source.source,
-    doctor.doctor,
-):
+for command in COMMANDS:
     thresher.add_command(command)
 
 
@@ -128,5 +115,9 @@ def _run() -> int:
 
 
 def _print_error(words: str, code: int) -> int:
+    from rich.console import Console
+
+    from ingest.cli.plain_text import safe
+
     Console(stderr=True, highlight=False).print(safe(f"thresher: {words}"), soft_wrap=True)
     return code

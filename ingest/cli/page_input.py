@@ -9,9 +9,10 @@ import click
 from ingest.cli.session import Session
 from ingest.errors import ConfigurationError
 from ingest.fetch import Limits
-from ingest.pipeline.parse.parse_input import ParseInput, of_capture, of_file, of_stored
+from ingest.pipeline.parse.parse_input import of_capture, of_file, of_stored
 from ingest.pipeline.workspace import fetcher_for
 from ingest.records.capture import Capture
+from ingest.records.parse_input import ParseInput
 from parsers.errors import AddressUnknown
 from parsers.registry import sources
 from parsers.source import Source

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -15,21 +16,22 @@ from rich.console import Console
 from ingest.cli.plain_text import safe
 from ingest.clock import Clock, SystemClock
 from ingest.errors import ConfigurationError, DatabaseMissing
-from ingest.fetch.waits import Waits
-from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import Workspace
 from ingest.settings import Settings
-from ingest.store import Store
-from ingest.store.database.address import is_in_memory, read_url
 from parsers.errors import SourceUnknown
 from parsers.registry import source_named
 from parsers.source import Source
+
+if TYPE_CHECKING:
+    from ingest.fetch.waits import Waits
+    from ingest.pipeline.stop import Stop
+    from ingest.pipeline.workspace import Workspace
+    from ingest.store import Store
 
 WIDE = 200
 UNUSUAL = re.compile(r"[^ -~]")
 
 
-@dataclass(slots=True)
+@dataclass
 class Session:
     """One call of the program. Data goes to stdout, words and progress to stderr."""
 
@@ -39,28 +41,40 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     out: Console = field(default_factory=lambda: _console(sys.stdout))
     err: Console = field(default_factory=lambda: _console(sys.stderr))
-    waits: Waits = field(init=False)
-    """What the command's runs wait for."""
 
-    def __post_init__(self) -> None:
-        self.waits = Waits(self.clock)
+    # The database and the network are imported by the commands that use them.
+    @cached_property
+    def waits(self) -> "Waits":
+        """What the command's runs wait for."""
+        from ingest.fetch.waits import Waits
 
-    def store(self, *, upgrade: bool = True, make: bool = True) -> Store:
+        return Waits(self.clock)
+
+    def store(self, *, upgrade: bool = True, make: bool = True) -> "Store":
         """The database of a command that writes; a context manager. One in memory would end with it."""
+        from ingest.store import Store
+        from ingest.store.database.address import is_in_memory, read_url
+
         if is_in_memory(read_url(self.settings.database)):
             raise ConfigurationError("a database in memory ends with the command: name a file or a server")
         return Store.open(self.settings.database, upgrade=upgrade, make=make)
 
-    def workspace(self, store: Store, stop: Stop | None = None) -> Workspace:
+    def workspace(self, store: "Store", stop: "Stop | None" = None) -> "Workspace":
         """What a run is started with."""
+        from ingest.pipeline.workspace import Workspace
+
         return Workspace(settings=self.settings, store=store, clock=self.clock, stop=stop, waits=self.waits)
 
-    def reading(self) -> Store:
+    def reading(self) -> "Store":
         """The database of a command that only reads: nothing is made, and nothing upgraded."""
+        from ingest.store import Store
+
         return Store.read(self.settings.database)
 
-    def rehearsing(self) -> Store:
+    def rehearsing(self) -> "Store":
         """The same for what has an answer without a database too: then of an empty one, in memory."""
+        from ingest.store import Store
+
         try:
             return self.reading()
         except DatabaseMissing as error:

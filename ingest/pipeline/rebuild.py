@@ -19,8 +19,9 @@ from ingest.errors import StoreUnusable
 from ingest.pipeline.lists import load_part
 from ingest.pipeline.load import load_again, load_newest
 from ingest.pipeline.loaded import Loaded
-from ingest.pipeline.parse.parse_input import ParseInput, of_stored
+from ingest.pipeline.parse.parse_input import of_stored
 from ingest.records.pages import CaptureRow, PageState, StoredCapture, TiedCapture
+from ingest.records.parse_input import ParseInput
 from ingest.store import Transaction
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage

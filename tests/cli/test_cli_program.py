@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ingest.cli.main import thresher
+from ingest.cli.main import COMMANDS, thresher
 from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
 from ingest.settings import Settings, SourceSettings, load_settings
@@ -20,6 +20,7 @@ from ingest.store import Store
 from parsers.registry import configured
 from tests.cli.conftest import Call, on_loopback
 from tests.kit import rows
+from tests.kit.commands import loaded
 from tests.kit.marks import long
 from tests.kit.rig import DAY
 from tests.site.server import SiteServer
@@ -267,11 +268,42 @@ def test_what_it_is(call: Call, option: str, said: str) -> None:
 
 
 def every_command() -> Iterator[tuple[str, ...]]:
-    for name, command in thresher.commands.items():
+    for name, command in loaded(thresher):
         if isinstance(command, click.Group):
             yield from ((name, below) for below in command.commands)
         else:
             yield (name,)
+
+
+def test_each_command_is_imported_under_its_name_and_says_what_it_does() -> None:
+    for later in COMMANDS:
+        assert later.load().name == later.name
+        assert later.help is not None
+        assert later.help.endswith(".")
+        assert len(later.help) <= 45  # what shells show beside a completion
+
+
+def test_help_and_completion_import_no_command() -> None:
+    ask = """
+import sys
+from ingest.cli.main import main
+try:
+    main()
+finally:
+    known = ("ingest.cli.commands", "ingest.store", "sqlalchemy", "pydantic", "rich", "httpx")
+    print("imported", [name for name in known if name in sys.modules])
+"""
+    completion = {"_THRESHER_COMPLETE": "bash_complete", "COMP_WORDS": "thresher ", "COMP_CWORD": "1"}
+    for arguments, more, expected in ((["--help"], {}, "backfill"), ([], completion, "plain,backfill")):
+        run = subprocess.run(
+            [sys.executable, "-c", ask, *arguments],
+            env=os.environ | more,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert expected in run.stdout, run.stderr
+        assert "imported []" in run.stdout
 
 
 @pytest.mark.parametrize("command", list(every_command()), ids=" ".join)

@@ -15,6 +15,7 @@ from ingest.cli.main import thresher
 from ingest.store import Store
 from ingest.store.database import migrate
 from tests.cli.conftest import Call
+from tests.kit.commands import loaded
 from tests.kit.marks import long
 from tests.kit.rig import DAY
 
@@ -66,7 +67,7 @@ WITHOUT = {
 
 
 def every_command(group: click.Group = thresher, before: str = "") -> Iterator[str]:
-    for name, command in group.commands.items():
+    for name, command in loaded(group):
         if isinstance(command, click.Group):
             yield from every_command(command, f"{before}{name} ")
         else:

@@ -24,8 +24,8 @@ import ingest.archive.recovery
 import ingest.archive.warc.file
 import ingest.pipeline.opening
 from ingest.fetch.http.exchange import Exchange
-from ingest.pipeline.parse.parse_input import ParseInput
 from ingest.pipeline.parse.worker import parsed
+from ingest.records.parse_input import ParseInput
 from parsers.records import ParsedPage
 from tests.kit.rig import Rig
 

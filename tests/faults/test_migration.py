@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 
 from ingest.store import Store
-from ingest.store.database import migrate
+from ingest.store.database import migrate, upgrading
 from ingest.store.database.engine import open_engine, read_url
 from tests.faults.held import integrity
 from tests.faults.machine import Killed, Machine
@@ -28,8 +28,8 @@ def old(ram_path: Path) -> Iterator[Rig]:
         rig = Rig(site, ram_path / "old")
         rig.backfill(before(1), before(1))
         engine = open_engine(read_url(rig.url))
-        with migrate._migration(engine) as connection:
-            command.downgrade(migrate._config(connection), OLD)
+        with upgrading._migration(engine) as connection:
+            command.downgrade(upgrading._config(connection, migrate.MIGRATIONS), OLD)
         engine.dispose()
         yield rig
 

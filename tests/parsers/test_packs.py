@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from parsers import packs
+from parsers import pack_failures, packs
 from parsers.errors import SourceUnknown, SourceUnusable
-from parsers.packs import ENTRY_POINTS, PackFailure, load
+from parsers.pack_failures import PackFailure
+from parsers.packs import ENTRY_POINTS, load
 from parsers.registry import installed, source_named
 from parsers.source import Source
 from tests.parsers.bad_packs import COPY, PACKS, write_pack
@@ -50,7 +51,7 @@ def test_a_bad_pack_is_a_value_with_its_reason(folder: Path, name: str) -> None:
 def test_entry_points_that_cannot_be_read_fail_their_distribution(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packs, "_unreadable", {})
+    monkeypatch.setattr(pack_failures, "_unreadable", {})
     write_pack(folder, "torn", "")
     file = folder / "torn-1.dist-info" / "entry_points.txt"
     file.write_bytes(b"[thresher.sources]\nno target\n")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from ingest.clock import STEP, attempts
 from ingest.fetch.throttle import Gate
 from ingest.fetch.waits import Wait, Waits
 from ingest.pipeline.host_slots import SharedTurns
 from ingest.store import Store
-from ingest.store.database.interrupts import STEP, attempts
 from tests.kit.fakes import FakeClock
 
 HOST = "news.example"

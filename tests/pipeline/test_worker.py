@@ -14,8 +14,8 @@ import pytest
 
 from ingest.errors import WorkerFailed
 from ingest.pipeline.parse.limited_process import MEBIBYTE, Answered, LimitedProcess, WorkerLimits
-from ingest.pipeline.parse.parse_input import ParseInput
 from ingest.pipeline.parse.worker import Worker
+from ingest.records.parse_input import ParseInput
 from parsers.errors import AddressUnknown, FieldMissing, PageBlocked, PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.registry import source_named

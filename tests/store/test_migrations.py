@@ -7,11 +7,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from ingest.errors import SchemaOutdated, StoreUnusable
 from ingest.store import Store
-from ingest.store.database import migrate
+from ingest.store.database import migrate, upgrading
 from ingest.store.database.engine import open_engine, read_url
 from ingest.store.database.schema import metadata
 from tests.kit.parsed import at
@@ -118,8 +119,8 @@ HELD_BEFORE_LEASES = (
 
 
 def move(engine: Engine, step: Callable[..., None], to: str) -> None:
-    with migrate._migration(engine) as connection:
-        step(migrate._config(connection), to)
+    with upgrading._migration(engine) as connection:
+        step(upgrading._config(connection, migrate.MIGRATIONS), to)
 
 
 def test_leases_come_to_what_is_held_and_go_from_it(url: str, engine: Engine) -> None:
@@ -146,8 +147,8 @@ def test_leases_come_to_what_is_held_and_go_from_it(url: str, engine: Engine) ->
 
 def test_downgrading_takes_everything_away(engine: Engine) -> None:
     migrate.upgrade(engine)
-    with migrate._migration(engine) as connection:
-        command.downgrade(migrate._config(connection), "base")
+    with upgrading._migration(engine) as connection:
+        command.downgrade(upgrading._config(connection, migrate.MIGRATIONS), "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(engine)
     assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
@@ -156,7 +157,7 @@ def test_downgrading_takes_everything_away(engine: Engine) -> None:
 def test_foreign_keys_are_off_while_sqlite_migrates_and_on_afterwards(tmp_path: Path) -> None:
     engine = open_engine(read_url(str(tmp_path / "a.db")))
     migrate.upgrade(engine)
-    with migrate._migration(engine) as connection:
+    with upgrading._migration(engine) as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -170,7 +171,7 @@ def test_a_migration_that_orphans_rows_is_rolled_back(tmp_path: Path) -> None:
     orphan = f"INSERT INTO pages ({columns}) VALUES ('a', '2021-05-04', 1, 'done', 0, 77)"
     with (
         pytest.raises(StoreUnusable, match="1 rows without their parents"),
-        migrate._migration(engine) as connection,
+        upgrading._migration(engine) as connection,
     ):
         connection.exec_driver_sql(orphan)
     with engine.connect() as connection:
@@ -178,12 +179,17 @@ def test_a_migration_that_orphans_rows_is_rolled_back(tmp_path: Path) -> None:
     engine.dispose()
 
 
-def test_a_percent_sign_in_the_path_of_the_program_is_no_interpolation(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_percent_sign_in_the_path_of_the_program_is_no_interpolation(engine: Engine) -> None:
     odd = migrate.MIGRATIONS.parent / "100%(here)s" / ".." / "migrations"
-    monkeypatch.setattr(migrate, "MIGRATIONS", odd)
-    assert migrate._config().get_main_option("script_location") == str(odd)
+    with engine.connect() as connection:
+        config = upgrading._config(connection, odd)
+    assert config.get_main_option("script_location") == str(odd)
+
+
+def test_the_newest_revision_is_the_last_of_the_chain(engine: Engine) -> None:
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(upgrading._config(connection, migrate.MIGRATIONS))
+    assert [one.revision for one in scripts.walk_revisions()] == migrate.known()[::-1]
 
 
 def test_a_revision_imports_nothing_of_ours() -> None:

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 import ingest.store.database.sqlite
+from ingest import clock
+from ingest.clock import SHUTDOWN_SECONDS, STEP, attempts
 from ingest.errors import StoreUnusable
 from ingest.store import Store
-from ingest.store.database import interrupts
-from ingest.store.database.interrupts import SHUTDOWN_SECONDS, STEP, attempts
 
 
 @pytest.fixture(autouse=True)
 def process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interrupts, "_process", interrupts._Process())
+    monkeypatch.setattr(clock, "_process", clock._Process())
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_there_is_one_attempt_at_least() -> None:
 
 
 def test_a_process_that_is_to_end_waits_for_seconds_whatever_it_waits_for() -> None:
-    interrupts.note()
+    clock.note()
     assert sum(1 for _ in attempts(30)) == SHUTDOWN_SECONDS / STEP
     assert [sum(1 for _ in attempts(30)) for _ in range(3)] == [1, 1, 1]
 
@@ -48,7 +48,7 @@ def test_a_signal_in_the_middle_of_a_wait_shortens_it() -> None:
     for _ in attempts(30):
         tried += 1
         if tried == 5:
-            interrupts.note()
+            clock.note()
     assert tried == 4 + SHUTDOWN_SECONDS / STEP
 
 

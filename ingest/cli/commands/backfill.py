@@ -12,6 +12,7 @@ from rich.text import Text
 from ingest.cli.output.progress import advancing
 from ingest.cli.output.tables import counts_line, table
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.clock import asking
 from ingest.errors import CouldNotRun
 from ingest.jobs.backfill import Backfill, Progress, backfill, planned
 from ingest.pipeline.stop import Stop
@@ -19,7 +20,6 @@ from ingest.pipeline.workspace import check_scope, delay_of
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.json_output import instant
 from ingest.store import Store
-from ingest.store.database.interrupts import asking
 from parsers.source import Source
 from schedules.backfill import BackfillPlan
 from schedules.windows import Window

@@ -11,10 +11,10 @@ from ingest.cli.output.progress import following
 from ingest.cli.output.rehearsal import print_rehearsal
 from ingest.cli.output.tables import report_table
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
+from ingest.clock import heard
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.rehearsal import rehearse
 from ingest.pipeline.workspace import check_scope
-from ingest.store.database.interrupts import heard
 from parsers.source import Source
 
 

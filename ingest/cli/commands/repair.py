@@ -7,6 +7,7 @@ from ingest.cli.output.progress import following
 from ingest.cli.output.tables import report_table
 from ingest.cli.plain_text import safe
 from ingest.cli.session import Session
+from ingest.clock import asking
 from ingest.jobs.repair import Repair, RepairReport, planned, repair
 from ingest.jobs.verify import Coverage, page_json
 from ingest.jobs.visits import OnOutcome
@@ -14,7 +15,6 @@ from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import delay_of
 from ingest.settings import SourceSettings
 from ingest.store import Store
-from ingest.store.database.interrupts import asking
 
 
 def rehearse_repair(

@@ -27,7 +27,7 @@ from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.pages import RunOutcome
 from ingest.store import Store
 from parsers.errors import AddressUnknown
-from parsers.packs import reason_of
+from parsers.pack_failures import reason_of
 from parsers.registry import sources
 from parsers.source import Source
 from parsers.urls import host_of

@@ -1,7 +1,6 @@
-"""One page as a parser needs it, wherever it is from: an answer just received, a kept capture, or a file."""
+"""Where a page to parse is from: an answer just received, a kept capture, or a file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,19 +8,8 @@ from ingest.archive import read_headers, read_stored
 from ingest.errors import ConfigurationError, StatusUnexpected
 from ingest.records.capture import Capture, header_values
 from ingest.records.pages import StoredCapture
+from ingest.records.parse_input import ParseInput
 from parsers.registry import source_named
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParseInput:
-    """One page to parse, see ``Source.parse``. ``headers`` are needed for sources with ``lists`` alone."""
-
-    source: str
-    body: bytes
-    url: str
-    captured_at: datetime
-    content_type: str | None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def of_capture(source: str, capture: Capture, *, url: str) -> ParseInput:

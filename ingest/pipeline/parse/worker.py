@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.pipeline.parse.limited_process import Answered, LimitedProcess, WorkerLimits
-from ingest.pipeline.parse.parse_input import ParseInput
+from ingest.records.parse_input import ParseInput
 from parsers.records import ParsedPage
 from parsers.registry import source_named
 

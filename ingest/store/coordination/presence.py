@@ -16,10 +16,10 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy import func as sql
 
+from ingest.clock import STEP, attempts
 from ingest.errors import StoreUnusable
 from ingest.store.coordination.locks import AdvisoryLocks, advisory_key
 from ingest.store.database.address import OWNERS_FOLDER, beside, grant, lock_rights
-from ingest.store.database.interrupts import STEP, attempts
 
 FOLDER = ".owners"
 GUARD = "guard"

@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
 
-from ingest.clock import SystemClock, pause
+from ingest.clock import STEP, SystemClock, attempts, pause
 from ingest.errors import AddressInvalid, SessionLost, StoreUnusable
 from ingest.store.database import sqlite
 from ingest.store.database.address import read_url, shown, sqlite_file, without_passwords
-from ingest.store.database.interrupts import STEP, attempts
 from ingest.store.database.sqlite import WRITES
 
 log = logging.getLogger(__name__)

@@ -15,10 +15,9 @@ from typing import Generic, TypeVar
 from sqlalchemy import BigInteger, Connection, Engine, cast, select
 from sqlalchemy import func as sql
 
-from ingest.clock import SystemClock, pause
+from ingest.clock import STEP, SystemClock, attempts, pause
 from ingest.errors import SessionLost
 from ingest.store.database.engine import RECONNECT_SECONDS, reading, writing
-from ingest.store.database.interrupts import STEP, attempts
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.exc import OperationalError
 
+from ingest.clock import STEP, attempts, note
 from ingest.errors import AddressInvalid, DatabaseMissing, StoreUnusable
 from ingest.store.database.address import OWNERS_FILE, OWNERS_FOLDER, shown, sqlite_file
-from ingest.store.database.interrupts import STEP, attempts, note
 
 BUSY_SECONDS = 30
 WRITES = "thresher_writes"

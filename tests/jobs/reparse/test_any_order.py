@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from ingest.pipeline import rebuild
 from ingest.pipeline.load import load_again
-from ingest.pipeline.parse.parse_input import ParseInput
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.records.pages import CaptureRow, StoredCapture
+from ingest.records.parse_input import ParseInput
 from ingest.store import Store
 from parsers.records import Article, Comment, ParsedPage
 from tests.kit import rows

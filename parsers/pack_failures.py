@@ -1,0 +1,56 @@
+"""Distributions and packs that cannot be used: each is a value, with its reason.
+
+Nothing else of the project is imported here: the command line begins with it.
+"""
+
+from dataclasses import dataclass
+from importlib.metadata import Distribution, EntryPoints
+from traceback import format_exception_only
+
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackFailure:
+    """A pack that is passed over: its entry point, such as `harbour = harbour_pack:SOURCE`, and why."""
+
+    name: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"the pack {self.name!r} ({self.value}) cannot be used: {self.reason}"
+
+
+_unreadable: dict[str, PackFailure] = {}
+_read_entry_points = Distribution.__dict__["entry_points"].fget
+
+
+def pass_over_unreadable() -> None:
+    """Lets `importlib.metadata` pass over each distribution whose entry points cannot be read.
+
+    It raises a TypeError otherwise, whoever asks: pydantic and apscheduler do while they are imported.
+    """
+    Distribution.entry_points = property(_readable_entry_points)  # type: ignore[assignment,method-assign]
+
+
+def _readable_entry_points(distribution: Distribution) -> EntryPoints:
+    try:
+        found: EntryPoints = _read_entry_points(distribution)
+    except Exception as error:  # noqa: BLE001 - the file is anybody's
+        file = f"{getattr(distribution, '_path', distribution.name)}/entry_points.txt"
+        failure = PackFailure(name=distribution.name, value=file, reason=reason_of(error))
+        _unreadable[file] = failure
+        return EntryPoints()
+    return found
+
+
+def unreadable() -> tuple[PackFailure, ...]:
+    """What was passed over until now."""
+    return tuple(_unreadable.values())
+
+
+def reason_of(error: BaseException) -> str:
+    """Type and message in one line; a message that cannot be printed is left out."""
+    words = " ".join("".join(format_exception_only(error)).split())
+    return words if len(words) <= LONGEST_REASON else f"{words[:LONGEST_REASON]}..."
