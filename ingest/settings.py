@@ -88,6 +88,7 @@ class _SiteTable(_BudgetTable):
     forums: list[int | str] = Field(default_factory=list)
     rest_route: bool = False
     html: bool = False
+    plain_urls: bool = False
 
 
 class _WatchTable(TomlTable):
@@ -288,13 +289,5 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
         forums = named_forums(checked.engine, checked.forums)
     except ValueError as exc:
         raise ConfigurationError(f"{where}: {exc}") from exc
-    return Site(
-        name=name,
-        engine=checked.engine,
-        base_url=f"{checked.base_url.rstrip('/')}/",
-        zone=checked.zone,
-        delay=checked.delay,
-        forums=forums,
-        rest_route=checked.rest_route,
-        html=checked.html,
-    )
+    plain = checked.model_dump(include={"engine", "zone", "delay", "rest_route", "plain_urls", "html"})
+    return Site(name=name, base_url=f"{checked.base_url.rstrip('/')}/", forums=forums, **plain)

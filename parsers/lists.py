@@ -16,7 +16,7 @@ VisitStatus = Literal["open", "proven", "unproven", "moved", "short"]
 
 
 OUTSIDE = ""
-"""A row that is no part of the list: what a forum lists of other days before those of one."""
+"""A row that is no part of the list: what a forum lists of other days before those of one, or hides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

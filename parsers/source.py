@@ -168,6 +168,8 @@ class Site:
     """The forums that are harvested, where a site has a listing for each: ``4``, or ``knots.4``."""
     rest_route: bool = False
     """Whether WordPress's addresses are not pretty: its interface is asked for by ``?rest_route=``."""
+    plain_urls: bool = False
+    """Whether XenForo's addresses are not friendly: all of them stand behind ``index.php?``."""
     html: bool = False
     """Whether WordPress's interface is closed, and its pages for people are read instead."""
 

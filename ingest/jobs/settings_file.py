@@ -25,11 +25,8 @@ def table_of(site: Site) -> dict[str, object]:
         table["delay"] = site.delay
     if site.forums:
         table["forums"] = [int(forum) if forum.isdecimal() else forum for forum in site.forums]
-    if site.rest_route:
-        table["rest_route"] = True
-    if site.html:
-        table["html"] = True
-    return table
+    flags = {"rest_route": site.rest_route, "html": site.html, "plain_urls": site.plain_urls}
+    return table | {name: True for name, is_set in flags.items() if is_set}
 
 
 def require_free(file: Path, name: str) -> None:

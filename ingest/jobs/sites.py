@@ -41,7 +41,9 @@ async def look_at(
         if zone is None and said is None:
             raise ConfigurationError(f"{site.base_url} does not say its time zone: name it with --zone")
         zone = zone or said or site.zone
-        found = replace(site, zone=zone, rest_route=look.rest_route, html=look.html)
+        found = replace(
+            site, zone=zone, rest_route=look.rest_route, html=look.html, plain_urls=look.plain_urls
+        )
         await _require_harvest(found, fetcher, clock)
     return found
 

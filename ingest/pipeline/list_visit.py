@@ -31,6 +31,7 @@ class ListPages:
         self._waiting = deque(Next(address=one, why="a visit begins with it") for one in self.entries)
         self._asked: Counter[Address] = Counter()
         self._tries: Counter[Address] = Counter()
+        self._callers: dict[Address, Address] = {}
 
     def next(self) -> Next | None:
         """The next page to ask for; None if the visit is over."""
@@ -60,7 +61,9 @@ class ListPages:
             full=self._full,
         )
         # The rest of a list before what it calls for: its pages are read as close together as can be.
-        self._waiting.extendleft(reversed(lists.follow(part.page, known)))
+        wanted = lists.follow(part.page, known)
+        self._waiting.extendleft(reversed(wanted))
+        self._callers |= dict.fromkeys((one.address for one in wanted), self._beginning(address))
         if outcome.state == "done" and self._is_left_open(address, part):
             return replace(outcome, state="short", reason=LEFT_OPEN)
         return outcome
@@ -82,7 +85,12 @@ class ListPages:
             return False
         for asked in [one for one in self._asked if self._beginning(one) == beginning]:
             del self._asked[asked]
-        self._waiting = deque(one for one in self._waiting if self._beginning(one.address) != beginning)
+        # What it called for is called for again, if it still is: a thread may have been deleted.
+        self._waiting = deque(
+            one
+            for one in self._waiting
+            if beginning not in {self._beginning(one.address), self._callers.get(one.address)}
+        )
         self._waiting.appendleft(Next(address=beginning, why="it changed while it was read"))
         return True
 

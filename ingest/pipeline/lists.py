@@ -89,11 +89,14 @@ def load_part_again(transaction: Transaction, shown: ParsedPage, stored: StoredC
 def fail_part(
     transaction: Transaction, state: ThreadState, error: str, now: datetime, capture: int | None
 ) -> None:
-    """Enter that a page of a list could not be had, or not be read."""
+    """Enter that a page of a list could not be had, or not be read; its address need not tell its section."""
     known = transaction.threads.current(state)
-    transaction.threads.put(list_failed(known or state, error, now, capture))
-    if state.kind != "latest":
-        settle_day(transaction, state.source, state.day, state.section)
+    if known is None and state.kind == "comments":
+        return  # no listing names the thread any more
+    before = known or state
+    transaction.threads.put(list_failed(before, error, now, capture))
+    if before.kind != "latest":
+        settle_day(transaction, before.source, before.day, before.section)
 
 
 def settle_day(transaction: Transaction, source: str, day: date, section: int) -> PageState:

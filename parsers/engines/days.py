@@ -4,13 +4,13 @@ page 1 -> 2 -> 4 -> 8 ...  while all threads are newer, then the page in the mid
 end -> ... -> start -> end  a day over several pages: the page with its end is read first and last
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
 from parsers.errors import FieldMalformed
-from parsers.lists import Known, ListVisit, Next
+from parsers.lists import OUTSIDE, Known, ListVisit, Next
 from parsers.records import ParsedPage, Part
 from parsers.urls import Address
 
@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Which page of a listing is shown, how many rows a page has, and whether it is the last one."""
+    """Which page of a listing is shown, how many rows a page has at most, and whether it is the last one."""
 
     page: int
     per_page: int
@@ -43,26 +43,34 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
     Raises:
         FieldMalformed: the rows are not in the order of their beginnings.
     """
-    is_first = place.page == 1
-    pinned = tuple(filter(_is_pinned, rows)) if is_first else ()
+    pinned = tuple(filter(_is_pinned, rows)) if place.page == 1 else ()
     ranked = [row for row in rows if row not in pinned]
     _require_order(ranked, url)
-    newer = sum(row.day > day for row in ranked)
-    ids = tuple(row.thread for row in ranked if row.day == day)
+    newer, ids = sum(row.day > day for row in ranked), _of_day(ranked, day)
     ends = place.is_last or newer + len(ids) < len(ranked) or _is_past_the_end(ranked, place)
-    begins = is_first or newer > 0
+    if not newer and not ends:
+        ids = _filled(ids, place)
     return Part(
         thread=None,
         paging="numbers",
         first=(place.page - 1) * place.per_page + _rank_on_page(newer, len(ids), place.per_page, ends=ends),
         ids=ids,
         total=None,
-        starts=begins and (ends or bool(ids)),
+        starts=(place.page == 1 or newer > 0) and (ends or bool(ids)),
         ends=ends,
         needs_total=False,
         page=place.page,
-        aside=frozenset(row.thread for row in pinned if row.day == day),
+        aside=frozenset(_of_day(pinned, day)),
     )
+
+
+def _of_day(rows: Iterable[Row], day: date) -> tuple[str, ...]:
+    return tuple(row.thread for row in rows if row.day == day)
+
+
+def _filled(ids: tuple[str, ...], place: Place) -> tuple[str, ...]:
+    """The rows of a page that shows the day alone: what is hidden leaves it shorter than its ranks."""
+    return (*ids, *(OUTSIDE,) * (place.per_page - len(ids))) if ids else ids
 
 
 def _is_pinned(row: Row) -> bool:

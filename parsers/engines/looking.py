@@ -15,14 +15,15 @@ class Look:
     """One question: ``path`` is relative to the site's root, empty for the root itself.
 
     ``zone_of`` reads the answer and gives the zone that the site says, or None; it raises ParseError where
-    the answer is none of this software's. ``rest_route`` and ``html`` are the settings that go with
-    the answer.
+    the answer is none of this software's. ``rest_route``, ``html`` and ``plain_urls`` are the settings
+    that go with the answer.
     """
 
     path: str
     zone_of: Callable[[RawPage], str | None]
     rest_route: bool = False
     html: bool = False
+    plain_urls: bool = False
 
 
 def zone_named(name: str | None, hours: float | None) -> str | None:

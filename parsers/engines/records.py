@@ -123,3 +123,5 @@ class EnginePage:
     pages: int | None = None
     held_ids: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+    limited: bool = False
+    """Whether a listing says that it leaves out what is older."""

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -83,6 +84,20 @@ def test_a_board_is_added_with_its_forums(call: Call, tmp_path: Path) -> None:
             assert (refused.code, why in " ".join(refused.err.split())) == (2, True)
         assert call(*site, "--forum", "knots-and-ropes.4").code == 0
         assert tomllib.loads(file.read_text())["sources"]["ropes"]["forums"] == ["knots-and-ropes.4"]
+        assert call("--config", file, "harvest", "ropes", "--date", "2024-05-01").code == 0
+        assert call("--config", file, "verify", "ropes").code == 0
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_board_behind_a_script_is_known_by_its_links(
+    call: Call, tmp_path: Path, version: Literal[1, 2]
+) -> None:
+    file = tmp_path / "thresher.toml"
+    there = ("--engine", "xenforo", "--delay", 0, "--zone", "Europe/Berlin", "--forum", "4")
+    with XenForoServer(small_board(threads=(2, 7)), prefix="index.php?") as board:
+        board.version, board.per_page = version, 5
+        assert call("--config", file, "source", "add", "ropes", *there, "--base-url", board.url).code == 0
+        assert tomllib.loads(file.read_text())["sources"]["ropes"]["plain_urls"] is True
         assert call("--config", file, "harvest", "ropes", "--date", "2024-05-01").code == 0
         assert call("--config", file, "verify", "ropes").code == 0
 

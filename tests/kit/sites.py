@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from ingest.decide.completeness.gaps import day_state
 from ingest.fetch import Limits
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.reparse.run import reparse
@@ -89,6 +90,12 @@ class SiteRig:
         with Store.read(self.url) as store:
             lists = store.threads.of_window(NAME)
         return {row.thread: row for row in lists if row.kind == "comments"}
+
+    def day_state(self, day: date) -> str:
+        """The worst state of the day's rows in the ledger."""
+        with Store.read(self.url) as store:
+            known = store.ledger.day_known(NAME, day)
+        return day_state(known.pages.values())
 
     def live_comments(self, *columns: str) -> set[tuple[Any, ...]]:
         """The comments that are there: their article's id, and these columns of each."""

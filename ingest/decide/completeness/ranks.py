@@ -75,7 +75,7 @@ def _placed(going: ListVisit, part: Part) -> ListVisit | None:
     """The visit with the rows at their ranks; None if that contradicts what was shown before."""
     first = part.first or 0
     rows = list(going.rows)
-    known = {row: rank for rank, row in enumerate(rows) if row is not None}
+    known = {row: rank for rank, row in enumerate(rows) if row}
     for rank, row in enumerate(part.ids, start=first):
         if rank >= len(rows) or rows[rank] not in {None, row} or known.get(row, rank) != rank:
             return None

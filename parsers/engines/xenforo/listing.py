@@ -29,7 +29,12 @@ class Markup:
     replies: str
     author: str
     pinned: str
+    empty: str
+    """What stands in the rows' place where the forum has none."""
 
+
+OLDER = 'a[href*="no_date_limit=1"]'
+"""The link behind the rows of a forum that shows those of the last days alone."""
 
 VERSION_2 = Markup(
     rows=".structItem--thread",
@@ -40,6 +45,7 @@ VERSION_2 = Markup(
     replies=".structItem-cell--meta dl:first-child dd",
     author=".structItem-minor .username",
     pinned="structItemContainer-group--sticky",
+    empty=".js-emptyThreadList",
 )
 VERSION_1 = Markup(
     rows="li.discussionListItem[id^=thread-]",
@@ -50,6 +56,7 @@ VERSION_1 = Markup(
     replies=".stats dl.major dd, dl.major dd",
     author=".posterDate .username, .username",
     pinned="sticky",
+    empty="ol.discussionListItems > li.primaryContent",
 )
 
 
@@ -63,7 +70,7 @@ def read_listing(raw: RawPage) -> EnginePage:
     """
     markup = VERSION_1 if is_version_1(root_of(raw)) else VERSION_2
     rows = raw.page.select(markup.rows)
-    if not rows:
+    if not rows and raw.page.first(markup.empty) is None:
         raise refusal(raw, "thread")
     raw.require_closed()
     times = raw.page.select(f"{markup.started}, {markup.latest}")
@@ -82,6 +89,7 @@ def read_listing(raw: RawPage) -> EnginePage:
         next_urls=numbers.next_urls,
         page=numbers.page,
         pages=numbers.pages,
+        limited=raw.page.first(OLDER) is not None,
     )
 
 
@@ -99,13 +107,18 @@ def _row(row: Node, markup: Markup, raw: RawPage, order: DayOrder | None) -> tup
         posted=_time(row, markup.started, raw, order),
         modified=None,
         last_comment=_time(row, markup.latest, raw, order),
-        claimed_comments=count.value if count is not None and count.exact else None,
+        claimed_comments=count.value if count and count.exact else None,
         text=None,
         html=None,
         pinned=_is_pinned(row, markup),
-        redirects=bool(printed) and not any(sign.isdecimal() for sign in printed or ""),
+        redirects=_is_left_behind(printed),
     )
     return entry, _claim(thread_id, printed or "", count)
+
+
+def _is_left_behind(printed: str | None) -> bool:
+    """Whether there is a mark, such as a dash, in the place of the number of replies."""
+    return bool(printed) and not any(sign.isdecimal() for sign in printed or "")
 
 
 def _id_of(row: Node, markup: Markup, raw: RawPage) -> str:

@@ -1,11 +1,12 @@
 """The addresses of a XenForo board that are asked for.
 
-    forums/SLUG.ID/?order=post_date&direction=desc&day=2024-05-01         a forum's threads, newest first
-    forums/SLUG.ID/page-3?order=post_date&direction=desc&from=40&day=...  its third page, of 20 rows each
-    threads/SLUG.ID/ and threads/SLUG.ID/page-3                           a thread
+    forums/SLUG.ID/?order=post_date&direction=desc&no_date_limit=1&day=2024-05-01   its threads, newest first
+    forums/SLUG.ID/page-3?order=post_date&...&from=40&day=2024-05-01                the third page, of 20 rows
+    threads/SLUG.ID/ and threads/SLUG.ID/page-3                                     a thread
 
 The board takes no notice of ``day`` and ``from``: they say for which day a listing is read, and how many rows
-stand before the page, in the archive as well. A board may stand below a folder, or behind ``index.php?``.
+stand before the page, in the archive as well. Without ``no_date_limit`` a forum may show its last
+days' threads alone. A board may stand below a folder, or behind ``index.php?``.
 """
 
 import re
@@ -21,7 +22,8 @@ PAGE = r"/(?:page-(?P<page>[0-9]{1,8}))?"
 FORUM = re.compile(rf"(?:.*/)?forums/{NAMED}{PAGE}")
 THREAD = re.compile(rf"(?:.*/)?threads/{NAMED}{PAGE}")
 SETTING = re.compile(r"(?:(?:.*[/?])?forums/)?((?:[^/?&#]*\.)?([1-9][0-9]{0,8}))(?:/.*)?")
-BY_START = (("order", "post_date"), ("direction", "desc"))
+BY_START = (("order", "post_date"), ("direction", "desc"), ("no_date_limit", 1))
+SCRIPT = "index.php?"
 
 
 def forum_of(setting: str) -> tuple[int, str] | None:
@@ -38,15 +40,14 @@ def forums_of(site: Site) -> dict[int, str]:
 def url_of(site: Site, address: Address, base_url: str) -> str:
     """The one address of a page."""
     page = f"page-{address.page}" if address.page > 1 else ""
-    # A script's name ends with its question mark; settings put a slash behind every root.
-    root = base_url.removesuffix("/") if base_url.endswith("?/") else base_url
+    root = f"{base_url}{SCRIPT}" if site.plain_urls else base_url
     if address.kind != "section":
         name = f"{address.slug}.{address.article_id}" if address.slug else address.article_id
         return f"{root}threads/{name}/{page}"
     forum = forums_of(site).get(address.section or 0, str(address.section))
     rows = (("from", address.offset),) if address.offset else ()
     query = urlencode((*BY_START, *rows, ("day", str(address.day))))
-    return f"{root}forums/{forum}/{page}{'&' if root.endswith('?') else '?'}{query}"
+    return f"{root}forums/{forum}/{page}{'&' if site.plain_urls else '?'}{query}"
 
 
 def address_of(site: Site, url: str) -> Address:

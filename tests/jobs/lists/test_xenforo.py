@@ -268,8 +268,60 @@ def test_a_listing_that_moves_between_two_pages_is_read_again_or_short(
     for number in range(5):
         board.add_thread(begin + timedelta(minutes=number))
     server.after(request_number, change, path="forums")
+    before = threads_of(board)
     report = rig.harvest(DAY)
-    assert report.exit_code == 1 or topics(rig) == threads_of(board)
+    assert topics(rig) <= before | threads_of(board)
+    assert topics(rig) == threads_of(board) or (report.exit_code, rig.day_state(DAY)) == (1, "short")
+    # What was short is whole once the forum stands still.
+    assert rig.harvest(DAY).exit_code == 0
+    assert topics(rig) == threads_of(board)
+    assert rig.coverage().complete
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("hidden", [0, 1, 2, 5, 6])
+def test_a_page_that_hides_a_thread_from_guests_is_shorter_and_ends_nothing(
+    rig: SiteRig, hidden: int
+) -> None:
+    server, board = board_of(rig)
+    server.threads_per_page = 3
+    begin = board.shown(301)[0].posted
+    added = [board.add_thread(begin + timedelta(minutes=number)).id for number in range(9)]
+    server.unseen = {added[hidden]}
+    assert rig.harvest(DAY).exit_code == 0
+    assert topics(rig) == threads_of(board) - server.unseen
+    assert rig.coverage().complete
+
+
+def test_a_forum_that_shows_its_last_days_alone_is_asked_for_all(rig: SiteRig) -> None:
+    server, board = board_of(rig)
+    server.days_shown = 30
+    board.add_thread(board.shown(301)[0].posted + timedelta(days=90))
+    assert rig.harvest(DAY).exit_code == 0
+    assert topics(rig) == threads_of(board)
+    # One that gives no more all the same does not pass for whole.
+    server.heeds_no_limit = False
+    assert rig.harvest(DAY, full=True).exit_code == 1
+    assert topics(rig) == threads_of(board)
+
+
+def test_a_forum_that_says_it_is_empty_is_an_empty_day(site: XenForoServer, tmp_path: Path) -> None:
+    site.model.nodes[7] = Node(id=7, title="Sails")
+    with rig_for(site, tmp_path, "xenforo", "Europe/Berlin", forums=("4", "7")) as rig:
+        assert rig.harvest(DAY).exit_code == 0
+        assert topics(rig) == threads_of(site.model)
+        assert rig.coverage().complete
+
+
+def test_a_board_whose_addresses_are_not_friendly(site: XenForoServer, tmp_path: Path) -> None:
+    site.prefix = "index.php?"
+    forums = ("knots-and-ropes.4",)
+    with rig_for(site, tmp_path, "xenforo", "Europe/Berlin", forums=forums, plain_urls=True) as rig:
+        assert rig.harvest(DAY).exit_code == 0
+        assert held(rig) == shown(site.model)
+        assert rig.coverage().complete
+        assert all(path.startswith("/index.php?") for path in rig.asked)
+        assert (rig.harvest(DAY).exit_code, len(rig.asked)) == (0, 1)
 
 
 @pytest.mark.long

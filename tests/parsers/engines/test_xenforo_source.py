@@ -32,22 +32,22 @@ VISIT = ListVisit(began_at=AT, rows=(None, None, "3"), others=frozenset(), total
     [
         (
             Address(kind="section", day=DAY, section=4),
-            "forums/knots.4/?order=post_date&direction=desc&day=2024-10-08",
+            "forums/knots.4/?order=post_date&direction=desc&no_date_limit=1&day=2024-10-08",
         ),
         (
             Address(kind="section", day=DAY, section=9, page=3, offset=40),
-            "forums/9/page-3?order=post_date&direction=desc&from=40&day=2024-10-08",
+            "forums/9/page-3?order=post_date&direction=desc&no_date_limit=1&from=40&day=2024-10-08",
         ),
         (Address(kind="comments", article_id="310"), "threads/310/"),
         (Address(kind="comments", article_id="310", slug="a-b", page=2), "threads/a-b.310/page-2"),
     ],
 )
-@pytest.mark.parametrize("root", [BASE, "https://slip.example/index.php?/"])
-def test_an_address_is_read_as_it_is_written(address: Address, path: str, root: str) -> None:
-    url = SOURCE.url_of(address, root)
-    script = root.endswith("?/")
-    assert url == (root[:-1] + path.replace("?", "&") if script else root + path)
-    assert SOURCE.address_of(url) == address
+@pytest.mark.parametrize("plain", [False, True])
+def test_an_address_is_read_as_it_is_written(address: Address, path: str, *, plain: bool) -> None:
+    source = make(replace(SITE, plain_urls=plain))
+    url = source.url_of(address, BASE)
+    assert url == BASE + (f"index.php?{path.replace('?', '&')}" if plain else path)
+    assert source.address_of(url) == address
 
 
 @pytest.mark.parametrize(

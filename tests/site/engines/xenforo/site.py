@@ -11,6 +11,9 @@ All but robots.txt stand below ``prefix``: nothing, ``community/``, or ``index.p
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from types import ModuleType
 from typing import Literal
 
@@ -33,7 +36,9 @@ class XenForoServer(EngineServer[Board]):
     ``version`` 2 or 1; ``json_ld`` is 2.x's counter for machines; ``per_page`` (20) and ``threads_per_page``
     (20) are the site's alone; ``times``: with an ``offset``, in ``unix`` seconds, or ``words`` alone (1.x has
     no offsets); ``short_counts`` shortens 1,234 replies to 1K in listings. ``past_end``: the ``last`` page is
-    shown, or a ``redirect`` leads to it.
+    shown, or a ``redirect`` leads to it. ``days_shown``: a forum leaves out threads whose last post is
+    so many days older than the newest, unless it is asked not to, which it heeds or not. ``unseen`` threads
+    have a place in the listing where guests see none.
     """
 
     def __init__(self, board: Board, *, prefix: str = "") -> None:
@@ -49,6 +54,9 @@ class XenForoServer(EngineServer[Board]):
         self.times: Times = "offset"
         self.short_counts = True
         self.past_end: Literal["last", "redirect"] = "last"
+        self.days_shown: int | None = None
+        self.heeds_no_limit = True
+        self.unseen: set[int] = set()
 
     @property
     def style(self) -> Style:
@@ -151,13 +159,24 @@ class XenForoServer(EngineServer[Board]):
             return (posts[0] if by_start else posts[-1]).posted, thread.id
 
         threads.sort(key=key, reverse=asked.get("direction") != "asc")
+        everything = len(threads)
+        threads = [thread for thread in threads if not self._is_left_out(thread, threads, asked)]
         rows = [thread for thread in threads if not thread.sticky]
         shown = _shown(page, len(rows), self.threads_per_page)
         if shown.page != page and self.past_end == "redirect":
             return moved(self.style.forum_url(node_id, shown.page), 303)
         sticky = [thread for thread in threads if thread.sticky] if shown.page == 1 else []
-        on_page = rows[shown.first - 1 :][: self.threads_per_page]
+        shown = replace(shown, older=len(threads) < everything)
+        on_page = [
+            one for one in rows[shown.first - 1 :][: self.threads_per_page] if one.id not in self.unseen
+        ]
         return html_answer(self._pages.forum(self.style, node_id, sticky, on_page, shown))
+
+    def _is_left_out(self, thread: Thread, threads: Sequence[Thread], asked: Asked) -> bool:
+        if self.days_shown is None or (self.heeds_no_limit and asked.get("no_date_limit") == "1"):
+            return False
+        last = {one.id: self.model.shown(one.merged_into or one.id)[-1].posted for one in threads}
+        return last[thread.id] < max(last.values()) - timedelta(days=self.days_shown)
 
 
 def _shown(page: int, items: int, per_page: int) -> Shown:

@@ -90,11 +90,15 @@ class Style:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One page of a thread or a forum: its number, how many there are, and where the first item stands."""
+    """One page of a thread or a forum: its number, how many there are, and where the first item stands.
+
+    ``older``: a forum leaves out what is older, and links to it.
+    """
 
     page: int
     pages: int
     first: int
+    older: bool = False
 
 
 def unix(moment: datetime) -> int:

@@ -63,6 +63,11 @@ def thread(style: Style, thread: Thread, posts: Sequence[Post], shown: Shown) ->
 def forum(style: Style, node_id: int, sticky: Sequence[Thread], rows: Sequence[Thread], shown: Shown) -> str:
     """A page of a forum; the pinned threads stand on its first one."""
     items = "".join(_row(style, one, is_sticky=one in sticky) for one in (*sticky, *rows))
+    if not sticky and not rows:
+        items = '<li class="primaryContent">None yet.</li>\n'
+    if shown.older:
+        link = f'<a href="{_link(style, style.forum_url(node_id))}?no_date_limit=1">Show older</a>'
+        items += f'<li class="discussionListItem"><div class="noteRow secondary">{link}</div></li>\n'
     links = _navigation(shown, lambda number: _link(style, style.forum_url(node_id, number)))
     inner = f'{links}<ol class="discussionListItems">\n{items}</ol>\n'
     more = _head(style, shown, lambda number: style.forum_url(node_id, number))

@@ -74,14 +74,19 @@ def forum(style: Style, node_id: int, sticky: Sequence[Thread], rows: Sequence[T
         groups = (
             f'<div class="structItemContainer-group structItemContainer-group--sticky">\n{pinned}</div>\n'
         )
-    groups += (
-        '<div class="structItemContainer-group js-threadList">\n'
-        f"{''.join(_row(style, one) for one in rows)}</div>\n"
-    )
+    items = "".join(_row(style, one) for one in rows)
+    if not sticky and not rows:
+        empty = '<div class="structItem-cell">None yet.</div>'
+        items = f'<div class="structItem js-emptyThreadList">\n{empty}\n</div>\n'
+    if shown.older:
+        link = f'<a href="{escape(style.forum_url(node_id))}?no_date_limit=1">Show older</a>'
+        items += (
+            f'<div class="structItem structItem--note">\n<div class="structItem-cell">{link}</div>\n</div>\n'
+        )
+    groups += f'<div class="structItemContainer-group js-threadList">\n{items}</div>\n'
     links = _navigation(shown, lambda number: style.forum_url(node_id, number))
-    empty = "" if sticky or rows else '<div class="blockMessage">Nothing to show.</div>\n'
     keys = f' data-container-key="node-{node_id}" data-content-key="forum-{node_id}"'
-    inner = f'{links}<div class="structItemContainer">\n{groups}</div>\n{empty}{links}'
+    inner = f'{links}<div class="structItemContainer">\n{groups}</div>\n{links}'
     canonical = _canonical(style.forum_url(node_id, shown.page))
     return page(style, "forum_view", style.board.nodes[node_id].title, inner, more=canonical, keys=keys)
 
