@@ -6,6 +6,8 @@ USER_STAMP := $(VENV)/.user
 DEV_STAMP := $(VENV)/.dev
 PYWB := .venv-pywb
 PYWB_STAMP := $(PYWB)/.installed
+PEERS := .venv-bench
+PEERS_STAMP := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench wheel lock clean bench-pages
@@ -90,19 +92,22 @@ mutants: setup   ## Small faults in decide, schedules and the store's writing: d
 	$(BIN)/python -m tests.mutation schedules
 	$(BIN)/python -m tests.mutation store
 
-# 20000 pages hold a million comments, and take half an hour.
-PAGES ?= 5000
 bench-pages: setup  ## How many of the real pages beside the project each engine reads; nothing where they are absent.
 	$(BIN)/python -m tests.bench.engine_pages
 
-bench: setup     ## Ratios: a parse beside the bare parser, a re-parse, a page where much is held (PAGES=20000).
-	$(BIN)/python -m tests.bench.parse_ratio
-	rm -rf .bench
-	$(BIN)/python -m tests.bench.make_archive .bench/small --pages 180
-	$(BIN)/python -m tests.bench.make_archive .bench/large --pages $(PAGES)
-	$(BIN)/python -m tests.bench.reparse_cost .bench/small --rounds 1
-	$(BIN)/python -m tests.bench.reparse_cost .bench/large
-	$(BIN)/python -m tests.bench.growth .bench/small .bench/large
+# What people use in thresher's place; apart, so that no version of theirs binds one of ours.
+$(PEERS_STAMP): tests/bench/requirements.txt requirements-build.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python $(PIP_LOCKED) -r requirements-build.txt
+	$(PEERS)/bin/python $(PIP_LOCKED) --no-build-isolation -r tests/bench/requirements.txt
+	touch $@
+
+# 19300 pages hold a million comments, and take half an hour; QUICK=1 is a look that writes nothing.
+PAGES ?= 1930
+BENCH_WRITES := --markdown docs/benchmarks.md --json .bench.json
+bench: setup     ## One table of costs beside Scrapy, Crawlee and others, into docs/benchmarks.md (PAGES=19300, QUICK=1).
+	@$(MAKE) --no-print-directory $(PEERS_STAMP) || echo "The peers cannot be installed: thresher is measured alone."
+	$(BIN)/python -m tests.bench --pages $(PAGES) $(if $(QUICK),--quick,$(BENCH_WRITES)) $(BENCH)
 
 wheel: setup     ## Build the wheel.
 	$(BIN)/python -m build --no-isolation --wheel
@@ -113,6 +118,7 @@ lock: setup      ## Lock the requirements anew, with hashes and without addresse
 	$(BIN)/$(LOCK) -c requirements.txt --group build -o requirements-build.txt
 	$(BIN)/$(LOCK) -c requirements.txt -c requirements-build.txt --group dev --all-extras -o requirements-dev.txt pyproject.toml
 	$(BIN)/$(LOCK) -c requirements-build.txt -o tests/pywb/requirements.txt tests/pywb/requirements.in
+	$(BIN)/$(LOCK) -c requirements-build.txt -o tests/bench/requirements.txt tests/bench/requirements.in
 
 clean:           ## Remove what was made.
-	rm -rf $(VENV) $(PYWB) .bench dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) $(PEERS) .bench .bench.json dist build .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -9,7 +9,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt", "tests/pywb/requirements.txt")
+LOCKS = (
+    "requirements.txt",
+    "requirements-build.txt",
+    "requirements-dev.txt",
+    "tests/bench/requirements.txt",
+    "tests/pywb/requirements.txt",
+)
 ENTRY = re.compile(
     r"(?P<name>[a-z0-9-]+)(?:\[[a-z,]+\])?==(?P<version>[^\s;]+)(?: ;[^\\]+)?(?: --hash=sha256:[0-9a-f]{64})+"
 )
