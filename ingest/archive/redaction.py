@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.archive.check import files
-from ingest.archive.warc.file import OPEN, OWNERS_FILE, sync_folder
+from ingest.archive.warc.file import OPEN, sync_folder
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import Member
 from ingest.archive.warc.stub import stub_of
 from ingest.errors import Busy, StoreUnusable
+from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.pages import Moved
 
 PART = ".part"

@@ -1,23 +1,16 @@
-"""A day on lease for as long as it is worked on, and the heartbeat that renews it."""
+"""A day on lease for as long as it is worked on."""
 
-import logging
-import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from ingest.clock import Clock
-from ingest.errors import StoreUnusable
 from ingest.pipeline.workspace import Run
-from ingest.store import Lease, Store
-
-log = logging.getLogger(__name__)
+from ingest.store import Lease
+from ingest.store.coordination.heartbeat import heartbeat
 
 LEASE = timedelta(minutes=10)
 HEARTBEAT = 120.0
 """A lease is renewed that often, in seconds of the machine's own time, while its day is worked on."""
-HEARTBEAT_AGAIN = 5.0
-"""The same, after the database did not let it be renewed."""
 
 
 @contextmanager
@@ -34,35 +27,11 @@ def leased(
         yield None
         return
     try:
-        with renewed(lease, store, clock):
+        with heartbeat(
+            f"the lease of {lease.source}, {day},",
+            HEARTBEAT,
+            lambda: store.leases.renew(lease, until=clock.now() + LEASE),
+        ):
             yield lease
     finally:
         store.leases.release(lease)
-
-
-@contextmanager
-def renewed(lease: Lease, store: Store, clock: Clock) -> Iterator[threading.Thread]:
-    """The lease lives as long as the context, and the process, do."""
-    over = threading.Event()
-
-    def renew() -> None:
-        # The machine's own seconds: it is its sleep that ends a lease.
-        seconds = HEARTBEAT
-        while not over.wait(seconds):
-            try:
-                if not store.leases.renew(lease, until=clock.now() + LEASE):
-                    return
-            except StoreUnusable as error:
-                # A database that is locked for a minute: the lease lasts for longer than that.
-                log.warning("the lease of %s, %s, is renewed later: %s", lease.source, lease.day, error)
-                seconds = min(HEARTBEAT, HEARTBEAT_AGAIN)
-            else:
-                seconds = HEARTBEAT
-
-    heart = threading.Thread(target=renew, name="lease", daemon=True)
-    heart.start()
-    try:
-        yield heart
-    finally:
-        over.set()
-        heart.join()

@@ -319,7 +319,7 @@ def test_a_claim_is_renewed_while_its_job_runs(post: Post, caplog: pytest.LogCap
     def wait(page: int) -> None:
         if page == 1:
             rows.execute(post.url, "ALTER TABLE schedule_runs RENAME TO away")
-            until(lambda: "the claim is not renewed" in caplog.text)
+            until(lambda: "is renewed later" in caplog.text)
             rows.execute(post.url, "ALTER TABLE away RENAME TO schedule_runs")
             post.clock.advance(0.5)
             until(lambda: lease(post) == NOON + timedelta(seconds=1.5))

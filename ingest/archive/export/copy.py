@@ -10,11 +10,12 @@ from typing import BinaryIO
 
 from ingest.archive.export.cdxj import Lines, cdxj_line
 from ingest.archive.reader import find_file, read_member
-from ingest.archive.warc.file import OWNERS_FILE, make_folder, share, sync_folder
+from ingest.archive.warc.file import make_folder, share, sync_folder
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import warcinfo_member
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import StoreUnusable
+from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.pages import CaptureRow
 
 PART = ".part"

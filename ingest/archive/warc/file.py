@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.archive.warc.records import Member, warcinfo_member
+from ingest.records.file_rights import OWNERS_FILE, OWNERS_FOLDER
 
 OPEN = ".open"
 """A file that is still written to has this behind its name; indexers pass it over."""
-OWNERS_FILE = 0o600
-OWNERS_FOLDER = 0o700
 GROUPS_SHARE = 0o060
 
 

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from ingest.clock import Clock
@@ -14,6 +13,7 @@ from ingest.records.json_output import instant
 from ingest.runner.local import Ended, Jobs, Stoppable
 from ingest.runner.monitoring.metrics import FailureKind, Meters
 from ingest.store import Claim, Store
+from ingest.store.coordination.heartbeat import heartbeat
 from parsers.errors import ThresherError
 from schedules.schedule import Kind, Schedule
 
@@ -77,7 +77,11 @@ class ClaimedRun:
         log.info("%s: %s begins%s", schedule.key, instant(claim.scheduled_for), again)
         with (
             self._meters.running(schedule.source, schedule.kind),
-            _renewed(claim, schedule, self._claims.renew, self._clock),
+            heartbeat(
+                f"the claim of {claim.schedule}",
+                schedule.lease / RENEWALS,
+                lambda: self._renew(claim, schedule),
+            ),
         ):
             ended = self._done(schedule, jobs)
         if ended is None:
@@ -102,6 +106,10 @@ class ClaimedRun:
             log.warning(
                 "%s: %s was taken over by another process", claim.schedule, instant(claim.scheduled_for)
             )
+
+    def _renew(self, claim: Claim, schedule: Schedule) -> bool:
+        now = self._clock.now()
+        return self._claims.renew(claim, now=now, lease_until=now + timedelta(seconds=schedule.lease))
 
     def _done(self, schedule: Schedule, jobs: Jobs) -> Ended | None:
         try:
@@ -163,30 +171,3 @@ class ClaimedRun:
         finally:
             self._filling = False
         return ended
-
-
-Renew = Callable[..., bool]
-
-
-@contextmanager
-def _renewed(claim: Claim, schedule: Schedule, renew: Renew, clock: Clock) -> Iterator[None]:
-    """Renew the claim as long as the context lasts, and the process lives."""
-    over = threading.Event()
-
-    def renew_in_time() -> None:
-        # Seconds of the machine's own time: a machine that sleeps lets its lease end.
-        while not over.wait(schedule.lease / RENEWALS):
-            now = clock.now()
-            try:
-                if not renew(claim, now=now, lease_until=now + timedelta(seconds=schedule.lease)):
-                    return
-            except ThresherError as error:
-                log.warning("%s: the claim is not renewed: %s", claim.schedule, error)
-
-    renewals = threading.Thread(target=renew_in_time, name=f"claim {claim.schedule}", daemon=True)
-    renewals.start()
-    try:
-        yield
-    finally:
-        over.set()
-        renewals.join()

@@ -59,7 +59,9 @@ class Leases:
 
         def take(connection: Connection) -> Lease | None:
             rows = lock_day(connection, source, day)
-            if any(self._is_taken(connection, row, now) for row in rows):
+            if any(
+                self._presence.still_has(connection, row.lease_owner, row.lease_until, now) for row in rows
+            ):
                 return None
             if sections is None:
                 wanted = [row for row in rows if _may_be_asked_for(row, now, full=full)]
@@ -116,25 +118,15 @@ class Leases:
     def holders(self, source: str, since: date, until: date, *, now: datetime) -> dict[date, Holder]:
         """The days of a window, both included, that owners at work have on lease."""
         wanted = select(pages.c.day, pages.c.lease_owner, pages.c.lease_until).where(
-            pages.c.source == source,
-            pages.c.day.between(since, until),
-            pages.c.state == "leased",
-            pages.c.lease_until > now,
+            pages.c.source == source, pages.c.day.between(since, until), pages.c.state == "leased"
         )
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(pages.c.day, pages.c.lease_until)).all()
-            owners = {row.lease_owner for row in rows}
-            gone = {owner for owner in owners if self._presence.is_gone(connection, owner)}
-        return {
-            row.day: Holder(owner=row.lease_owner, until=row.lease_until)
-            for row in rows
-            if row.lease_owner not in gone
-        }
-
-    def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
-        if row.state != "leased" or row.lease_owner is None:
-            return False
-        return now < row.lease_until and not self._presence.is_gone(connection, row.lease_owner)
+            return {
+                row.day: Holder(owner=row.lease_owner, until=row.lease_until)
+                for row in rows
+                if self._presence.still_has(connection, row.lease_owner, row.lease_until, now)
+            }
 
 
 def require_lease(connection: Connection, lease: Lease) -> None:

@@ -67,9 +67,8 @@ class Turns:
         transacted(self._engine, lambda connection: _rest(connection, host, now, until, {}))
 
     def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
-        if row.turn_owner is None or not now < row.turn_until <= now + LONGEST_REST:
-            return False
-        return not self._presence.is_gone(connection, row.turn_owner)
+        is_valid = row.turn_owner is not None and row.turn_until <= now + LONGEST_REST
+        return is_valid and self._presence.still_has(connection, row.turn_owner, row.turn_until, now)
 
 
 def _locked(connection: Connection, host: str) -> Row[Any]:

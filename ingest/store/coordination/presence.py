@@ -8,6 +8,7 @@ that ask at the same time for the same dead owner, neither takes the other for i
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -18,8 +19,9 @@ from sqlalchemy import func as sql
 
 from ingest.clock import STEP, attempts
 from ingest.errors import StoreUnusable
+from ingest.records.file_rights import OWNERS_FOLDER
 from ingest.store.coordination.locks import AdvisoryLocks, advisory_key
-from ingest.store.database.address import OWNERS_FOLDER, beside, grant, lock_rights
+from ingest.store.database.address import beside, grant, lock_rights
 
 FOLDER = ".owners"
 GUARD = "guard"
@@ -57,6 +59,17 @@ class Presence:
             return _is_free(path)
         with _guarded(self._folder):
             return _removed(path)
+
+    def still_has(
+        self, connection: Connection, owner: str | None, until: datetime | None, now: datetime
+    ) -> bool:
+        """Whether what the owner took until then is its own still: its time is not over, and it is not gone.
+
+        This is the one rule under leases, claims and turns. None is nobody, or a time that is over.
+        """
+        if owner is None or until is None or until <= now:
+            return False
+        return not self.is_gone(connection, owner)
 
     def _held(self, owner: str) -> AbstractContextManager[object]:
         if self._engine.dialect.name == "postgresql":

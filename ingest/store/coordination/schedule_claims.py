@@ -101,7 +101,7 @@ class Claims:
         self, connection: Connection, row: Row[Any], values: Mapping[str, object], now: datetime
     ) -> tuple[int, int] | None:
         """Id and attempt of a claim whose owner is dead or late; None if it is not to be run by us."""
-        if not self._is_abandoned(connection, row, now):
+        if row.state != "running" or self._presence.still_has(connection, row.owner, row.lease_until, now):
             return None
         if row.attempts >= MOST_ATTEMPTS:
             _give_up(connection, row, now)
@@ -189,11 +189,6 @@ class Claims:
     def _asked(self, wanted: Any) -> tuple[ScheduleRun, ...]:
         with reading(self._engine) as connection:
             return tuple(_schedule_run(row) for row in connection.execute(wanted))
-
-    def _is_abandoned(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
-        if row.state != "running":
-            return False
-        return row.lease_until <= now or self._presence.is_gone(connection, row.owner)
 
 
 def _entered(connection: Connection, values: dict[str, Any]) -> int | None:

@@ -15,11 +15,9 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ingest.errors import AddressInvalid
+from ingest.records.file_rights import OWNERS_FILE
 
 MASK = "***"
-OWNERS_FILE = 0o600
-OWNERS_FOLDER = 0o700
-"""The rights of what is made for a database and beside it; what is there keeps its own."""
 GROUPS, OTHERS = 0o060, 0o006
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 SLIPS = (

@@ -17,7 +17,8 @@ from sqlalchemy.exc import OperationalError
 
 from ingest.clock import STEP, attempts, note
 from ingest.errors import AddressInvalid, DatabaseMissing, StoreUnusable
-from ingest.store.database.address import OWNERS_FILE, OWNERS_FOLDER, shown, sqlite_file
+from ingest.records.file_rights import OWNERS_FILE, OWNERS_FOLDER
+from ingest.store.database.address import shown, sqlite_file
 
 BUSY_SECONDS = 30
 WRITES = "thresher_writes"
