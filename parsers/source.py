@@ -142,14 +142,15 @@ class Lists:
     """How a site is read that lists its threads: whole, page by page.
 
     ``entries`` are the addresses where a visit of a day begins; ``follow`` those that a page says are still
-    to be asked for. ``latest`` is that of the comments newer than a moment, where the site has such a list.
+    to be asked for. ``latest`` are those of what was written since a moment, where the site has such lists,
+    at most one a section.
     ``read`` reads every page.
     """
 
     entries: Callable[[date], tuple[Address, ...]]
     follow: Follow
     read: Callable[[Answer], ParsedPage]
-    latest: Callable[[datetime], Address] | None = None
+    latest: Callable[[datetime], tuple[Address, ...]] | None = None
     statuses: frozenset[int] = frozenset({OK})
     """The statuses of answers that are read: some sites have none but 404 for a day without articles."""
 

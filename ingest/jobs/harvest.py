@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.outcome import Report
 from ingest.settings import SourceSettings
 from ingest.store import Store
-from parsers.source import Source
+from parsers.source import Lists, Source
+from parsers.urls import Address
 from schedules.recrawl import SETTLED, KnownDay, Visit, days_due
 from schedules.windows import Window
 
@@ -73,15 +74,22 @@ async def _look_for_late_comments(visits: Visits) -> None:
         return
     now = run.workspace.clock.now()
     today = now.astimezone(ZoneInfo(run.source.zone)).date()
-    since = late_since(run.source, run.workspace.store, now)
-    await visits.take(visits.opened.pipeline.latest(since, today))
+    await visits.take(
+        visits.opened.pipeline.latest(late_lists(lists, run.source, run.workspace.store, now), today)
+    )
 
 
-def late_since(source: Source, store: Store, now: datetime) -> datetime:
-    """From when on comments are looked for, whatever they stand below."""
-    before = store.threads.newest(source.name, "latest", "since")
-    looked_at = before.visited_at if before is not None and before.visited_at is not None else now
-    return min(looked_at, now) - LATE
+def late_lists(lists: Lists, source: Source, store: Store, now: datetime) -> tuple[Address, ...]:
+    """The lists of what was written since they were read last, whatever it stands below."""
+    found = lists.latest(now) if lists.latest is not None else ()
+    return tuple(replace(one, since=_late_since(one.section or 0, source, store, now)) for one in found)
+
+
+def _late_since(section: int, source: Source, store: Store, now: datetime) -> datetime:
+    before = store.threads.newest(source.name, "latest", "since", section)
+    # Of a list that was broken off, the newest page was read, and the others were not.
+    looked_at = before.full_at if before is not None and before.full_at is not None else now
+    return (min(looked_at, now) - LATE).replace(microsecond=0)  # as addresses have it
 
 
 def _until_over(days: DaysToVisit, run: Run) -> Iterator[tuple[date, Visit]]:

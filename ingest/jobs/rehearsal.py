@@ -9,7 +9,7 @@ from datetime import date, datetime
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from ingest.jobs.harvest import Harvest, days_to_visit, late_since
+from ingest.jobs.harvest import Harvest, days_to_visit, late_lists
 from ingest.pipeline.budget import day_of
 from ingest.pipeline.visit import unfinished_sections
 from ingest.pipeline.workspace import Workspace
@@ -73,9 +73,14 @@ class _Plan:
         if lists is None or lists.latest is None:
             return []
         today = now.astimezone(ZoneInfo(self._source.zone)).date()
-        since = late_since(self._source, self._store, now)
-        why = f"for comments since {since:%Y-%m-%d %H:%M} UTC, whatever they stand below"
-        return [self._request(lists.latest(since), today, why)]
+        return [
+            self._request(
+                address,
+                today,
+                f"for comments since {address.since:%Y-%m-%d %H:%M} UTC, whatever they stand below",
+            )
+            for address in late_lists(lists, self._source, self._store, now)
+        ]
 
     def _sections(self, day: date, visit: Visit) -> Iterator[PlannedRequest]:
         known = self._store.ledger.day_known(self._source.name, day)

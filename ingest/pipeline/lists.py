@@ -23,6 +23,7 @@ from ingest.decide.completeness.threads import (
     list_read_again,
     list_reopened,
     listed,
+    remarked,
 )
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import reading_of
@@ -235,6 +236,7 @@ class _Loading:
         transaction.threads.put(state)
         if page.kind == "latest":
             self._reopen(frozenset(new.article for new in changes.comments.new))
+            self._remark()
             return state
         known = transaction.threads.known(page.source, {claim.thread for claim in page.claims})
         for row in listed(state, page.claims, known):
@@ -248,6 +250,14 @@ class _Loading:
     def _reopen(self, threads: Collection[str]) -> None:
         for row in self._transaction.threads.known(self._page.source, threads).values():
             self._transaction.threads.put(list_reopened(row))
+            settle_day(self._transaction, row.source, row.day, row.section)
+
+    def _remark(self) -> None:
+        """Threads that a list of late comments marks otherwise are read again, in this run or in the next."""
+        claims = self._page.claims
+        known = self._transaction.threads.known(self._page.source, {claim.thread for claim in claims})
+        for row in remarked(claims, known):
+            self._transaction.threads.put(row)
             settle_day(self._transaction, row.source, row.day, row.section)
 
     def _rows_held(self, visit: ListVisit | None) -> int:

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from ingest.archive import ArchiveWriter, Written, payload_sha1
@@ -124,12 +124,10 @@ class PagePipeline:
             if refused > 1:
                 return
 
-    async def latest(self, since: datetime, today: date) -> AsyncGenerator[Outcome, None]:
-        """Ask for the comments that were written since, and for the threads that they stand in."""
-        lists = self._source.lists
-        if lists is not None and lists.latest is not None:
-            async for outcome in self._visit_lists((lists.latest(since),), today, None, full=False):
-                yield outcome
+    async def latest(self, lists: Iterable[Address], today: date) -> AsyncGenerator[Outcome, None]:
+        """Ask for lists of what was written lately, and for the threads that it stands in."""
+        async for outcome in self._visit_lists(lists, today, None, full=False):
+            yield outcome
 
     async def _visit_lists(
         self, entries: Iterable[Address], day: date, require_lease: RequireLease | None, *, full: bool

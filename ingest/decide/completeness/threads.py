@@ -69,6 +69,16 @@ def list_reopened(before: ThreadState) -> ThreadState:
     return replace(before, state="pending")
 
 
+def remarked(claims: Iterable[ThreadClaim], known: Mapping[str, ThreadState]) -> tuple[ThreadState, ...]:
+    """The rows of the threads that a list of late comments marks otherwise; their places stay."""
+    marks = {claim.thread: claim.mark for claim in claims if claim.mark is not None}
+    return tuple(
+        replace(row, mark=marks[thread], state="pending" if row.settled else row.state)
+        for thread, row in known.items()
+        if thread in marks and row.mark != marks[thread]
+    )
+
+
 def listed(
     listing: ThreadState, claims: Iterable[ThreadClaim], known: Mapping[str, ThreadState]
 ) -> tuple[ThreadState, ...]:

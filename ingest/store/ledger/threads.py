@@ -33,10 +33,10 @@ class Threads:
         with self._connected() as connection:
             return _rows(connection, pages.c.kind.in_(KINDS), *in_window(source, since, until))
 
-    def newest(self, source: str, kind: ListKind, thread: str) -> ThreadState | None:
-        """The list of that kind and name that was settled last."""
+    def newest(self, source: str, kind: ListKind, thread: str, section: int) -> ThreadState | None:
+        """The list of that kind, name and section that was settled last."""
         settled = pages.c.state.in_(sorted(SETTLED))
-        of_kind = (pages.c.kind == kind) & (pages.c.thread == thread)
+        of_kind = (pages.c.kind == kind) & (pages.c.thread == thread) & (pages.c.section == section)
         wanted = select(pages).where(pages.c.source == source, of_kind, settled)
         with self._connected() as connection:
             row = connection.execute(wanted.order_by(pages.c.visited_at.desc()).limit(1)).first()

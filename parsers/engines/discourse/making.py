@@ -1,6 +1,6 @@
 """A Discourse site as a source, made of its settings."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from parsers.engines.discourse.pages import follow, read
@@ -20,8 +20,12 @@ def make(site: Site) -> Source:
         sections=(0,),
         address_of=partial(address_of, site),
         url_of=url_of,
-        lists=Lists(entries=_entries, follow=follow, read=partial(read, site)),
+        lists=Lists(entries=_entries, follow=follow, read=partial(read, site), latest=_latest),
     )
+
+
+def _latest(since: datetime) -> tuple[Address, ...]:
+    return (Address(kind="latest", section=0, since=since),)
 
 
 def _entries(day: date) -> tuple[Address, ...]:

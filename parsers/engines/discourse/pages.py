@@ -1,9 +1,10 @@
 """Discourse's answers as pages of a source: the topics of a day, a topic, and lots of its posts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from parsers.engines.activity import Active, active_part, with_late_posts
 from parsers.engines.days import Place, Row, day_part, pages_of_day
 from parsers.engines.discourse.addresses import LOT
 from parsers.engines.discourse.listing import read_listing
@@ -49,14 +50,18 @@ def read(site: Site, answer: Answer) -> ParsedPage:
     address = address_of(site, answer.url)
     if address.kind == "section":
         return _listing(site, raw, address)
+    if address.since is not None:
+        return _latest(site, raw, address, address.since, answer)
     return _lot(site, raw, address, answer) if address.entries else _topic(site, raw)
 
 
 def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
-    """The next page of a listing and the topics that differ, or the rest of a topic and then it again."""
+    """The next page of a listing and the topics that differ, or the rest of a topic and it again."""
     address = address_of(Site(name=page.source, engine="discourse", base_url="", zone="UTC"), page.url)
     if address.kind == "section":
         return (*pages_of_day(page, known, address), *differing_threads(page, known))
+    if address.kind == "latest":
+        return with_late_posts(page, known, address)
     visit = known.visit
     if visit is None or visit.status != "open":
         return ()
@@ -86,6 +91,35 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
         silent_on=frozenset(),
         claims=tuple(_claim(entry) for entry, row in zip(shown.entries, rows, strict=True) if row.day == day),
     )
+
+
+def _latest(site: Site, raw: RawPage, address: Address, since: datetime, answer: Answer) -> ParsedPage:
+    shown = read_listing(raw)
+    rows = [_active(entry, raw) for entry in shown.entries]
+    part = active_part(rows, since, address.page, raw.url, is_last=not shown.next_urls)
+    return page_of(
+        site,
+        raw,
+        kind="latest",
+        day=answer.captured_at.astimezone(ZoneInfo(site.zone)).date(),
+        section=0,
+        articles=(),
+        part=part,
+        parser="discourse.latest",
+        revision=REVISION,
+        silent_on=STUB,
+        claims=tuple(
+            _claim(entry) for entry, row in zip(shown.entries, rows, strict=True) if row.at >= since
+        ),
+        dated=False,
+    )
+
+
+def _active(entry: Entry, raw: RawPage) -> Active:
+    bumped = entry.modified or entry.posted
+    if entry.external_id is None or bumped is None or bumped.at is None:
+        raise FieldMissing("topic.bumped_at", raw.url, of=f"topic {entry.external_id}")
+    return Active(thread=entry.external_id, at=bumped.at, pinned=entry.pinned)
 
 
 def _row(entry: Entry, raw: RawPage) -> Row:

@@ -1,14 +1,16 @@
 """The addresses of a Discourse site that are asked for.
 
     latest.json?order=created&page=0&per_page=100&day=2024-05-01   the topics, the newest first
+    latest.json?order=activity&page=0&per_page=100&since=...       those that somebody wrote in lately
     t/ID.json                                                      a topic
     t/ID/posts.json?post_ids[]=A&post_ids[]=B                      more of its posts, by twenty
 
-The site takes no notice of ``day``: it says for which day a listing is read, in the archive as well.
+The site takes no notice of ``day`` and ``since``: they say for which time a listing is read, in the archive
+as well.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from parsers.errors import AddressUnknown
@@ -20,6 +22,7 @@ LISTING = re.compile(r"(?:.*/)?latest\.json")
 TOPIC = re.compile(r"(?:.*/)?t/(?P<id>[0-9]+)\.json")
 LOT = re.compile(r"(?:.*/)?t/(?P<id>[0-9]+)/posts\.json")
 POST_IDS = "post_ids[]"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def url_of(address: Address, base_url: str) -> str:
@@ -27,6 +30,10 @@ def url_of(address: Address, base_url: str) -> str:
     if address.kind == "section":
         query = {"order": "created", "page": address.page - 1, "per_page": PER_PAGE, "day": address.day}
         return urljoin(base_url, f"latest.json?{urlencode(query)}")
+    if address.since is not None:
+        since = f"{address.since.astimezone(UTC):{MOMENT}}"
+        query = {"order": "activity", "page": address.page - 1, "per_page": PER_PAGE, "since": since}
+        return urljoin(base_url, f"latest.json?{urlencode(query, safe=':')}")
     if address.entries:
         query_text = urlencode([(POST_IDS, one) for one in address.entries], safe="[]")
         return urljoin(base_url, f"t/{address.article_id}/posts.json?{query_text}")
@@ -48,7 +55,11 @@ def address_of(site: Site, url: str) -> Address:
     if not LISTING.fullmatch(path):
         raise AddressUnknown(url, site.name)
     try:
-        day, page = date.fromisoformat(query["day"]), int(query["page"]) + 1
+        page = int(query["page"]) + 1
+        if "since" in query:
+            since = datetime.strptime(query["since"], MOMENT).replace(tzinfo=UTC)
+            return Address(kind="latest", section=0, since=since, page=page)
+        day = date.fromisoformat(query["day"])
     except (KeyError, ValueError) as error:
         raise AddressUnknown(url, site.name) from error
     return Address(kind="section", day=day, section=0, page=page)

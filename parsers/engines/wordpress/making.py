@@ -42,5 +42,5 @@ def _entries(day: date) -> tuple[Address, ...]:
     return (Address(kind="section", day=day, section=0),)
 
 
-def _latest(since: datetime) -> Address:
-    return Address(kind="latest", since=since)
+def _latest(since: datetime) -> tuple[Address, ...]:
+    return (Address(kind="latest", since=since),)

@@ -1,11 +1,13 @@
-"""A forum's listing as pages of a source: the threads that were begun on a day."""
+"""A forum's listing as pages of a source: the threads of a day, or those written in since a moment."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from parsers.engines.activity import Active, active_part
 from parsers.engines.days import Place, Row, day_part, pages_of_day
-from parsers.engines.mapping import digest_of, page_of
+from parsers.engines.mapping import STUB, digest_of, page_of
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EnginePage, Entry
 from parsers.engines.xenforo.listing import read_listing
@@ -15,7 +17,7 @@ from parsers.errors import FieldMissing, PageUnrecognised
 from parsers.html import attribute
 from parsers.lists import Known, Next, differing_threads
 from parsers.records import ParsedPage, Part, ThreadClaim
-from parsers.source import Site
+from parsers.source import Answer, Site
 from parsers.urls import Address
 
 REVISION = 2
@@ -52,6 +54,31 @@ def read_forum(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     )
 
 
+def read_activity(site: Site, raw: RawPage, address: Address, since: datetime, answer: Answer) -> ParsedPage:
+    """A page of a forum by its last posts; raises ParseError as ``read_forum`` does."""
+    shown = read_listing(raw)
+    _require_forum(raw, address)
+    entries = [entry for entry in shown.entries if not entry.redirects]
+    rows = [_active(entry, raw) for entry in entries]
+    is_last = (shown.page or 1) >= (shown.pages or 1)
+    return page_of(
+        site,
+        raw,
+        kind="latest",
+        day=answer.captured_at.astimezone(ZoneInfo(site.zone)).date(),
+        section=address.section,
+        articles=(),
+        part=active_part(rows, since, address.page, raw.url, is_last=is_last),
+        parser="xenforo.latest",
+        revision=REVISION,
+        silent_on=STUB,
+        claims=tuple(
+            _claim(entry, address, shown) for entry, row in zip(entries, rows, strict=True) if row.at >= since
+        ),
+        dated=False,
+    )
+
+
 def next_of_forum(page: ParsedPage, part: Part, known: Known, address: Address) -> tuple[Next, ...]:
     """The next page of the listing, and the threads that differ."""
     found: list[Next] = []
@@ -81,6 +108,13 @@ def _require_forum(raw: RawPage, address: Address) -> None:
     key = attribute(root_of(raw), FORUM_KEY) or ""
     if key.startswith("node-") and key != f"node-{address.section}":
         raise PageUnrecognised(f"forum {address.section} was asked for, {key!r} is shown", raw.url)
+
+
+def _active(entry: Entry, raw: RawPage) -> Active:
+    last = entry.last_comment
+    if entry.external_id is None or last is None or last.at is None:
+        raise FieldMissing("thread.last_post", raw.url, of=f"thread {entry.external_id}")
+    return Active(thread=entry.external_id, at=last.at, pinned=entry.pinned)
 
 
 def _row(entry: Entry, raw: RawPage) -> Row:

@@ -1,6 +1,6 @@
 """A XenForo board as a source, made of its settings."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from parsers.engines.site_source import source_of
@@ -20,8 +20,17 @@ def make(site: Site) -> Source:
         sections=tuple(forums_of(site)),
         address_of=partial(address_of, site),
         url_of=partial(url_of, site),
-        lists=Lists(entries=partial(_entries, site), follow=follow, read=partial(read, site)),
+        lists=Lists(
+            entries=partial(_entries, site),
+            follow=follow,
+            read=partial(read, site),
+            latest=partial(_latest, site),
+        ),
     )
+
+
+def _latest(site: Site, since: datetime) -> tuple[Address, ...]:
+    return tuple(Address(kind="latest", section=forum, since=since) for forum in forums_of(site))
 
 
 def _entries(site: Site, day: date) -> tuple[Address, ...]:

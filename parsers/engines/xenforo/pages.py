@@ -2,8 +2,9 @@
 
 from zoneinfo import ZoneInfo
 
+from parsers.engines.activity import with_late_posts
 from parsers.engines.raw import RawPage
-from parsers.engines.xenforo.forum_pages import next_of_forum, read_forum
+from parsers.engines.xenforo.forum_pages import next_of_forum, read_activity, read_forum
 from parsers.engines.xenforo.site_addresses import address_of
 from parsers.engines.xenforo.thread_pages import next_of_thread, read_page
 from parsers.lists import Known, Next
@@ -21,6 +22,8 @@ def read(site: Site, answer: Answer) -> ParsedPage:
     address = address_of(site, answer.url)
     if address.kind == "comments":
         return read_page(site, raw, answer)
+    if address.since is not None:
+        return read_activity(site, raw, address, address.since, answer)
     return read_forum(site, raw, address)
 
 
@@ -31,4 +34,6 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
         return ()
     if address.kind == "comments":
         return next_of_thread(page.part, known, address)
+    if address.kind == "latest":
+        return with_late_posts(page, known, address)
     return next_of_forum(page, page.part, known, address)

@@ -2,15 +2,16 @@
 
     forums/SLUG.ID/?order=post_date&direction=desc&no_date_limit=1&day=2024-05-01   its threads, newest first
     forums/SLUG.ID/page-3?order=post_date&...&from=40&day=2024-05-01                the third page, of 20 rows
+    forums/SLUG.ID/?order=last_post_date&...&since=2024-05-01T06:00:00Z             what was written in lately
     threads/SLUG.ID/ and threads/SLUG.ID/page-3                                     a thread
 
-The board takes no notice of ``day`` and ``from``: they say for which day a listing is read, and how many rows
-stand before the page, in the archive as well. Without ``no_date_limit`` a forum may show its last
-days' threads alone. A board may stand below a folder, or behind ``index.php?``.
+The board takes no notice of ``day``, ``since`` and ``from``: they say for which time a listing is read, and
+how many rows stand before the page, in the archive as well. Without ``no_date_limit`` a forum may show its
+last days' threads alone. A board may stand below a folder, or behind ``index.php?``.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode, urlsplit
 
 from parsers.errors import AddressUnknown
@@ -22,7 +23,9 @@ PAGE = r"/(?:page-(?P<page>[0-9]{1,8}))?"
 FORUM = re.compile(rf"(?:.*/)?forums/{NAMED}{PAGE}")
 THREAD = re.compile(rf"(?:.*/)?threads/{NAMED}{PAGE}")
 SETTING = re.compile(r"(?:(?:.*[/?])?forums/)?((?:[^/?&#]*\.)?([1-9][0-9]{0,8}))(?:/.*)?")
-BY_START = (("order", "post_date"), ("direction", "desc"), ("no_date_limit", 1))
+ORDERS = {"section": "post_date", "latest": "last_post_date"}
+NEWEST_FIRST = (("direction", "desc"), ("no_date_limit", 1))
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 SCRIPT = "index.php?"
 
 
@@ -41,12 +44,14 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
     """The one address of a page."""
     page = f"page-{address.page}" if address.page > 1 else ""
     root = f"{base_url}{SCRIPT}" if site.plain_urls else base_url
-    if address.kind != "section":
+    if address.kind == "comments":
         name = f"{address.slug}.{address.article_id}" if address.slug else address.article_id
         return f"{root}threads/{name}/{page}"
     forum = forums_of(site).get(address.section or 0, str(address.section))
     rows = (("from", address.offset),) if address.offset else ()
-    query = urlencode((*BY_START, *rows, ("day", str(address.day))))
+    since = address.since
+    read_for = ("day", str(address.day)) if since is None else ("since", f"{since.astimezone(UTC):{MOMENT}}")
+    query = urlencode((("order", ORDERS[address.kind]), *NEWEST_FIRST, *rows, read_for), safe=":")
     return f"{root}forums/{forum}/{page}{'&' if site.plain_urls else '?'}{query}"
 
 
@@ -62,13 +67,15 @@ def address_of(site: Site, url: str) -> Address:
         )
     if (found := _named(FORUM, url)) is None:
         raise AddressUnknown(url, site.name)
-    query = query_of(url)
+    query, forum, page = query_of(url), int(found["id"]), int(found["page"] or 1)
     try:
+        if "since" in query:
+            since = datetime.strptime(query["since"], MOMENT).replace(tzinfo=UTC)
+            return Address(kind="latest", section=forum, since=since, page=page)
         day, offset = date.fromisoformat(query["day"]), int(query.get("from", "0"))
     except (KeyError, ValueError) as error:
         raise AddressUnknown(url, site.name) from error
-    page = int(found["page"] or 1)
-    return Address(kind="section", day=day, section=int(found["id"]), page=page, offset=offset)
+    return Address(kind="section", day=day, section=forum, page=page, offset=offset)
 
 
 def slug_of(url: str | None) -> str | None:

@@ -86,6 +86,21 @@ def test_a_late_post_an_edit_and_a_deletion(rig: SiteRig) -> None:
     assert held(rig) == shown(forum)
 
 
+def test_late_posts_below_old_topics_are_found_by_one_request(rig: SiteRig) -> None:
+    forum = rig.server.model
+    forum.pin(72)
+    rig.harvest(DAY)
+    rig.harvest(after=timedelta(days=200))
+    forum.add_post(71, "latecomer", "I was away.", created=rig.clock.now() + timedelta(minutes=1))
+    assert rig.harvest().exit_code == 0
+    assert held(rig) == shown(forum)
+    late = [path for path in rig.asked if "order=activity" in path]
+    assert len(late) == 1
+    assert rig.asked[rig.asked.index(late[0]) + 1 :] == ["/t/71.json"]
+    assert (rig.harvest().exit_code, rig.asked[-1]) == (0, late[0].replace("T13", "T14"))
+    assert rig.coverage().complete
+
+
 def _delete(forum: Forum) -> None:
     forum.delete(forum.stream(LONG)[25].id)
 

@@ -104,6 +104,38 @@ def test_a_late_post_an_edit_and_a_deletion(rig: SiteRig) -> None:
     assert (held(rig), rows.vanished(rig.url)) == (shown(board), set())
 
 
+def test_late_posts_below_old_threads_are_found_by_one_request(rig: SiteRig) -> None:
+    board = rig.server.model
+    rig.harvest(DAY)
+    rig.harvest(after=timedelta(days=200))
+    board.add_post(301, "Latecomer", "I was away.", posted=rig.clock.now() + timedelta(minutes=1))
+    assert rig.harvest().exit_code == 0
+    assert held(rig) == shown(board)
+    late = [path for path in rig.asked if "order=last_post_date" in path]
+    assert len(late) == 1
+    assert rig.asked[rig.asked.index(late[0]) + 1 :] == ["/threads/knot-301-others.301/"]
+    # Nothing is asked for twice, and what nobody harvested is not begun with.
+    board.add_post(board.add_thread(board.shown(301)[0].posted - timedelta(days=9)).id, "Bosun", "Aye.")
+    assert (rig.harvest().exit_code, rig.asked[-1]) == (0, late[0].replace("T13", "T14"))
+
+
+@pytest.mark.parametrize("posts", [1, 2, 3])
+def test_late_posts_are_followed_as_far_as_they_go(rig: SiteRig, posts: int) -> None:
+    server, board = board_of(rig)
+    server.threads_per_page = 1
+    rig.harvest(DAY)
+    rig.harvest(after=timedelta(days=200))
+    for thread in (301, 302, LONG)[:posts]:
+        board.add_post(thread, "Latecomer", "I was away.", posted=rig.clock.now() + timedelta(minutes=1))
+    server.faults = [faults.server_error(r"301/\Z", times=9)]
+    assert rig.harvest().exit_code == 1
+    assert len([path for path in rig.asked if "order=last_post_date" in path]) == min(posts + 1, 3)
+    server.faults = []
+    assert rig.harvest().exit_code == 0
+    assert held(rig) == shown(board)
+    assert rig.coverage().complete
+
+
 def _delete_early(board: Board) -> None:
     board.delete(board.shown(LONG)[2].id)
 

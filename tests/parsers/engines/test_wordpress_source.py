@@ -234,7 +234,7 @@ def test_a_visit_begins_with_the_day_s_listing() -> None:
     assert SOURCE.lists is not None
     assert SOURCE.lists.entries(DAY) == (ADDRESSES[0],)
     assert SOURCE.lists.latest is not None
-    assert SOURCE.lists.latest(AT) == ADDRESSES[4]
+    assert SOURCE.lists.latest(AT) == (ADDRESSES[4],)
 
 
 def test_the_operator_s_sites_are_sources_until_others_are() -> None:
