@@ -191,6 +191,11 @@ class ParsedPage:
     """Whether the page says which day it is of; else ``date`` is a guess, until the article is known."""
 
     @property
+    def lists_uncounted(self) -> bool:
+        """Whether the page lists a place of its day, and its template says that it counts nothing."""
+        return self.part is None and self.kind == "section" and self.counted is False
+
+    @property
     def can_be_complete(self) -> bool:
         """Whether the page lists a place of its day and counts it: what it leaves out is not there."""
         if self.part is not None:

@@ -80,7 +80,8 @@ class Template:
     since: date = date.min
     until: date = date.max
     counted: bool | None = None
-    """Whether such a page counts what it should show, see ``ParsedPage``."""
+    """Whether such a page counts what it should show, see ``ParsedPage``. A section whose page does not is
+    ``unproven``: all that it shows is held, and that is all that can be said."""
 
     def page(
         self,

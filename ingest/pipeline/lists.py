@@ -17,6 +17,7 @@ from ingest.decide.completeness.counters import unreadable_blocks
 from ingest.decide.completeness.emptied import CONFIRMED_AFTER
 from ingest.decide.completeness.lists import advance
 from ingest.decide.completeness.threads import (
+    claimed,
     day_of_lists,
     list_after,
     list_failed,
@@ -153,7 +154,7 @@ class _Loading:
         if is_newest:
             state = self._settle(visit, capture_id, changes)
         known = {
-            thread: KnownThread(settled=row.settled, mark=row.mark, comments=row.expected_comments)
+            thread: KnownThread(settled=row.settled, mark=row.mark, comments=claimed(row))
             for thread, row in threads.items()
         }
         part = LoadedPart(

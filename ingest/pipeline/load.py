@@ -52,7 +52,7 @@ def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> 
     """Writes what the newest capture of its day says, and what that means for the ledger."""
     loaded = load_page(transaction, page, read_as(row, page), reading=Reading(first=True))
     transaction.captures.release(loaded.capture_id)
-    if page.can_be_complete:
+    if page.can_be_complete or page.lists_uncounted:
         known = transaction.ledger.day_known(page.source, page.date)
         seen = Seen(captured_at=row.captured_at, capture_id=loaded.capture_id, changed=loaded.changed)
         ledger = next_states(page, known, seen, doubts=loaded.doubts)
@@ -72,7 +72,7 @@ def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture
     reading = reading_of(stored, page)
     loaded = load_page(transaction, page, read_as(row, page), reading=reading)
     transaction.captures.release(loaded.capture_id)
-    if page.can_be_complete:
+    if page.can_be_complete or page.lists_uncounted:
         _settle(transaction, page, stored, loaded)
     return loaded
 
@@ -98,7 +98,9 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: D
     if not changes.nothing or not _emptying_stays(page, held, known, stored):
         return None
     seen = _seen_again(stored, stored.capture_id)
-    unsettled = page.can_be_complete and next_states(page, known, seen, doubts=doubts)
+    unsettled = (page.can_be_complete or page.lists_uncounted) and next_states(
+        page, known, seen, doubts=doubts
+    )
     return None if unsettled else changes
 
 

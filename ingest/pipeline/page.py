@@ -45,6 +45,7 @@ from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 from parsers.urls import Address
 from schedules.plan import Target, sections_to_fetch, sections_to_try
+from schedules.recrawl import SETTLED
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +158,7 @@ class PagePipeline:
         choices = sections_to_fetch(
             catalogue,
             known=known.articles,
-            unfinished=[section for section, page in known.pages.items() if page.state != "done"],
+            unfinished=[section for section, page in known.pages.items() if page.state not in SETTLED],
             suppressed=known.suppressed,
             full=full,
             newest=self._source.newest_id,
@@ -237,8 +238,9 @@ class PagePipeline:
             day=page.date,
             section=visit.target.section,
             url=visit.url,
-            state="done" if own.state == "done" else "short",
+            state="done" if own.state in SETTLED else "short",
             reason=own.last_error,
+            unproven=own.state == "unproven",
             articles=loaded.changes.articles.counts,
             comments=loaded.changes.comments.counts,
         )

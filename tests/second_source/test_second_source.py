@@ -128,6 +128,33 @@ def test_a_day_it_does_not_have_fails_and_is_said(thresher: Run, site: HarbourSi
     assert "the site answered 404" in " ".join(ran.stderr.split())
 
 
+@pytest.mark.long
+def test_a_site_that_counts_nothing_is_unproven(
+    thresher: Run, pack: Path, site: HarbourSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = pack.parent / "site" / "thresher_harbour" / "day_page.py"
+    before = code.read_text("utf-8")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    command = ("harvest", "harbour", "--date", DAY, "--base-url", site.url, "--delay", 0)
+    try:
+        code.write_text(before.replace("    read=read,\n", "    read=read,\n    counted=False,\n"), "utf-8")
+        report = json.loads(thresher(*command, "--json").stdout)
+        assert (report["exit_code"], report["unproven"], report["comments"]["new"]) == (0, 1, 2)
+        site.pages[DAY] = without_last(site.pages[DAY])
+        assert thresher(*command).returncode == 0
+        assert thresher(*command, "--strict").returncode == 1
+        verified = thresher("verify", "harbour", "--json")
+        assert (verified.returncode, json.loads(verified.stdout)["unproven_days"]) == (0, [DAY])
+    finally:
+        code.write_text(before, "utf-8")
+
+
+def without_last(body: bytes) -> bytes:
+    """The day without its last comment."""
+    start = body.index(b'<li id="c9002">')
+    return body[:start] + body[body.index(LAST, start) :]
+
+
 def grown(body: bytes) -> bytes:
     """The day with one comment more, in its thread, its contents and its counters."""
     more = body.replace(LAST, ANOTHER + LAST, 1).replace(b'#c9002">2 comments', b'#c9003">3 comments', 1)

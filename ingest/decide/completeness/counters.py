@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from ingest.decide.completeness.verdicts import NO_TOTAL
 from ingest.records.pages import NOTHING, PageState, State, Tally
 from parsers.records import Article, Headline, ParsedPage
 
@@ -35,6 +36,8 @@ class Totals:
 
 def agreement(page: ParsedPage) -> tuple[str, ...]:
     """Why the page is not complete, in plain sentences; empty if all it shows agrees with its counters."""
+    if page.lists_uncounted:
+        return (*_truncation(page), *unreadable_blocks(page), NO_TOTAL)
     if not page.can_be_complete:
         return (f"a page of the kind {page.kind} has no counters", *unreadable_blocks(page))
     return (

@@ -117,9 +117,10 @@ def day_of_lists(
     if listing is None:
         return counted
     lists = (listing, *threads)
+    listed = listing.expected_comments
     expected = Tally(
-        articles=(listing.expected_comments or 0) - taken_down,
-        comments=sum(_claimed(thread) for thread in threads),
+        articles=held.articles if listed is None else listed - taken_down,
+        comments=sum(claimed(thread) for thread in threads),
     )
     state, reason = _worst(lists, expected, held)
     if before.state == "leased" and state == "pending":
@@ -165,14 +166,19 @@ def _verdict(visit: ListVisit, held: int) -> tuple[State, str | None]:
     return "done", None
 
 
-def _expected(visit: ListVisit) -> int:
-    """How many rows the list has by the site's word, or else by what it showed; without what is no
-    comment."""
+def _expected(visit: ListVisit) -> int | None:
+    """How many rows the list has by the site's word, or else by what it showed; without what is no comment.
+
+    Of a list that is unproven, what was deleted is held as well: it has no count.
+    """
+    if visit.total is None and visit.status == "unproven":
+        return None
     rows = visit.total if visit.total is not None else len(visit.shown)
     return rows - len(visit.others)
 
 
-def _claimed(thread: ThreadState) -> int:
+def claimed(thread: ThreadState) -> int:
+    """How many comments the thread has by the site's word, or else how many are held."""
     return thread.expected_comments if thread.expected_comments is not None else thread.held_comments or 0
 
 

@@ -7,13 +7,15 @@
 What lists prove stands in ``threads``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ingest.decide.completeness.counters import Verdict, expected, judge
+from ingest.decide.completeness.verdicts import NO_TOTAL
 from ingest.records.pages import NOTHING, DayKnown, PageState, Tally
 from parsers.records import ParsedPage
-from schedules.recrawl import backoff
+from schedules.recrawl import SETTLED, backoff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ def failed(before: PageState, error: str, now: datetime, capture_id: int | None)
 def counted(page: ParsedPage, known: DayKnown, *, doubts: tuple[str, ...]) -> dict[int, PageState]:
     """The row of every section that the page counts, as if no other page had been seen."""
     tallies = _tallies(page, known)
+    if page.lists_uncounted and page.section is not None:
+        return {page.section: _uncounted(page, page.section, tallies, known, doubts)}
     return {
         section: _state(
             page,
@@ -70,7 +74,7 @@ def _after_newest(
     states = counted(page, known, doubts=doubts)
     own = states.get(page.section) if page.section is not None else None
     if own is not None:
-        settled = own if own.state == "done" else _back_off(own, seen.captured_at)
+        settled = own if own.state in SETTLED else _back_off(own, seen.captured_at)
         states[own.section] = replace(settled, changed_at=seen.captured_at if seen.changed else None)
     return states
 
@@ -208,6 +212,25 @@ def _state(
         not_before=before.not_before,
         last_error=before.last_error,
     )
+
+
+def _uncounted(
+    page: ParsedPage, section: int, tallies: Mapping[int, Tally], known: DayKnown, doubts: tuple[str, ...]
+) -> PageState:
+    """The row of a section whose page counts nothing: without another doubt, all that it shows is held."""
+    held, before = tallies.get(section, NOTHING), known.pages.get(section)
+    state = PageState(
+        source=page.source,
+        day=page.date,
+        section=section,
+        state="unproven" if doubts == (NO_TOTAL,) else "short",
+        held_articles=held.articles,
+        held_comments=held.comments,
+        last_error="; ".join(doubts),
+    )
+    if state.state == "unproven" or before is None:
+        return state
+    return replace(state, attempts=before.attempts, not_before=before.not_before)
 
 
 def _judged(state: PageState, verdict: Verdict, before: PageState | None) -> PageState:

@@ -6,8 +6,8 @@ from datetime import datetime
 from parsers.lists import ListVisit, VisitStatus
 from parsers.records import Part
 
-MOVED = "the list changed while it was read"
 NO_TOTAL = "the site gives no total"
+MOVED = "the list changed while it was read"
 
 
 def begun(part: Part, captured_at: datetime) -> ListVisit:

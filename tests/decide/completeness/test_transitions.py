@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.transitions import Seen, counted, next_states
 from ingest.records.pages import DayKnown, PageState
-from parsers.records import ParsedPage
+from parsers.records import Counters, ParsedPage
 from schedules.plan import KnownArticle
 from tests.kit.parsed import DAY, article, at, comment, headline, section_page
 
@@ -266,3 +267,27 @@ def test_a_newer_capture_is_written_though_it_says_the_same() -> None:
     empty = row(3, "done", expected_articles=0, held_articles=0, visited_at=at(-1))
     rows = (row(1, "done", visited_at=at(-1)), row(2, "pending", visited_at=at(-1)), empty)
     assert {number: one.state for number, one in again(*rows).items()} == {1: "done", 2: "pending", 3: "done"}
+
+
+def uncounted(**fields: Any) -> ParsedPage:
+    return replace(page(**fields), counted=False, headlines=(), counters=Counters(sections={}))
+
+
+def test_a_section_whose_page_counts_nothing_is_unproven() -> None:
+    shown = uncounted()
+    seen = Seen(captured_at=at(9), capture_id=7)
+    (state,) = next_states(shown, day(), seen, doubts=agreement(shown)).values()
+    assert (state.section, *of(state)) == (1, "unproven", 0, None, "the site gives no total")
+    assert (state.expected_articles, state.held_articles, state.held_comments) == (None, 1, 2)
+    assert state.full_at == at(9)
+    # What is held and not shown any more is no error: nothing says how much there should be.
+    fewer = day(row(1, "unproven", expected_articles=None, expected_comments=None), own=3)
+    assert next_states(shown, fewer, seen, doubts=agreement(shown))[1].state == "unproven"
+
+
+def test_a_section_whose_page_counts_nothing_and_is_cut_is_short() -> None:
+    shown = uncounted(truncated=True)
+    known = day(row(1, "short", **TRIED))
+    state = next_states(shown, known, Seen(captured_at=at(9), capture_id=7), doubts=agreement(shown))[1]
+    assert (state.state, state.attempts) == ("short", 4)
+    assert state.last_error == "the page ends before its foot; the site gives no total"

@@ -237,6 +237,10 @@ def test_without_totals_a_day_is_unproven_and_no_error(site: WordPressServer, ri
         "101",
         "the site gives no total",
     )
+    # What is deleted then is held as well: nothing is missing of what is shown.
+    site.model.delete(site.model.thread(LONG)[2].id)
+    assert (rig.harvest(DAY, full=True).exit_code, rig.day_state(DAY)) == (0, "unproven")
+    assert rows.vanished(rig.url) == set()
 
 
 def test_a_protected_article_is_short_as_its_comments_are_counted(
