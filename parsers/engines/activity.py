@@ -34,9 +34,7 @@ def active_part(rows: Sequence[Active], since: datetime, page: int, url: str, *,
         FieldMalformed: the rows are not in the order of their last posts.
     """
     ranked = [row for row in rows if not row.pinned]
-    for row, following in pairwise(ranked):
-        if row.at < following.at:
-            raise FieldMalformed("listing.order", f"{following.thread} after {row.thread}", url)
+    _require_order(ranked, url)
     ends = is_last or any(row.at < since for row in ranked) or not ranked
     return Part(
         thread=SINCE,
@@ -50,6 +48,12 @@ def active_part(rows: Sequence[Active], since: datetime, page: int, url: str, *,
         page=page,
         pages=page if ends else page + 1,
     )
+
+
+def _require_order(ranked: Sequence[Active], url: str) -> None:
+    for row, following in pairwise(ranked):
+        if row.at < following.at:
+            raise FieldMalformed("listing.order", f"{following.thread} after {row.thread}", url)
 
 
 def with_late_posts(page: ParsedPage, known: Known, address: Address) -> tuple[Next, ...]:

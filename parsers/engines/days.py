@@ -47,7 +47,7 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
     ranked = [row for row in rows if row not in pinned]
     _require_order(ranked, url)
     newer, ids = sum(row.day > day for row in ranked), _of_day(ranked, day)
-    ends = place.is_last or newer + len(ids) < len(ranked) or _is_past_the_end(ranked, place)
+    ends = newer + len(ids) < len(ranked) or _is_the_end(ranked, place)
     if not newer and not ends:
         ids = _filled(ids, place)
     return Part(
@@ -77,8 +77,9 @@ def _is_pinned(row: Row) -> bool:
     return row.pinned
 
 
-def _is_past_the_end(ranked: Sequence[Row], place: Place) -> bool:
-    return not ranked and place.page > 1
+def _is_the_end(ranked: Sequence[Row], place: Place) -> bool:
+    """Whether the page is the last one, or behind it."""
+    return place.is_last or (not ranked and place.page > 1)
 
 
 def _require_order(ranked: Sequence[Row], url: str) -> None:

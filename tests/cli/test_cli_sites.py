@@ -57,6 +57,23 @@ def test_what_is_added_is_harvested_and_listed(call: Call, tmp_path: Path, blog:
     assert (standing[1]["pages"], standing[1]["last_success"] is None) == ({"done": 1}, False)
 
 
+def test_a_fixture_of_a_capture_keeps_the_headers_that_its_proof_needs(
+    call: Call, tmp_path: Path, blog: WordPressServer
+) -> None:
+    file, cases = tmp_path / "thresher.toml", tmp_path / "cases"
+    assert add(call, file, blog).code == 0
+    assert call("--config", file, "harvest", "quay", "--date", "2024-05-01").code == 0
+    added = ("fixture", "add", "2", "--name", "a-thread", "--fixtures", cases)
+    assert call("--config", file, *added).code == 0
+    headers = json.loads((cases / "quay" / "a-thread" / "meta.json").read_text())["headers"]
+    assert headers["x-wp-total"] == "2"
+    assert not {"set-cookie", "content-type"} & headers.keys()
+    accepted = ("fixture", "accept", "quay/a-thread", "--fixtures", cases)
+    assert call("--config", file, *accepted).code == 0
+    assert call("--config", file, "fixture", "check", "--fixtures", cases).code == 0
+    assert call("--config", file, "source", "check", "quay", "--fixtures", cases).code == 0
+
+
 @pytest.mark.parametrize("pretty", [True, False])
 def test_a_closed_interface_leaves_the_pages_for_people(
     call: Call, tmp_path: Path, blog: WordPressServer, *, pretty: bool

@@ -69,6 +69,7 @@ def add_command(
         captured_at=page.captured_at,
         content_type=page.content_type,
         why=why,
+        headers=page.headers,
     )
     review = made.folder / "answer.new.json"
     if session.as_json:

@@ -18,7 +18,7 @@ from ingest.jobs.packs.purity import Impure, watched
 from parsers.errors import AddressUnknown, ThresherError
 from parsers.lists import Known
 from parsers.records import Article, ParsedPage
-from parsers.source import Source
+from parsers.source import Lists, Source
 
 MOST_PAGES = 200
 """A visit that asks for more pages of one answer than this has no end."""
@@ -167,10 +167,7 @@ def _follow_ends(source: Source, sample: Sample) -> Iterator[str | None]:
     asked, waiting = {sample.url}, [sample.page]
     while waiting:
         page = waiting.pop()
-        visit = advance(None, page.part, sample.captured_at) if page.part is not None else None
-        known = Known(visit=visit, threads={}, changed=frozenset(), fresh=0, full=False)
-        for wanted in source.lists.follow(page, known):
-            url = source.url_of(wanted.address, source.base_url)
+        for url in _followed(source, source.lists, page, sample.captured_at):
             yield from _round_trip(source, url)
             if url in asked:
                 continue
@@ -180,6 +177,13 @@ def _follow_ends(source: Source, sample: Sample) -> Iterator[str | None]:
                 return
             answered = sample.read(source, url=url)
             waiting += [answered] if answered is not None and answered.kind == sample.page.kind else []
+
+
+def _followed(source: Source, lists: Lists, page: ParsedPage, captured_at: datetime) -> list[str]:
+    """The addresses that a page calls for where nothing else is known."""
+    visit = advance(None, page.part, captured_at) if page.part is not None else None
+    known = Known(visit=visit, threads={}, changed=frozenset(), fresh=0, full=False)
+    return [source.url_of(wanted.address, source.base_url) for wanted in lists.follow(page, known)]
 
 
 def _is_asked_for(source: Source, sample: Sample) -> bool:

@@ -1,7 +1,7 @@
 """Captured pages with the answer that was accepted for them: one folder a case, named by its reason.
 
 fixtures/<source>/<case>/page.html or page.txt    the bytes exactly as received
-                         meta.json                url, captured_at, content_type, why
+                         meta.json                url, captured_at, content_type, why, headers
                          answer.json              what ``thresher parse`` prints, or
                          error.json               {"error": "PageBlocked", "field": null}
                          answer.new.json          an answer nobody has accepted yet
@@ -10,7 +10,7 @@ fixtures/<source>/<case>/page.html or page.txt    the bytes exactly as received
 import json
 import re
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +19,12 @@ from ingest.errors import ConfigurationError
 from ingest.records.json_output import Json, answer_of
 from parsers.errors import ThresherError
 from parsers.registry import source_named
+from parsers.source import NO_HEADERS
 
 CASE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 ABSENT = "(absent)"
+UNKEPT = frozenset({"set-cookie", "content-type"})
+"""Headers that no fixture needs: one is a stranger's, the other has a place of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Fixture:
     url: str
     captured_at: datetime
     content_type: str | None
+    headers: Mapping[str, str]
     accepted: object | None
     """The accepted answer or error as JSON values; None if nothing was accepted yet."""
 
@@ -47,7 +51,11 @@ class Fixture:
         source = source_named(self.source)
         try:
             page = source.parse(
-                self.body, url=self.url, captured_at=self.captured_at, content_type=self.content_type
+                self.body,
+                url=self.url,
+                captured_at=self.captured_at,
+                content_type=self.content_type,
+                headers=self.headers,
             )
         except ThresherError as error:
             return {"error": type(error).__name__, "field": getattr(error, "field", None)}
@@ -99,6 +107,7 @@ def read_one(folder: Path) -> Fixture:
             url=meta["url"],
             captured_at=datetime.fromisoformat(meta["captured_at"]),
             content_type=meta["content_type"],
+            headers=meta.get("headers", {}),
             accepted=_accepted(folder),
         )
     except (OSError, ValueError, KeyError, TypeError) as exc:
@@ -137,6 +146,7 @@ def add(
     captured_at: datetime,
     content_type: str | None,
     why: str,
+    headers: Mapping[str, str] = NO_HEADERS,
 ) -> Fixture:
     """Make a case of a page; its answer waits to be reviewed and accepted.
 
@@ -155,7 +165,9 @@ def add(
     except OSError as exc:
         raise ConfigurationError(f"{folder} cannot be written: {exc.strerror}") from exc
     meta = {"url": url, "captured_at": captured_at.isoformat(), "content_type": content_type, "why": why}
-    _write(folder / "meta.json", meta)
+    # A total may stand in a header: without those, the page of an interface proves nothing.
+    kept = {name: value for name, value in headers.items() if name not in UNKEPT}
+    _write(folder / "meta.json", meta | ({"headers": kept} if kept and source_named(source).lists else {}))
     fixture = read_one(folder)
     propose(fixture)
     return fixture
