@@ -46,7 +46,7 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
     pinned = tuple(filter(_is_pinned, rows)) if place.page == 1 else ()
     ranked = [row for row in rows if row not in pinned]
     _require_order(ranked, url)
-    newer, ids = sum(row.day > day for row in ranked), _of_day(ranked, day)
+    newer, ids = _count_newer(ranked, day), _of_day(ranked, day)
     ends = newer + len(ids) < len(ranked) or _is_the_end(ranked, place)
     if not newer and not ends:
         ids = _filled(ids, place)
@@ -62,6 +62,10 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
         page=place.page,
         aside=frozenset(_of_day(pinned, day)),
     )
+
+
+def _count_newer(rows: Iterable[Row], day: date) -> int:
+    return sum(row.day > day for row in rows)
 
 
 def _of_day(rows: Iterable[Row], day: date) -> tuple[str, ...]:
