@@ -1,9 +1,10 @@
 """Writes one page's ``Changes``, touching only the rows that change."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, insert, select, update
 
 from ingest.decide.changes.content import (
     ARTICLE_FIELDS,
@@ -16,6 +17,7 @@ from ingest.decide.changes.content import (
 from ingest.decide.changes.model import Changes, FormerContent, NewRow, RewrittenRow, RowChanges
 from ingest.store.articles.emptied import reapply_suppression
 from ingest.store.articles.places import put_places
+from ingest.store.database.parameters import IDS, SOURCE
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments
 from ingest.store.database.upsert import Row, in_parts, insert_or_update, mark
 
@@ -73,8 +75,12 @@ def _rewrite(
         (renewed if one.renewed else filled).append({"row": one.row_id, **values})
     for rows, more in ((renewed, origin), (filled, {})):
         if rows:
-            statement = update(table).where(table.c.id == bindparam("row"))
-            connection.execute(statement, [{**row, **more} for row in rows])
+            connection.execute(_by_row(table), [{**row, **more} for row in rows])
+
+
+@cache
+def _by_row(table: Table) -> Update:
+    return update(table).where(table.c.id == bindparam("row"))
 
 
 def _add_articles(connection: Connection, changes: Changes, origin: Row) -> None:
@@ -106,10 +112,15 @@ def _new_values(
 def _article_ids(connection: Connection, source: str, external_ids: set[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for some in in_parts(sorted(external_ids)):
-        wanted = (articles.c.source == source) & articles.c.external_id.in_(some)
-        for row in connection.execute(select(articles.c.external_id, articles.c.id).where(wanted)):
+        for row in connection.execute(_row_ids(), {"source": source, "ids": some}):
             found[row.external_id] = row.id
     return found
+
+
+@cache
+def _row_ids() -> Select[Any]:
+    wanted = (articles.c.source == SOURCE) & articles.c.external_id.in_(IDS)
+    return select(articles.c.external_id, articles.c.id).where(wanted)
 
 
 def _mark_sightings(
@@ -122,13 +133,28 @@ def _mark_sightings(
 
 
 def _read_numbers(connection: Connection, changes: Changes) -> None:
-    article = (articles.c.source == changes.source) & (articles.c.external_id == bindparam("article"))
     if changes.views:
-        statement = update(articles).where(article).values(views=bindparam("read"))
-        connection.execute(statement, [{"article": one.article, "read": one.views} for one in changes.views])
-    if changes.claims:
-        claim = {"claimed_comments": bindparam("read"), "claimed_at": changes.captured_at}
-        statement = update(articles).where(article).values(claim)
         connection.execute(
-            statement, [{"article": one.article, "read": one.comments} for one in changes.claims]
+            _views(),
+            [{"of": changes.source, "article": one.article, "read": one.views} for one in changes.views],
         )
+    if changes.claims:
+        of_page = {"of": changes.source, "at": changes.captured_at}
+        connection.execute(
+            _claims(), [{**of_page, "article": one.article, "read": one.comments} for one in changes.claims]
+        )
+
+
+@cache
+def _views() -> Update:
+    return _of_article().values(views=bindparam("read"))
+
+
+@cache
+def _claims() -> Update:
+    return _of_article().values(claimed_comments=bindparam("read"), claimed_at=bindparam("at"))
+
+
+def _of_article() -> Update:
+    article = (articles.c.source == bindparam("of")) & (articles.c.external_id == bindparam("article"))
+    return update(articles).where(article)

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, Table, func, or_, select
+from sqlalchemy import Connection, Row, ScalarSelect, Select, Table, func, or_, select
 
 from ingest.decide.changes.content import (
     ARTICLE_FIELDS,
@@ -16,7 +16,8 @@ from ingest.decide.changes.content import (
     ContentT,
 )
 from ingest.decide.changes.model import Origin, Place, Stored, StoredArticle, StoredRow
-from ingest.store.articles.places import elsewhere, ids_elsewhere_on
+from ingest.store.articles.places import elsewhere, ids_elsewhere
+from ingest.store.database.parameters import DAY, IDS, SOURCE
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments, suppressed
 
 IN_ORDER = (comments.c.number.asc().nulls_last(), comments.c.position.asc().nulls_last(), comments.c.id)
@@ -25,21 +26,22 @@ IN_ORDER = (comments.c.number.asc().nulls_last(), comments.c.position.asc().null
 
 def held(connection: Connection, source: str, article_ids: Collection[str], day: date | None) -> Stored:
     """The articles with these ids, with their comments; those of the day as well, without."""
-    of_source = _article_rows().where(articles.c.source == source)
-    asked_for = articles.c.external_id.in_(sorted(article_ids))
-    found = list(connection.execute(of_source.where(asked_for)))
+    asked_for = {"source": source, "ids": sorted(article_ids)}
+    found = list(connection.execute(_articles_named(), asked_for))
     if day is not None:
         # Not one query with OR: SQLite would read every article of the source for it.
-        for on_day in _on_day(source, day):
-            found += connection.execute(of_source.where(on_day, ~asked_for))
+        for others in (_others_at_home(), _others_listed()):
+            found += connection.execute(others, {**asked_for, "day": day})
     threaded = [row.id for row in found if row.external_id in article_ids]
     return _held(connection, source, found, threaded, article_ids)
 
 
 def held_day(connection: Connection, source: str, day: date) -> Stored:
     """All articles that a day lists, with their comments."""
-    of_source = _article_rows().where(articles.c.source == source)
-    found = [row for on_day in _on_day(source, day) for row in connection.execute(of_source.where(on_day))]
+    of_day = {"source": source, "day": day, "ids": ()}
+    found = [
+        row for wanted in (_others_at_home(), _others_listed()) for row in connection.execute(wanted, of_day)
+    ]
     return _held(connection, source, found, [row.id for row in found], [row.external_id for row in found])
 
 
@@ -72,9 +74,23 @@ def comment_content_of(row: Row[Any]) -> CommentContent:
     return CommentContent(**{name: values[name] for name in COMMENT_FIELDS})
 
 
-def _on_day(source: str, day: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The articles whose home is the day; those that it lists besides."""
-    return articles.c.date == day, (articles.c.date != day) & articles.c.id.in_(ids_elsewhere_on(source, day))
+@cache
+def _articles_named() -> Select[Any]:
+    return _article_rows().where(articles.c.source == SOURCE, articles.c.external_id.in_(IDS))
+
+
+@cache
+def _others_at_home() -> Select[Any]:
+    """The articles whose home is the day, but for some."""
+    others = (articles.c.source == SOURCE) & articles.c.external_id.not_in(IDS)
+    return _article_rows().where(others, articles.c.date == DAY)
+
+
+@cache
+def _others_listed() -> Select[Any]:
+    """The articles of other days that the day lists besides, but for some."""
+    others = (articles.c.source == SOURCE) & articles.c.external_id.not_in(IDS)
+    return _article_rows().where(others, articles.c.date != DAY, articles.c.id.in_(ids_elsewhere()))
 
 
 def _held(
@@ -109,12 +125,17 @@ def _changed_last(versions: Table, reference: str, table: Table) -> ScalarSelect
 def _threads(
     connection: Connection, article_ids: Collection[int]
 ) -> Mapping[int, Sequence[StoredRow[CommentContent]]]:
-    changed_last = _changed_last(comment_versions, "comment_id", comments).label("changed_last")
-    wanted = select(comments, changed_last).where(comments.c.article_id.in_(sorted(article_ids)))
     threads: defaultdict[int, list[StoredRow[CommentContent]]] = defaultdict(list)
-    for row in connection.execute(wanted.order_by(*IN_ORDER)):
+    for row in connection.execute(_comments_of(), {"ids": sorted(article_ids)}):
         threads[row.article_id].append(_held_row(row, comment_content_of(row)))
     return threads
+
+
+@cache
+def _comments_of() -> Select[Any]:
+    """The comments of the articles with these row ids."""
+    changed_last = _changed_last(comment_versions, "comment_id", comments).label("changed_last")
+    return select(comments, changed_last).where(comments.c.article_id.in_(IDS)).order_by(*IN_ORDER)
 
 
 def _held_article(
@@ -147,7 +168,12 @@ def _held_row(row: Row[Any], content: ContentT) -> StoredRow[ContentT]:
 def _suppressed(
     connection: Connection, source: str, article_ids: Collection[str]
 ) -> list[tuple[str, str | None]]:
-    ids = (suppressed.c.article_external_id, suppressed.c.comment_external_id)
-    relevant = or_(ids[0].in_(sorted(article_ids)), ids[1].is_(None))
-    rows = connection.execute(select(*ids).where(suppressed.c.source == source, relevant))
+    rows = connection.execute(_taken_down(), {"source": source, "ids": sorted(article_ids)})
     return [(row.article_external_id, row.comment_external_id) for row in rows]
+
+
+@cache
+def _taken_down() -> Select[Any]:
+    """What was taken down of the source as a whole, and of some articles."""
+    ids = (suppressed.c.article_external_id, suppressed.c.comment_external_id)
+    return select(*ids).where(suppressed.c.source == SOURCE, or_(ids[0].in_(IDS), ids[1].is_(None)))

@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Label, Select, func, select, update
 
 from ingest.decide.changes.model import Place, PlaceChanges
+from ingest.store.database.parameters import DAY, IDS, SOURCE
 from ingest.store.database.schema import articles, places
 from ingest.store.database.upsert import in_parts, insert_into
 
@@ -37,8 +40,7 @@ def elsewhere(connection: Connection, article_ids: Collection[int]) -> dict[int,
     """The places of the articles with these row ids, by row id, in the order of day and section."""
     found: defaultdict[int, list[Place]] = defaultdict(list)
     for some in in_parts(sorted(article_ids)):
-        wanted = select(places, _section_name()).where(places.c.article_id.in_(some), STANDS)
-        for row in connection.execute(wanted.order_by(places.c.day, places.c.section)):
+        for row in connection.execute(_places_of(), {"ids": some}):
             found[row.article_id].append(
                 Place(
                     day=row.day,
@@ -50,9 +52,16 @@ def elsewhere(connection: Connection, article_ids: Collection[int]) -> dict[int,
     return dict(found)
 
 
-def ids_elsewhere_on(source: str, day: date) -> Select[tuple[int]]:
+@cache
+def ids_elsewhere() -> Select[tuple[int]]:
     """The row ids of the articles that a day lists which is not their home, or in a second section."""
-    return select(places.c.article_id).where(places.c.source == source, places.c.day == day, STANDS)
+    return select(places.c.article_id).where(places.c.source == SOURCE, places.c.day == DAY, STANDS)
+
+
+@cache
+def _places_of() -> Select[Any]:
+    wanted = select(places, _section_name()).where(places.c.article_id.in_(IDS), STANDS)
+    return wanted.order_by(places.c.day, places.c.section)
 
 
 def _section_name() -> Label[str | None]:

@@ -5,12 +5,13 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Delete, Select, bindparam, case, delete, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 
 from ingest.records.pages import REDACTED, CaptureRow, Failure, Moved, StoredCapture, TiedCapture
 from ingest.store.captures.index import FIELDS, behind, is_loaded, is_redacted, order_of, stored_captures
 from ingest.store.database.engine import Redact
+from ingest.store.database.parameters import DAY, SOURCE
 from ingest.store.database.schema import captures, quarantine
 from ingest.store.database.upsert import in_parts, insert_into, insert_of
 
@@ -36,11 +37,8 @@ class CaptureEntries:
 
     def is_late(self, row: CaptureRow, day: date) -> bool:
         """Whether a loaded capture of that day was made later than this one."""
-        later = (captures.c.source == row.source) & (captures.c.day == day)
-        wanted = select(captures.c.id).where(
-            later, captures.c.captured_at > row.captured_at, is_loaded(captures)
-        )
-        return self._connection.execute(wanted.limit(1)).first() is not None
+        this = {"source": row.source, "day": day, "moment": row.captured_at}
+        return self._connection.execute(_later_of_day(), this).first() is not None
 
     def behind(self, row: CaptureRow) -> tuple[TiedCapture, ...]:
         """The loaded captures of the same moment that come behind this one in the order of captures."""
@@ -82,7 +80,7 @@ class CaptureEntries:
 
     def release(self, capture_id: int) -> None:
         """Takes a capture out: it parsed."""
-        self._connection.execute(delete(quarantine).where(quarantine.c.capture_id == capture_id))
+        self._connection.execute(_release(), {"capture": capture_id})
 
     def move(self, file: str, to: str, moved: Mapping[int, Moved]) -> None:
         """Points the rows of a file at its new one, by their ids.
@@ -119,3 +117,15 @@ def _entry(dialect: str) -> ReturningInsert[Any]:
     learnt["error"] = case((is_redacted(captures), captures.c.error), else_=insert.excluded.error)
     statement = insert.on_conflict_do_update(index_elements=list(KEY), set_=learnt)
     return statement.returning(captures.c.id)
+
+
+@cache
+def _later_of_day() -> Select[Any]:
+    of_day = (captures.c.source == SOURCE) & (captures.c.day == DAY)
+    wanted = select(captures.c.id).where(of_day, captures.c.captured_at > bindparam("moment"))
+    return wanted.where(is_loaded(captures)).limit(1)
+
+
+@cache
+def _release() -> Delete:
+    return delete(quarantine).where(quarantine.c.capture_id == bindparam("capture"))

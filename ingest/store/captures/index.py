@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -11,9 +12,10 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    String,
+    bindparam,
     exists,
     func,
-    literal,
     select,
     tuple_,
 )
@@ -22,6 +24,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from ingest.records.pages import REDACTED, CaptureRow, StoredCapture, TiedCapture
+from ingest.store.database.parameters import IDS, SOURCE
 from ingest.store.database.schema import captures
 from ingest.store.database.upsert import in_parts
 
@@ -76,17 +79,23 @@ def order_of(row: CaptureRow) -> tuple[datetime, str, str]:
 
 def behind(connection: Connection, row: CaptureRow) -> tuple[TiedCapture, ...]:
     """The loaded captures of the row's source and moment that come behind it in the order of captures."""
-    columns = (captures.c.id, captures.c.url, captures.c.day, captures.c.kind)
-    wanted = select(*columns).where(
-        captures.c.source == row.source,
-        captures.c.captured_at == row.captured_at,
-        captures.c.day.is_not(None),
-        is_loaded(captures),
-        tuple_(captures.c.digest, URL) > tuple_(literal(row.digest), literal(row.url)),
-    )
+    this = {"source": row.source, "moment": row.captured_at, "digest": row.digest, "url": row.url}
     return tuple(
         TiedCapture(capture_id=tied.id, url=tied.url, day=tied.day, kind=tied.kind)
-        for tied in connection.execute(wanted)
+        for tied in connection.execute(_behind(), this)
+    )
+
+
+@cache
+def _behind() -> Select[Any]:
+    columns = (captures.c.id, captures.c.url, captures.c.day, captures.c.kind)
+    return select(*columns).where(
+        captures.c.source == SOURCE,
+        captures.c.captured_at == bindparam("moment"),
+        captures.c.day.is_not(None),
+        is_loaded(captures),
+        tuple_(captures.c.digest, URL)
+        > tuple_(bindparam("digest", type_=String), bindparam("url", type_=String)),
     )
 
 
@@ -119,9 +128,13 @@ def is_redacted(rows: FromClause) -> ColumnElement[bool]:
 def _rows_of(connection: Connection, ids: Sequence[int]) -> dict[int, CaptureRow]:
     found: dict[int, CaptureRow] = {}
     for some in in_parts(ids):
-        wanted = select(captures).where(captures.c.id.in_(some))
-        found |= {row.id: capture_of(row) for row in connection.execute(wanted)}
+        found |= {row.id: capture_of(row) for row in connection.execute(_by_id(), {"ids": some})}
     return found
+
+
+@cache
+def _by_id() -> Select[Any]:
+    return select(captures).where(captures.c.id.in_(IDS))
 
 
 def capture_of(row: Row[Any]) -> CaptureRow:

@@ -6,13 +6,15 @@ In the order of the archive's files few rows are in memory at once, however many
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, or_, select, tuple_
 
 from ingest.records.pages import CaptureRow, Failure, Original, Quarantined, StoredCapture
 from ingest.store.captures.index import URL, capture_of, is_gone, stored_captures
 from ingest.store.database.engine import Connected
+from ingest.store.database.parameters import SOURCE
 from ingest.store.database.schema import captures, quarantine
 from ingest.store.database.upsert import in_parts
 
@@ -136,23 +138,12 @@ class Captures:
     def original(self, source: str, url: str, payload_sha1: str) -> Original | None:
         """The newest full response from this address with this payload (base32 SHA-1), if there is one."""
         with self._connected() as connection:
-            same = (
-                (captures.c.source == source)
-                & (captures.c.url == url)
-                & (captures.c.payload_sha1 == payload_sha1)
-            )
-            wanted = select(captures).where(same, captures.c.refers_to.is_(None))
-            row = connection.execute(
-                wanted.order_by(captures.c.captured_at.desc(), captures.c.id.desc())
-            ).first()
+            same = {"source": source, "url": url, "payload": payload_sha1}
+            row = connection.execute(_newest_full(), same).first()
             if row is None:
                 return None
-            revisits = select(func.count()).where(same, captures.c.refers_to == row.id)
-            return Original(
-                capture_id=row.id,
-                row=capture_of(row),
-                revisits=int(connection.execute(revisits).scalar_one()),
-            )
+            revisits = connection.execute(_revisits(), {**same, "first": row.id}).scalar_one()
+            return Original(capture_id=row.id, row=capture_of(row), revisits=int(revisits))
 
     def response(
         self, source: str, url: str, record_id: str, captured_at: datetime | None
@@ -238,6 +229,23 @@ class Captures:
                 captures.c.warc_file == file, captures.c.warc_offset > after
             )
             return tuple(connection.scalars(here.order_by(captures.c.warc_offset).limit(AT_ONCE)))
+
+
+@cache
+def _same_payload() -> ColumnElement[bool]:
+    of_page = (captures.c.source == SOURCE) & (captures.c.url == bindparam("url"))
+    return of_page & (captures.c.payload_sha1 == bindparam("payload"))
+
+
+@cache
+def _newest_full() -> Select[Any]:
+    wanted = select(captures).where(_same_payload(), captures.c.refers_to.is_(None))
+    return wanted.order_by(captures.c.captured_at.desc(), captures.c.id.desc()).limit(1)
+
+
+@cache
+def _revisits() -> Select[Any]:
+    return select(func.count()).where(_same_payload(), captures.c.refers_to == bindparam("first"))
 
 
 def _of_source(wanted: Select[Any], source: str | None) -> Select[Any]:

@@ -1,16 +1,28 @@
 """One request at a time at a host, whichever process sends it, and none before its delay is over."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Insert,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    select,
+    update,
+)
 
 from ingest.settings import LONGEST_PAUSE
 from ingest.store.coordination.presence import Presence
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import hosts
-from ingest.store.database.upsert import insert_into
+from ingest.store.database.upsert import insert_into, insert_of
 
 LONGEST_REST = timedelta(seconds=LONGEST_PAUSE)
 """No host rests for longer: it is the largest Retry-After that is granted, and the largest delay."""
@@ -58,13 +70,11 @@ class Turns:
 
         No rest is longer than LONGEST_REST from ``now``.
         """
-        ours = hosts.c.turn_owner == owner
-        freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}
-        transacted(self._engine, lambda connection: _rest(connection, host, now, next_at, freed))
+        transacted(self._engine, lambda connection: _rest(connection, host, now, next_at, owner))
 
     def pause(self, host: str, *, now: datetime, until: datetime) -> None:
         """Nobody asks the host before ``until``; a longer rest that it has stays."""
-        transacted(self._engine, lambda connection: _rest(connection, host, now, until, {}))
+        transacted(self._engine, lambda connection: _rest(connection, host, now, until, None))
 
     def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
         is_valid = row.turn_owner is not None and row.turn_until <= now + LONGEST_REST
@@ -72,12 +82,16 @@ class Turns:
 
 
 def _locked(connection: Connection, host: str) -> Row[Any]:
-    wanted = select(hosts).where(hosts.c.host == host).with_for_update()
-    row = connection.execute(wanted).first()
+    row = connection.execute(_row_to_lock(), {"of": host}).first()
     if row is None:
         connection.execute(insert_into(connection, hosts).values(host=host).on_conflict_do_nothing())
-        row = connection.execute(wanted).one()
+        row = connection.execute(_row_to_lock(), {"of": host}).one()
     return row
+
+
+@cache
+def _row_to_lock() -> Select[Any]:
+    return select(hosts).where(hosts.c.host == bindparam("of")).with_for_update()
 
 
 def _next_at(row: Row[Any], now: datetime, delay: timedelta) -> datetime | None:
@@ -90,20 +104,33 @@ def _next_at(row: Row[Any], now: datetime, delay: timedelta) -> datetime | None:
 
 
 def _write(connection: Connection, host: str, values: dict[str, Any]) -> None:
-    connection.execute(update(hosts).where(hosts.c.host == host).values(values))
+    connection.execute(_update(), {"of": host, **values})
 
 
-def _rest(
-    connection: Connection,
-    host: str,
-    now: datetime,
-    until: datetime,
-    also: Mapping[str, ColumnElement[Any]],
-) -> None:
+@cache
+def _update() -> Update:
+    return update(hosts).where(hosts.c.host == bindparam("of"))
+
+
+def _rest(connection: Connection, host: str, now: datetime, until: datetime, owner: str | None) -> None:
+    """Lets the host rest until then, and takes its turn from ``owner``, if it is whose turn it is."""
     farthest = now + LONGEST_REST
-    insert = insert_into(connection, hosts).values(host=host, next_at=min(until, farthest))
-    longer = and_(hosts.c.next_at > insert.excluded.next_at, hosts.c.next_at <= farthest + SKEW)
-    next_at = case((longer, hosts.c.next_at), else_=insert.excluded.next_at)
     connection.execute(
-        insert.on_conflict_do_update(index_elements=["host"], set_={"next_at": next_at, **also})
+        _resting(connection.dialect.name),
+        {
+            "host": host,
+            "next_at": min(until, farthest),
+            "valid_until": farthest + SKEW,
+            "owner": owner,
+        },
     )
+
+
+@cache
+def _resting(dialect: str) -> Insert:
+    insert = insert_of(dialect, hosts).values(host=bindparam("host"), next_at=bindparam("next_at"))
+    longer = and_(hosts.c.next_at > insert.excluded.next_at, hosts.c.next_at <= bindparam("valid_until"))
+    ours = hosts.c.turn_owner == bindparam("owner")
+    freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}
+    next_at = case((longer, hosts.c.next_at), else_=insert.excluded.next_at)
+    return insert.on_conflict_do_update(index_elements=["host"], set_={"next_at": next_at, **freed})

@@ -5,8 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
+
+from ingest.store.database.parameters import IDS
 
 Row = Mapping[str, Any]
 IDS_AT_ONCE = 500
@@ -55,7 +57,12 @@ def mark(
 ) -> None:
     """Sets one column of the rows with these ids."""
     for some in in_parts(sorted(ids)):
-        connection.execute(update(table).where(table.c.id.in_(some)).values({column: when}))
+        connection.execute(_marking(table, column), {"ids": some, "moment": when})
+
+
+@cache
+def _marking(table: Table, column: str) -> Update:
+    return update(table).where(table.c.id.in_(IDS)).values({column: bindparam("moment")})
 
 
 def in_parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

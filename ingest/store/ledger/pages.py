@@ -6,11 +6,23 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, case, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 
 from ingest.records.pages import DayKnown, Emptying, PageState
 from ingest.store.articles.counts import known_articles, suppressed_articles
 from ingest.store.database.engine import Connected, Redact
+from ingest.store.database.parameters import DAY, SOURCE
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import insert_into, insert_of
 from schedules.recrawl import SETTLED, KnownDay
@@ -96,8 +108,13 @@ def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
     SQLite has one writer at a time. Whoever writes of a day comes here first: two that both lock rows
     of the ledger and articles, each in its own order, would wait for one another.
     """
-    of_day = select(pages).where(pages.c.source == source, pages.c.day == day, OF_DAYS)
-    return list(connection.execute(of_day.order_by(pages.c.section).with_for_update()))
+    return list(connection.execute(_rows_to_lock(), {"source": source, "day": day}))
+
+
+@cache
+def _rows_to_lock() -> Select[Any]:
+    of_day = select(pages).where(pages.c.source == SOURCE, pages.c.day == DAY, OF_DAYS)
+    return of_day.order_by(pages.c.section).with_for_update()
 
 
 def _coverage(
@@ -110,20 +127,33 @@ def _coverage(
 
 def day_known(connection: Connection, source: str, day: date) -> DayKnown:
     """Everything to compare a day's headline list with: its live articles and its ledger."""
+    of_day = {"source": source, "day": day}
     return DayKnown(
         source=source,
         day=day,
         articles=known_articles(connection, source, day),
-        pages={page.section: page for page in _coverage(connection, source, day, day)},
+        pages={row.section: _page(row) for row in connection.execute(_rows_of_day(), of_day)},
         suppressed=suppressed_articles(connection, source),
         emptying=_emptying(connection, source, day),
     )
 
 
+@cache
+def _rows_of_day() -> Select[Any]:
+    return select(pages).where(pages.c.source == SOURCE, pages.c.day == DAY, OF_DAYS)
+
+
 def _emptying(connection: Connection, source: str, day: date, section: int | None = None) -> Emptying:
-    moments = select(func.max(pages.c.emptied_at), func.max(pages.c.empty_accepted_at))
-    since, accepted_at = connection.execute(moments.where(*_emptied(source, day, section))).one()
+    here = {"source": source, "day": day} | ({} if section is None else {"section": section})
+    since, accepted_at = connection.execute(_emptying_of(section is not None), here).one()
     return Emptying(since=since, accepted_at=accepted_at)
+
+
+@cache
+def _emptying_of(one_section: bool) -> Select[Any]:
+    moments = select(func.max(pages.c.emptied_at), func.max(pages.c.empty_accepted_at))
+    of_day = moments.where(OF_DAYS, pages.c.source == SOURCE, pages.c.day == DAY)
+    return of_day.where(pages.c.section == bindparam("section")) if one_section else of_day
 
 
 def _emptied(source: str, day: date, section: int | None) -> list[ColumnElement[bool]]:

@@ -8,12 +8,14 @@ quote.
 import json
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, select, update
 from sqlalchemy.exc import OperationalError
 
 from ingest.records.pages import REDACTED
+from ingest.store.database.parameters import SOURCE
 from ingest.store.database.schema import (
     article_versions,
     articles,
@@ -80,12 +82,14 @@ def forget_errors(connection: Connection, source: str, capture_ids: Collection[i
 
 def unquoted(connection: Connection, source: str | None, error: str | None) -> str | None:
     """The error without what it quotes, if anything of the source was taken down: it could be that."""
-    if (
-        error is None
-        or connection.scalar(select(suppressed.c.id).where(suppressed.c.source == source)) is None
-    ):
+    if error is None or connection.scalar(_any_of(), {"source": source}) is None:
         return error
     return without_quotes(error)
+
+
+@cache
+def _any_of() -> Select[Any]:
+    return select(suppressed.c.id).where(suppressed.c.source == SOURCE).limit(1)
 
 
 def without_quotes(error: str) -> str:
