@@ -10,7 +10,7 @@ PEERS := .venv-bench
 PEERS_STAMP := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench wheel lock clean bench-pages
+.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench bench-reparse wheel lock clean bench-pages
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -102,12 +102,20 @@ $(PEERS_STAMP): tests/bench/requirements.txt requirements-build.txt
 	$(PEERS)/bin/python $(PIP_LOCKED) --no-build-isolation -r tests/bench/requirements.txt
 	touch $@
 
-# 19300 pages hold a million comments, and take half an hour; QUICK=1 is a look that writes nothing.
+# PAGES is the size of a re-parsed archive: 19300 pages hold a million comments, and take half an hour.
 PAGES ?= 1930
 BENCH_WRITES := --markdown docs/benchmarks.md --json .bench.json
-bench: setup     ## One table of costs beside Scrapy, Crawlee and others, into docs/benchmarks.md (PAGES=19300, QUICK=1).
+bench: setup     ## One table of costs beside others' tools, into docs/benchmarks.md; QUICK=1 is a look that writes nothing.
 	@$(MAKE) --no-print-directory $(PEERS_STAMP) || echo "The peers cannot be installed: thresher is measured alone."
-	$(BIN)/python -m tests.bench --pages $(PAGES) $(if $(QUICK),--quick,$(BENCH_WRITES)) $(BENCH)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick,$(BENCH_WRITES)) $(BENCH)
+
+bench-reparse: setup  ## What a re-parse costs, and a page where much is held (PAGES=19300).
+	rm -rf .bench
+	$(BIN)/python -m tests.bench.make_archive .bench/small --pages 180
+	$(BIN)/python -m tests.bench.make_archive .bench/large --pages $(PAGES)
+	$(BIN)/python -m tests.bench.reparse_cost .bench/small --rounds 1
+	$(BIN)/python -m tests.bench.reparse_cost .bench/large
+	$(BIN)/python -m tests.bench.growth .bench/small .bench/large
 
 wheel: setup     ## Build the wheel.
 	$(BIN)/python -m build --no-isolation --wheel

@@ -20,9 +20,7 @@ from tests.bench.rows import Row
 def main(arguments: list[str] | None = None) -> int:
     """1 if a measure could not be taken."""
     chosen = _parser().parse_args(arguments)
-    options = Options(
-        folder=chosen.folder.resolve(), quick=chosen.quick, rounds=chosen.rounds, pages=chosen.pages
-    )
+    options = Options(folder=chosen.folder.resolve(), quick=chosen.quick, rounds=chosen.rounds)
     options.folder.mkdir(parents=True, exist_ok=True)
     notes, rows, failed = machine.notes(), [], []
     if not peer_environment.are_installed():
@@ -62,12 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="Few rounds and small sizes, for a look.")
     parser.add_argument("--rounds", type=int, help="So many rounds of every measure.")
-    parser.add_argument(
-        "--pages",
-        type=int,
-        default=Options.pages,
-        help="Pages of the larger archive; 19,300 hold a million comments.",
-    )
     parser.add_argument(
         "--folder", type=Path, default=ROOT / ".bench", help="Where archives and databases are made."
     )

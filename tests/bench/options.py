@@ -6,12 +6,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """``folder`` is for what is made on the way; ``pages`` is the size of the larger archive."""
+    """``folder`` is for what is made on the way."""
 
     folder: Path
     quick: bool = False
     rounds: int | None = None
-    pages: int = 1_930
 
     def times(self, usual: int) -> int:
         """How many rounds: those that were asked for, or as usual, or a third of it for a look."""

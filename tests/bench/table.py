@@ -14,8 +14,8 @@ INTRODUCTION = """\
 # Benchmarks
 
 `make bench` writes this page: it installs the peers into an environment of their own, measures everything
-side by side in one run, in turn, and takes 10 to 15 minutes on two cores. `make bench QUICK=1` is a look that
-writes nothing, `make bench PAGES=19300` measures growth up to a million comments.
+side by side in one run, in turn. `make bench QUICK=1` is a look that writes nothing; `make bench-reparse
+PAGES=19300` measures a re-parse, and growth up to a million comments.
 
 A ratio is that of two costs of the same round; below 1 it is cheaper than what stands in the column *beside*.
 A spread is written **median** (least to most). CPU is that of all processes and of the kernel for them; a
