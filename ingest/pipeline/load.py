@@ -56,8 +56,7 @@ def load_newest(transaction: Transaction, page: ParsedPage, row: CaptureRow) -> 
         known = transaction.ledger.day_known(page.source, page.date)
         seen = Seen(captured_at=row.captured_at, capture_id=loaded.capture_id, changed=loaded.changed)
         ledger = next_states(page, known, seen, doubts=loaded.doubts)
-        for state in ledger.values():
-            transaction.ledger.put(state)
+        transaction.ledger.put(*ledger.values())
         _settle_emptying(transaction, page, known, loaded, row.captured_at, newest=True)
         loaded = replace(loaded, own=ledger.get(page.section) if page.section is not None else None)
     return loaded
@@ -136,8 +135,7 @@ def _settle(transaction: Transaction, page: ParsedPage, stored: StoredCapture, l
     captured_at = stored.row.captured_at
     known = transaction.ledger.day_known(page.source, page.date)
     seen = _seen_again(stored, loaded.capture_id)
-    for state in next_states(page, known, seen, doubts=loaded.doubts).values():
-        transaction.ledger.put(state)
+    transaction.ledger.put(*next_states(page, known, seen, doubts=loaded.doubts).values())
     newest = is_newest(known, captured_at, superseded=stored.catalogue_superseded)
     _settle_emptying(transaction, page, known, loaded, captured_at, newest=newest)
 

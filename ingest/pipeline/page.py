@@ -196,7 +196,7 @@ class PagePipeline:
     def _look_after(self, visit: PageVisit) -> None:
         """A process that slept through its lease does not keep what somebody else has fetched meanwhile."""
         if visit.require_lease is not None:
-            self._transact(visit, lambda _: None)
+            self._store.look(visit.require_lease)
 
     def _transact(self, visit: PageVisit, work: Callable[[Transaction], T]) -> T:
         def held(transaction: Transaction) -> T:

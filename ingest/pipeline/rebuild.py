@@ -91,10 +91,9 @@ class Rebuilder:
         self, transaction: Transaction, page: ParsedPage, row: CaptureRow, behind: Collection[TiedCapture]
     ) -> bool:
         ids = {article.external_id for article in page.articles}
-        for known in transaction.held(page.source, ids).articles.values():
-            seen_at = known.row.last_seen_at
-            if seen_at > row.captured_at or (behind and seen_at == row.captured_at):
-                return True
+        seen_at = transaction.last_seen(page.source, ids)
+        if seen_at is not None and (seen_at > row.captured_at or (behind and seen_at == row.captured_at)):
+            return True
         return any(tied.day == page.date for tied in behind) or transaction.captures.is_late(row, page.date)
 
     def _pages(
@@ -125,8 +124,7 @@ class Rebuilder:
             load = load_newest if page.part is None else load_part
             load(transaction, page, row)
             emptied = transaction.rebuilding.restore_emptied(self._source, emptied) if emptied else emptied
-        for state in failed:
-            transaction.ledger.put(state)
+        transaction.ledger.put(*failed)
 
 
 def _failures(

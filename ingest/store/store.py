@@ -147,6 +147,11 @@ class Store:
             self._engine, lambda connection: work(Transaction(connection)), before=self._require_held
         )
 
+    def look(self, work: Callable[[Transaction], T]) -> T:
+        """The result of ``work``, which only asks: nobody is kept from writing meanwhile."""
+        with self._reading() as connection:
+            return work(Transaction(connection))
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """One write transaction: committed at the end, rolled back by any exception.

@@ -10,7 +10,7 @@ from ingest.decide.changes.model import Changes, Stored
 from ingest.records.pages import Cursor, Tally
 from ingest.store.articles.apply import load
 from ingest.store.articles.counts import day_tallies
-from ingest.store.articles.current import held
+from ingest.store.articles.current import held, last_seen
 from ingest.store.articles.rebuilding import Rebuilding
 from ingest.store.captures.entries import CaptureEntries
 from ingest.store.coordination.day_leases import Lease, require_lease
@@ -44,6 +44,10 @@ class Transaction:
         if day is not None and self._connection.dialect.name == "postgresql":
             lock_day(self._connection, source, day)
         return held(self._connection, source, article_ids, day)
+
+    def last_seen(self, source: str, article_ids: Collection[str]) -> datetime | None:
+        """When the newest sighting of any of these articles was; None if none of them is held."""
+        return last_seen(self._connection, source, article_ids)
 
     def load(self, changes: Changes, capture_id: int) -> None:
         """Writes what ``decide`` found, from the capture it was found on."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any
 
@@ -34,6 +34,20 @@ def held(connection: Connection, source: str, article_ids: Collection[str], day:
             found += connection.execute(others, {**asked_for, "day": day})
     threaded = [row.id for row in found if row.external_id in article_ids]
     return _held(connection, source, found, threaded, article_ids)
+
+
+def last_seen(connection: Connection, source: str, article_ids: Collection[str]) -> datetime | None:
+    """When the newest sighting of any of these articles was; None if none of them is held."""
+    newest: datetime | None = connection.scalar(
+        _newest_sighting(), {"source": source, "ids": sorted(article_ids)}
+    )
+    return newest
+
+
+@cache
+def _newest_sighting() -> Select[Any]:
+    named = (articles.c.source == SOURCE) & articles.c.external_id.in_(IDS)
+    return select(func.max(articles.c.last_seen_at)).where(named)
 
 
 def held_day(connection: Connection, source: str, day: date) -> Stored:

@@ -76,14 +76,17 @@ class LedgerEntries:
         """Since when the day, or one section of it, shows none of its articles."""
         return _emptying(self._connection, source, day, section)
 
-    def put(self, page: PageState) -> None:
-        """Writes a ledger row, new or not; None in the remembered columns keeps what they hold.
+    def put(self, *rows: PageState) -> None:
+        """Writes ledger rows, new or not; None in the remembered columns keeps what they hold.
 
         A row that it leaves in another state than leased is nobody's afterwards.
         """
-        error = self._redact_quotes(page.source, page.last_error)
-        upsert = _upsert(self._connection.dialect.name)
-        self._connection.execute(upsert, {**_values(page), "last_error": error})
+        if rows:
+            values = [
+                {**_values(row), "last_error": self._redact_quotes(row.source, row.last_error)}
+                for row in rows
+            ]
+            self._connection.execute(_upsert(self._connection.dialect.name), values)
 
     def put_emptying(self, source: str, day: date, known: Emptying, section: int | None = None) -> None:
         """Writes that, on the section's ledger row, or on all of the day."""
