@@ -6,7 +6,9 @@ parsed by itself, from its anchor to its last footer.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import Literal
 
 ANCHOR = re.compile(
@@ -14,7 +16,13 @@ ANCHOR = re.compile(
     r"|<td\b[^<>]*+>\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*+>\s*+</a>\s*+(?=#)",
     re.IGNORECASE,
 )
-"""Possessive (``*+``) where giving a character back can find nothing: every page is searched for these."""
+"""Possessive (``*+``) where giving a character back can find nothing."""
+
+HEADLINE_HINT = re.compile("hline")
+COMMENT_HINT = re.compile(r"</a>\s*#")
+"""What only the cells of blocks have, in small letters: a page has hundreds of other cells."""
+
+SMALL_LETTERS = {ord(letter): letter.lower() for letter in ascii_uppercase}
 
 UNANCHORED = re.compile(r">\s*#[0-9]")
 """How a comment begins that has lost its anchor or its cell."""
@@ -42,7 +50,7 @@ class Piece:
 
 def pieces_of(text: str) -> list[Piece]:
     """The blocks in the source's order, without what stands above the first."""
-    found = list(ANCHOR.finditer(text))
+    found = _anchors(text)
     ends = [*(anchor.start() for anchor in found[1:]), len(text)]
     return [
         Piece(
@@ -55,3 +63,23 @@ def pieces_of(text: str) -> list[Piece]:
         )
         for anchor, end in zip(found, ends, strict=False)
     ]
+
+
+def _anchors(text: str) -> list[re.Match[str]]:
+    """Every anchor in the source's order."""
+    small = text.lower()
+    if len(small) != len(text):  # as of a Turkish capital I with its dot, which becomes two characters
+        small = text.translate(SMALL_LETTERS)
+    cells = {cell for hint in (HEADLINE_HINT, COMMENT_HINT) for cell in _cells_above(small, hint)}
+    found = (ANCHOR.match(text, cell) for cell in sorted(cells))
+    return [anchor for anchor in found if anchor is not None]
+
+
+def _cells_above(small: str, hint: re.Pattern[str]) -> Iterator[int]:
+    """Where the nearest cell above each hint begins; each stretch between two hints is looked at once."""
+    cell, above = -1, 0
+    for found in hint.finditer(small):
+        cell = max(cell, small.rfind("<td", above, found.start()))
+        above = found.start()
+        if cell >= 0:
+            yield cell
