@@ -24,6 +24,7 @@ def case(url: str, body: bytes = b"page") -> Fixture:
         url=url,
         captured_at=datetime(2018, 4, 14, tzinfo=UTC),
         content_type=None,
+        headers={},
         accepted=None,
     )
 
