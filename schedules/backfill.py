@@ -74,13 +74,13 @@ def plan_backfill(
     of the window. ``leases`` are those on days, of which the ``owner``'s own are no hindrance.
     """
     by_day = {row.day: row for row in known}
-    held = {day for day, lease in (leases or {}).items() if lease.owner != owner and now < lease.until}
+    taken = _taken(leases, owner, now)
     counts: Counter[DayState] = Counter()
     waiting: list[date] = []
     again: list[datetime] = []
     for day in _over(window, now.astimezone(zone).date(), newest_first):
         row = by_day.get(day)
-        state = _state_of(row, taken=day in held, zone=zone, now=now)
+        state = _state_of(row, taken=day in taken, zone=zone, now=now)
         counts[state] += 1
         if state == "waiting":
             waiting.append(day)
@@ -118,6 +118,10 @@ def _over(window: Window, today: date, newest_first: bool) -> Iterable[date]:
     if before <= window.since:
         return ()
     return Window(since=window.since, before=before).days(newest_first=newest_first)
+
+
+def _taken(leases: Mapping[date, Holder] | None, owner: str | None, now: datetime) -> set[date]:
+    return {day for day, lease in (leases or {}).items() if lease.owner != owner and now < lease.until}
 
 
 def _state_of(known: KnownDay | None, *, taken: bool, zone: tzinfo, now: datetime) -> DayState:

@@ -130,8 +130,7 @@ class Coverage:
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
-        unproven_days = [day.isoformat() for day in self.unproven_days]
-        more: dict[str, object] = {"unproven_days": unproven_days} if unproven_days else {}
+        more: dict[str, object] = {"unproven_days": _iso(self.unproven_days)} if self.unproven_days else {}
         if self.threads:
             more["threads"] = [thread_json(thread) for thread in self.threads]
         return more | {
@@ -139,8 +138,8 @@ class Coverage:
             "expected": _tally(self.totals.expected),
             "held": _tally(self.totals.held),
             "states": dict(self.totals.states),
-            "short_days": [day.isoformat() for day in self.totals.short_days],
-            "unvisited_days": [day.isoformat() for day in self.unvisited],
+            "short_days": _iso(self.totals.short_days),
+            "unvisited_days": _iso(self.unvisited),
             "pages": [page_json(page) for page in self.pages],
             "incomplete": [page_json(page) for page in self.incomplete],
             "articles": [_gap(gap) for gap in self.shortfalls],
@@ -159,6 +158,10 @@ class Coverage:
             "articles_short": len(self.shortfalls),
             "days_unvisited": len(self.unvisited),
         }
+
+
+def _iso(days: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in days]
 
 
 def cover(

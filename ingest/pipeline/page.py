@@ -74,20 +74,25 @@ class PagePipeline:
         self._clock = run.workspace.clock
         self._rebuilder = Rebuilder(self._source.name, archive.folder, worker.parse)
 
-    async def visit(
+    def visit(
         self, day: date, *, full: bool, require_lease: RequireLease | None = None
+    ) -> AsyncGenerator[Outcome, None]:
+        """Ask for a day's pages: of its sections, or of its lists.
+
+        Raises what ``require_lease`` raises, before anything is written.
+        """
+        lists = self._source.lists
+        if lists is not None:
+            return self._visit_lists(lists.entries(day), day, require_lease, full=full)
+        return self._visit_sections(day, require_lease, full=full)
+
+    async def _visit_sections(
+        self, day: date, require_lease: RequireLease | None, *, full: bool
     ) -> AsyncGenerator[Outcome, None]:
         """Ask for one section page, and then for the sections that its catalogue shows to differ.
 
         Every section's page has the day's catalogue: if the first cannot be read, the next is asked for.
-        Raises what ``require_lease`` raises, before anything is written.
         """
-        if self._source.lists is not None:
-            async for outcome in self._visit_lists(
-                self._source.lists.entries(day), day, require_lease, full=full
-            ):
-                yield outcome
-            return
         known = self._store.ledger.day_known(self._source.name, day)
         tried: set[int] = set()
         unfinished = unfinished_sections(known)

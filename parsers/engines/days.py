@@ -43,8 +43,7 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
     Raises:
         FieldMalformed: the rows are not in the order of their beginnings.
     """
-    pinned = tuple(filter(_is_pinned, rows)) if place.page == 1 else ()
-    ranked = [row for row in rows if row not in pinned]
+    pinned, ranked = _apart(rows, place)
     _require_order(ranked, url)
     newer, ids = _count_newer(ranked, day), _of_day(ranked, day)
     ends = newer + len(ids) < len(ranked) or _is_the_end(ranked, place)
@@ -56,7 +55,7 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
         first=(place.page - 1) * place.per_page + _rank_on_page(newer, len(ids), place.per_page, ends=ends),
         ids=ids,
         total=None,
-        starts=(place.page == 1 or newer > 0) and (ends or bool(ids)),
+        starts=_starts(newer, ids, place, ends=ends),
         ends=ends,
         needs_total=False,
         page=place.page,
@@ -77,8 +76,15 @@ def _filled(ids: tuple[str, ...], place: Place) -> tuple[str, ...]:
     return (*ids, *(OUTSIDE,) * (place.per_page - len(ids))) if ids else ids
 
 
-def _is_pinned(row: Row) -> bool:
-    return row.pinned
+def _apart(rows: Sequence[Row], place: Place) -> tuple[list[Row], list[Row]]:
+    """The pinned rows above the first page's, and those that have ranks."""
+    pinned = [row for row in rows if row.pinned] if place.page == 1 else []
+    return pinned, [row for row in rows if row not in pinned]
+
+
+def _starts(newer: int, ids: Sequence[str], place: Place, *, ends: bool) -> bool:
+    """Whether the page shows where the day begins."""
+    return (place.page == 1 or newer > 0) and (ends or bool(ids))
 
 
 def _is_the_end(ranked: Sequence[Row], place: Place) -> bool:

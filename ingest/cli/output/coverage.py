@@ -1,6 +1,6 @@
 """What is held beside what the site counts, for people: the sums, and then only what is missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from rich.text import Text
@@ -28,12 +28,7 @@ def print_coverage(session: Session, covered: Coverage, *, everything: bool) -> 
     """The sums, by year if there are several, and then what is not complete; every page if ``everything``."""
     for line in covered.sentences():
         _say(session, line)
-    years = covered.years()
-    if len(years) > 1:
-        session.out.print()
-        columns = ("year", "#pages", "#not complete", "#articles", "#of", "#comments", "#of", "never visited")
-        rows = (_year(year, one) for year, one in years.items())
-        session.out.print(table(*columns, rows=rows))
+    _print_years(session, covered.years())
     pages = covered.pages if everything else [page for page in covered.incomplete if not never_reached(page)]
     print_pages(session, pages, everything=everything)
     visits = (f"never visited: {_stretch(*days)}" for days in stretches(covered.unvisited))
@@ -41,6 +36,14 @@ def print_coverage(session: Session, covered: Coverage, *, everything: bool) -> 
     _print_lines(session, [_gap(gap) for gap in covered.shortfalls], everything=everything)
     lists = [_thread(one) for one in covered.threads if everything or one.state != "done"]
     _print_lines(session, lists, everything=everything)
+
+
+def _print_years(session: Session, years: Mapping[int, Coverage]) -> None:
+    if len(years) < 2:
+        return
+    session.out.print()
+    columns = ("year", "#pages", "#not complete", "#articles", "#of", "#comments", "#of", "never visited")
+    session.out.print(table(*columns, rows=(_year(year, one) for year, one in years.items())))
 
 
 def print_pages(session: Session, pages: Sequence[PageState], *, everything: bool) -> None:
