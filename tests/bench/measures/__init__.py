@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.bench.measures import parse, requests, startup
+from tests.bench.measures import live, parse, requests, startup
 from tests.bench.options import Options
 from tests.bench.rows import Row
 
@@ -10,5 +10,6 @@ MEASURES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "parse": parse.measure,
     "linear": parse.measure_growth,
     "startup": startup.measure,
+    "live": live.measure,
     "requests": requests.measure,
 }
