@@ -1,6 +1,7 @@
 """The table is rendered, the readers agree with the site, and the sites are what the harvests must hold."""
 
 import json
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 
 from tests.bench import peer_environment, table
 from tests.bench.contender import Contender
+from tests.bench.measures import live
 from tests.bench.measures.parse import OURS, PEERS, TREE, agree, costs, page_of, started
 from tests.bench.rows import Cost, Row, Spread, compared
+from tests.bench.sites import SITES, BenchSite
 
 ROUNDS = [
     {"other": Cost(cpu=2, wall=4, memory=7), "thresher": Cost(cpu=1, wall=1, memory=2_000_000)},
@@ -63,3 +66,13 @@ def test_each_reader_says_what_the_page_says(tmp_path: Path, readers: dict[str, 
         assert all(cost.cpu > 0 for cost in costs(contenders, [0]).values())
     if readers == OURS:
         pytest.skip(peer_environment.MISSING)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("made", SITES, ids=lambda made: made.__name__)
+def test_each_contender_holds_what_the_site_shows(tmp_path: Path, made: Callable[[int], BenchSite]) -> None:
+    site = made(1)
+    with site.server:
+        for who in live.contenders():
+            cost = live.run(site, 1, tmp_path / "live", who)  # Failed, if a comment is missing or wrong
+            assert cost.cpu > 0

@@ -1,9 +1,9 @@
-"""A loopback site harvested by thresher, by a Scrapy spider and by a Crawlee crawler, the same rows into SQLite.
+"""A loopback site harvested by thresher, by a Scrapy spider and by a Crawlee crawler, the same rows.
 
-All ask one page at a time with no wait between, read robots.txt, and commit each page durably. The peers keep
-nothing but the rows; thresher also archives every answer, keeps versions and a ledger, and verifies what the site
-claims. A page is a section or thread with 52 comments. Each run is a process from start to end; that of one day is
-taken off that of many for what a page costs without the start.
+All ask one page at a time with no wait between, read robots.txt, and commit each page durably. The peers
+keep nothing but the rows; thresher also archives every answer, keeps versions and a ledger, and verifies
+what the site claims. A page is a section or thread with 52 comments. Each run is a process from start to
+end; that of one day is taken off that of many for what a page costs without the start.
 """
 
 import sqlite3
@@ -23,8 +23,8 @@ from tests.bench.sites import FIRST, SITES, BenchSite, Held
 PEERS = {"Scrapy": "tests.bench.peers.by_scrapy", "Crawlee": "tests.bench.peers.by_crawlee"}
 PAGES_A_DAY = 5
 OURS = (
-    "SELECT a.external_id, c.external_id, c.author, c.text FROM comments c JOIN articles a ON a.id = c.article_id"
-    " WHERE c.vanished_at IS NULL"
+    "SELECT a.external_id, c.external_id, c.author, c.text"
+    " FROM comments c JOIN articles a ON a.id = c.article_id WHERE c.vanished_at IS NULL"
 )
 THEIRS = "SELECT article, external_id, author, text FROM comments"
 KEEPS = {"thresher": "also archives, versions, verifies"}

@@ -1,4 +1,4 @@
-"""How each site is crawled: where it begins, what a page says, which pages follow. Scrapy and Crawlee ask the same.
+"""How each site is crawled: where it begins, what a page says, which pages follow; the same for all peers.
 
 A page's kind is its site's own word; what follows of it is a list of kinds and addresses.
 """
@@ -55,14 +55,12 @@ def wordpress() -> Reader:
     """The window's articles in pages of 100, then each one's comments."""
 
     def start(base: str, first: date, days: int) -> list[Follow]:
-        after, before = first - timedelta(seconds=1), first + timedelta(days=days)
         query = {
-            "after": f"{after}T23:59:59",
-            "before": f"{before}T00:00:00",
+            "after": f"{first - timedelta(days=1)}T23:59:59",
+            "before": f"{first + timedelta(days=days)}T00:00:00",
             "per_page": 100,
             "order": "asc",
         }
-        query["after"] = f"{first - timedelta(days=1)}T23:59:59"
         return [("posts", f"{base}wp-json/wp/v2/posts?{urlencode(query)}")]
 
     def read(kind: str, url: str, body: bytes) -> Read:
@@ -104,7 +102,7 @@ def _wordpress_comment(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def discourse() -> Reader:
-    """The newest topics in pages of 100, each topic's first page, then lots of 20 as the site's own page asks."""
+    """The newest topics in pages of 100, each topic's first page, then lots of 20 as the site asks."""
 
     def start(base: str, first: date, days: int) -> list[Follow]:
         return [("topics", f"{base}latest.json?order=created&per_page=100")]
