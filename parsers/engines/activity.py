@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from parsers.errors import FieldMalformed
+from parsers.engines.records import Entry, Moment
+from parsers.errors import FieldMalformed, FieldMissing
 from parsers.lists import Known, Next, differing_threads
 from parsers.records import ParsedPage, Part
 from parsers.urls import Address
@@ -25,6 +26,17 @@ class Active:
     thread: str
     at: datetime
     pinned: bool = False
+
+
+def active_of(entry: Entry, last: Moment | None, field: str, url: str) -> Active:
+    """A listing's entry with its last post; ``field`` is that in the software's words: ``topic.bumped_at``.
+
+    Raises:
+        FieldMissing: it has no id, or does not say when somebody wrote in it last.
+    """
+    if entry.external_id is None or last is None or last.at is None:
+        raise FieldMissing(field, url, of=f"{field.partition('.')[0]} {entry.external_id}")
+    return Active(thread=entry.external_id, at=last.at, pinned=entry.pinned)
 
 
 def active_part(rows: Sequence[Active], since: datetime, page: int, url: str, *, is_last: bool) -> Part:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
-from parsers.errors import FieldMalformed
+from parsers.engines.records import Entry
+from parsers.errors import FieldMalformed, FieldMissing
 from parsers.lists import OUTSIDE, Known, ListVisit, Next
 from parsers.records import ParsedPage, Part
 from parsers.urls import Address
@@ -35,6 +36,19 @@ class Place:
     page: int
     per_page: int
     is_last: bool
+
+
+def row_of(entry: Entry, field: str, url: str) -> Row:
+    """A listing's entry as a row; ``field`` is its beginning in the software's words: ``topic.created_at``.
+
+    Raises:
+        FieldMissing: it has no id, or does not say when it was begun.
+    """
+    posted = entry.posted
+    if entry.external_id is None or posted is None or posted.at is None or posted.local is None:
+        raise FieldMissing(field, url, of=f"{field.partition('.')[0]} {entry.external_id}")
+    day = date.fromisoformat(posted.local[:10])
+    return Row(thread=entry.external_id, at=posted.at, day=day, pinned=entry.pinned)
 
 
 def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:

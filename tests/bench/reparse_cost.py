@@ -11,11 +11,7 @@ share of it). Nothing is asserted.
 
 import argparse
 import multiprocessing
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -26,18 +22,10 @@ from ingest.archive import read_stored
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.bench.make_archive import SOURCE
+from tests.bench.processes import THRESHER, cost_of
+from tests.bench.rows import Cost
 
 ROUNDS = 3
-LOOK_EVERY = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """Seconds of CPU and of the clock, and bytes held at most."""
-
-    cpu: float
-    wall: float
-    memory: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +38,8 @@ class Bare:
 
 def reparsed(folder: Path, *more: str) -> Cost:
     """A run of ``thresher reparse``, as an operator starts it."""
-    where = ("--database", str(folder / "held.sqlite3"), "--archive", str(folder / "archive"), "--quiet")
-    began, before = time.monotonic(), os.times()
-    run = subprocess.Popen(
-        [Path(sys.executable).with_name("thresher"), *where, "reparse", SOURCE, *more],
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    most = 0
-    while run.poll() is None:
-        most = max(most, sum(_memory(process) for process in _session(run.pid)))
-        time.sleep(LOOK_EVERY)
-    if run.returncode:
-        raise SystemExit(f"the re-parse ended with {run.returncode}")
-    after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Cost(cpu=cpu, wall=time.monotonic() - began, memory=most)
+    where = ("--database", "held.sqlite3", "--archive", "archive", "--quiet")
+    return cost_of([THRESHER, *where, "reparse", SOURCE, *more], folder, memory=True)
 
 
 def bare(folder: Path) -> Bare:
@@ -90,28 +64,10 @@ def _bare(folder: Path) -> Bare:
     return Bare(tree=tree, parse=full)
 
 
-def _session(leader: int) -> Iterator[int]:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                if os.getsid(int(entry.name)) == leader:
-                    yield int(entry.name)
-            except ProcessLookupError:
-                pass
-
-
-def _memory(process: int) -> int:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines()
-    except (OSError, ProcessLookupError):
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
-
-
 def main() -> None:
     """Load what is not loaded, then measure."""
     options = argparse.ArgumentParser(description="Measure a whole re-parse.")
-    options.add_argument("folder", type=Path)
+    options.add_argument("folder", type=lambda name: Path(name).resolve())
     options.add_argument("--rounds", type=int, default=ROUNDS)
     chosen = options.parse_args()
     with Store.open(str(chosen.folder / "held.sqlite3")) as store:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from parsers.engines.activity import Active, active_part, with_late_posts
-from parsers.engines.days import Place, Row, day_part, pages_of_day
+from parsers.engines.activity import active_of, active_part, with_late_posts
+from parsers.engines.days import Place, day_part, pages_of_day, row_of
 from parsers.engines.discourse.addresses import LOT
 from parsers.engines.discourse.listing import read_listing
 from parsers.engines.discourse.refusals import answer_object
@@ -24,7 +24,6 @@ from parsers.engines.mapping import (
 )
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, Entry
-from parsers.errors import FieldMissing
 from parsers.lists import Known, Next, differing_threads
 from parsers.records import ParsedPage, Part, ThreadClaim
 from parsers.source import Answer, Site
@@ -77,7 +76,7 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     day = address.day or date.min
     stated = answer_object(raw, "listing").child("topic_list").optional_integer("per_page")
     place = Place(page=address.page, per_page=stated or PER_PAGE, is_last=not shown.next_urls)
-    rows = [_row(entry, raw) for entry in shown.entries]
+    rows = [row_of(entry, "topic.created_at", raw.url) for entry in shown.entries]
     return page_of(
         site,
         raw,
@@ -95,7 +94,10 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
 
 def _latest(site: Site, raw: RawPage, address: Address, since: datetime, answer: Answer) -> ParsedPage:
     shown = read_listing(raw)
-    rows = [_active(entry, raw) for entry in shown.entries]
+    rows = [
+        active_of(entry, entry.modified or entry.posted, "topic.bumped_at", raw.url)
+        for entry in shown.entries
+    ]
     part = active_part(rows, since, address.page, raw.url, is_last=not shown.next_urls)
     return page_of(
         site,
@@ -113,21 +115,6 @@ def _latest(site: Site, raw: RawPage, address: Address, since: datetime, answer:
         ),
         dated=False,
     )
-
-
-def _active(entry: Entry, raw: RawPage) -> Active:
-    bumped = entry.modified or entry.posted
-    if entry.external_id is None or bumped is None or bumped.at is None:
-        raise FieldMissing("topic.bumped_at", raw.url, of=f"topic {entry.external_id}")
-    return Active(thread=entry.external_id, at=bumped.at, pinned=entry.pinned)
-
-
-def _row(entry: Entry, raw: RawPage) -> Row:
-    posted = entry.posted
-    if entry.external_id is None or posted is None or posted.at is None or posted.local is None:
-        raise FieldMissing("topic.created_at", raw.url, of=f"topic {entry.external_id}")
-    day = date.fromisoformat(posted.local[:10])
-    return Row(thread=entry.external_id, at=posted.at, day=day, pinned=entry.pinned)
 
 
 def _claim(entry: Entry) -> ThreadClaim:

@@ -5,15 +5,15 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from parsers.engines.activity import Active, active_part
-from parsers.engines.days import Place, Row, day_part, pages_of_day
+from parsers.engines.activity import active_of, active_part
+from parsers.engines.days import Place, Row, day_part, pages_of_day, row_of
 from parsers.engines.mapping import STUB, digest_of, page_of
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EnginePage, Entry
 from parsers.engines.xenforo.listing import read_listing
 from parsers.engines.xenforo.refusals import root_of
 from parsers.engines.xenforo.site_addresses import slug_of
-from parsers.errors import FieldMissing, PageUnrecognised
+from parsers.errors import PageUnrecognised
 from parsers.html import attribute
 from parsers.lists import Known, Next, differing_threads
 from parsers.records import ParsedPage, Part, ThreadClaim
@@ -32,7 +32,7 @@ def read_forum(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     shown = read_listing(raw)
     _require_forum(raw, address)
     day, pages = address.day or date.min, shown.pages or 1
-    rows = [_row(entry, raw) for entry in shown.entries]
+    rows = [row_of(entry, "thread.posted_at", raw.url) for entry in shown.entries]
     left = frozenset(entry.external_id or "" for entry in shown.entries if entry.redirects)
     part = day_part(rows, day, _place(address, shown, rows), raw.url)
     return page_of(
@@ -59,7 +59,7 @@ def read_activity(site: Site, raw: RawPage, address: Address, since: datetime, a
     shown = read_listing(raw)
     _require_forum(raw, address)
     entries = [entry for entry in shown.entries if not entry.redirects]
-    rows = [_active(entry, raw) for entry in entries]
+    rows = [active_of(entry, entry.last_comment, "thread.last_post", raw.url) for entry in entries]
     is_last = (shown.page or 1) >= (shown.pages or 1)
     return page_of(
         site,
@@ -108,21 +108,6 @@ def _require_forum(raw: RawPage, address: Address) -> None:
     key = attribute(root_of(raw), FORUM_KEY) or ""
     if key.startswith("node-") and key != f"node-{address.section}":
         raise PageUnrecognised(f"forum {address.section} was asked for, {key!r} is shown", raw.url)
-
-
-def _active(entry: Entry, raw: RawPage) -> Active:
-    last = entry.last_comment
-    if entry.external_id is None or last is None or last.at is None:
-        raise FieldMissing("thread.last_post", raw.url, of=f"thread {entry.external_id}")
-    return Active(thread=entry.external_id, at=last.at, pinned=entry.pinned)
-
-
-def _row(entry: Entry, raw: RawPage) -> Row:
-    posted = entry.posted
-    if entry.external_id is None or posted is None or posted.at is None or posted.local is None:
-        raise FieldMissing("thread.posted_at", raw.url, of=f"thread {entry.external_id}")
-    day = date.fromisoformat(posted.local[:10])
-    return Row(thread=entry.external_id, at=posted.at, day=day, pinned=entry.pinned)
 
 
 def _claim(entry: Entry, address: Address, shown: EnginePage) -> ThreadClaim:
