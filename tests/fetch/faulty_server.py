@@ -10,8 +10,8 @@ import socket
 import ssl
 import struct
 import zlib
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -66,6 +66,40 @@ def bomb(mebibytes: int) -> bytes:
     return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + block * mebibytes
 
 
+@asynccontextmanager
+async def listening(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[int]:
+    """A server's port, for as long as it listens; at the end no connection of it is left open.
+
+    TLS starts within the answer's task, so that a connection whose handshake never ends is ended as well.
+    """
+    connected: dict[asyncio.Task[None], asyncio.WriteTransport] = {}
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        connected[task] = writer.transport
+        with suppress(ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            if tls is not None:
+                await writer.start_tls(tls)
+            await answer(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(answered, host, 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await asyncio.sleep(0)  # what was just accepted gets its task
+        for task, transport in connected.items():
+            task.cancel()
+            transport.abort()
+        await asyncio.gather(*connected, return_exceptions=True)
+        await server.wait_closed()
+
+
 class FaultyServer:
     """Listens on a loopback address, by TLS if it is given a certificate; remembers what it was asked."""
 
@@ -74,22 +108,17 @@ class FaultyServer:
         self._host = host
         self._tls = tls
         self._replies: dict[str, list[Reply]] = {}
-        self._connected: set[asyncio.Task[None]] = set()
         self.seen: list[Seen] = []
         self.connections = 0
         self.port = 0
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connect, self._host, 0, ssl=self._tls)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._listening = AsyncExitStack()
+        self.port = await self._listening.enter_async_context(listening(self._connect, self._host, self._tls))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._connected:
-            task.cancel()
-        await asyncio.gather(*self._connected, return_exceptions=True)
-        await self._server.wait_closed()
+        await self._listening.aclose()
 
     def on(self, path: str, *replies: Reply) -> None:
         self._replies[path] = list(replies)
@@ -114,15 +143,8 @@ class FaultyServer:
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.current_task()
-        self._connected.add(task)
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                while await self._serve(reader, writer):
-                    pass
-        finally:
-            self._connected.discard(task)
-            writer.close()
+        while await self._serve(reader, writer):
+            pass
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

@@ -1,6 +1,5 @@
 """What lies about the fetcher: certificates, the environment, the libraries below it, the log."""
 
-import asyncio
 import ssl
 
 import httpcore
@@ -9,7 +8,7 @@ import pytest
 
 from ingest.errors import FetchError, Unreachable
 from ingest.fetch import Fetcher, Scope
-from tests.fetch.faulty_server import QUICK
+from tests.fetch.faulty_server import QUICK, listening
 
 pytestmark = pytest.mark.anyio
 
@@ -55,15 +54,15 @@ async def test_plain_http_on_an_https_port_is_unreachable(clock):
     async def greet(reader, writer):
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(greet, "127.0.0.1", 0)
-    base_url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    scope = Scope(hosts=(), base_url=base_url)
-    fetcher = Fetcher(scope=scope, clock=clock, limits=QUICK, user_agent="thresher/0", delay=0.0)
-    async with server, fetcher:
-        with pytest.raises(Unreachable, match="TLS failed"):
-            await fetcher.fetch(base_url)
+    async with listening(greet) as port:
+        base_url = f"https://127.0.0.1:{port}/"
+        scope = Scope(hosts=(), base_url=base_url)
+        async with Fetcher(
+            scope=scope, clock=clock, limits=QUICK, user_agent="thresher/0", delay=0.0
+        ) as fetcher:
+            with pytest.raises(Unreachable, match="TLS failed"):
+                await fetcher.fetch(base_url)
     assert fetcher.robots_requests == 1
 
 

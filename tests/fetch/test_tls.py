@@ -16,7 +16,7 @@ import trustme
 
 from ingest.errors import AddressForbidden, Unreachable
 from ingest.fetch.http.transport import GuardedBackend, GuardedTransport, trusting_the_web
-from tests.fetch.faulty_server import FaultyServer, Reply, moved, page
+from tests.fetch.faulty_server import FaultyServer, Reply, listening, moved, page
 
 pytestmark = pytest.mark.anyio
 
@@ -168,13 +168,13 @@ async def test_tls_of_another_age_is_refused_and_not_asked_again(clock, authorit
     assert (network.connections, clock.sleeps) == (1, [])
 
 
-async def test_the_outdated_server_shakes_hands_with_its_like(authority, outdated):
+def test_the_outdated_server_shakes_hands_with_its_like(authority, outdated):
     lenient = ssl.create_default_context()
     authority.configure_trust(lenient)
     at_most(lenient, ssl.TLSVersion.TLSv1_1)
-    _, writer = await asyncio.open_connection(HOST, outdated.port, ssl=lenient)
-    assert writer.get_extra_info("ssl_object").version() == "TLSv1.1"
-    writer.close()
+    plain = socket.create_connection((HOST, outdated.port))
+    with lenient.wrap_socket(plain, server_hostname=HOST) as connected:
+        assert connected.version() == "TLSv1.1"
 
 
 async def test_from_https_to_http_is_not_followed(clock, authority):
@@ -202,14 +202,12 @@ async def test_an_authority_that_only_the_environment_names_is_not_trusted(
 async def test_a_connection_that_ends_within_the_handshake_may_pass(clock):
     async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(100)
-        writer.close()
 
-    server = await asyncio.start_server(hang_up, HOST, 0)
     site = FaultyServer(clock, tls=ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))
-    site.port = server.sockets[0].getsockname()[1]
     network = Counting()
-    transport = GuardedTransport(GuardedBackend(site.scope, network=network))
-    async with server, site.fetcher(transport=transport) as fetcher:
-        with pytest.raises(Unreachable):
-            await fetcher.fetch(site.url("/x"))
+    async with listening(hang_up) as site.port:
+        transport = GuardedTransport(GuardedBackend(site.scope, network=network))
+        async with site.fetcher(transport=transport) as fetcher:
+            with pytest.raises(Unreachable):
+                await fetcher.fetch(site.url("/x"))
     assert network.connections == 3
