@@ -210,6 +210,7 @@ articles = Table(
     _text("content_digest", required=True),
     UniqueConstraint("source", "external_id"),
     Index(None, "source", "date", "section"),
+    Index(None, "posted_at"),
 )
 
 places = Table(
@@ -238,6 +239,9 @@ comments = Table(
     _text("content_digest", required=True),
     UniqueConstraint("article_id", "external_id"),
     Index(None, "article_id", "number"),
+    # A B-tree of PostgreSQL refuses a row whose name is longer than 2.7 kB.
+    Index(None, "author", postgresql_using="spgist"),
+    Index(None, "posted_at"),
 )
 
 article_versions = Table(
