@@ -3,19 +3,23 @@
 Texts are one line: every run of white space, line breaks included, is one blank, so that a page and a
 text rendition of it give the same words. Ids are the site's, as strings. ``*_local`` is the site's wall
 clock (``2018-03-23T01:35``), ``*_at`` the same instant as an aware UTC datetime.
+
+The records of which a page has dozens are structs of msgspec, whose only door this is: made in a tenth of the
+time, and otherwise what a frozen dataclass is; ``changed`` is their ``dataclasses.replace``.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeVar
+
+from msgspec import Struct, msgpack, structs
 
 PageKind = Literal["section", "article", "comments", "latest"]
 """``latest``: the newest comments of the whole site, whichever thread they stand in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
+class Comment(Struct, frozen=True, kw_only=True, gc=False):
     """One reader's comment as the page shows it; ``number`` is what the site prints and can change.
 
     ``position`` is its rank in the thread, from 1, where the site shows one.
@@ -32,8 +36,7 @@ class Comment:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(Struct, frozen=True, kw_only=True, gc=False):
     """One article with the comments that stand below it, oldest first."""
 
     external_id: str
@@ -55,8 +58,7 @@ class Article:
     comments: tuple[Comment, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
+class Headline(Struct, frozen=True, kw_only=True, gc=False):
     """A row of the day's catalogue: what the site says it holds. ``last_comment_time`` is ``HH:MM``."""
 
     external_id: str
@@ -201,3 +203,30 @@ class ParsedPage:
         if self.part is not None:
             return False
         return self.kind == "section" if self.counted is None else self.counted
+
+
+Row = Article | Comment | Headline
+RowT = TypeVar("RowT", Article, Comment, Headline)
+
+
+def changed(row: RowT, **values: object) -> RowT:
+    """The same row with other values."""
+    return structs.replace(row, **values)
+
+
+def fields_of(kind: type[Row]) -> tuple[str, ...]:
+    """The names of a row's fields."""
+    return kind.__struct_fields__
+
+
+def packed(page: ParsedPage) -> bytes:
+    """A page as bytes for another process of this very program: a tenth of what pickle costs."""
+    return msgpack.encode(page)
+
+
+_DECODER = msgpack.Decoder(ParsedPage)
+
+
+def unpacked(data: bytes) -> ParsedPage:
+    """The page that was packed."""
+    return _DECODER.decode(data)

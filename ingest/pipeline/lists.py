@@ -33,7 +33,7 @@ from ingest.records.lists import KINDS, ListKind, ThreadState
 from ingest.records.pages import NOTHING, CaptureRow, PageState, StoredCapture
 from ingest.store import Transaction
 from parsers.lists import KnownThread, ListVisit
-from parsers.records import ParsedPage, Part
+from parsers.records import ParsedPage, Part, changed
 
 
 def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
@@ -47,7 +47,7 @@ def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
     # Where the listing has it, else where it was last seen, else where the page puts it.
     section = next((one.section for one in (state, home) if one is not None), page.section)
     day = page.date if page.dated else _day_of(home, state, page.date)
-    articles = tuple(replace(article, date=day, section=section) for article in page.articles)
+    articles = tuple(changed(article, date=day, section=section) for article in page.articles)
     return replace(page, date=day, section=section, articles=articles)
 
 

@@ -1,7 +1,6 @@
 """What an engine's page says, as the values that every source hands on."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 
@@ -9,7 +8,17 @@ from parsers.engines.moments import WITH_A_CLOCK
 from parsers.engines.raw import RawPage
 from parsers.engines.records import EngineComment, Entry, Moment
 from parsers.errors import FieldMissing, ParseError
-from parsers.records import Article, Comment, Counters, PageKind, ParsedPage, Part, ThreadClaim, Unreadable
+from parsers.records import (
+    Article,
+    Comment,
+    Counters,
+    PageKind,
+    ParsedPage,
+    Part,
+    ThreadClaim,
+    Unreadable,
+    changed,
+)
 from parsers.source import Site
 
 APART = frozenset({"action", "pingback"})
@@ -80,7 +89,7 @@ def article_of(entry: Entry, raw: RawPage, comments: tuple[Comment, ...], sectio
         raise FieldMissing("article.posted_at", raw.url, of=of)
     at, local = _instant(entry.posted, raw, of)
     stub = stub_of(entry.external_id, date.fromisoformat(local[:10]), comments)
-    return replace(
+    return changed(
         stub,
         section=section,
         title=entry.title,

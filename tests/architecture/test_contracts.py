@@ -22,6 +22,7 @@ BREACHES = {
     "pure": ("schedules/plan.py", "import pathlib"),
     "door-httpx": ("ingest/pipeline/page.py", "import httpx"),
     "door-sqlalchemy": ("ingest/pipeline/page.py", "import sqlalchemy"),
+    "door-msgspec": ("parsers/urls.py", "import msgspec"),
     "door-selectolax": ("parsers/text.py", "import selectolax"),
     "door-encodings": ("parsers/source.py", "import chardet"),
     "door-fastwarc": ("ingest/pipeline/page.py", "import fastwarc"),

@@ -1,13 +1,12 @@
 """Comments without ids: who is meant, and who takes whose id over."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.records.counts import Counts
-from parsers.records import Article, Comment, ParsedPage
+from parsers.records import Article, Comment, ParsedPage, changed
 from tests.kit.parsed import article, at, comment, comments_page, section_page
 from tests.kit.shelf import Shelf
 
@@ -109,7 +108,7 @@ def test_matching_does_not_reach_into_other_articles() -> None:
 
 def moved(external_id: str | None, number: int, was: int, **fields: str) -> Comment:
     """The comment that was number ``was`` and is ``number`` now."""
-    return replace(comment(external_id, was, **fields), number=number)
+    return changed(comment(external_id, was, **fields), number=number)
 
 
 def test_numbers_that_moved_up_in_a_rendition_double_nothing() -> None:
@@ -162,7 +161,7 @@ def thinned_threads(draw: st.DrawFn) -> tuple[list[Comment], list[bool]]:
 
 
 def counted_anew(comments: Iterable[Comment]) -> list[Comment]:
-    return [replace(one, number=number) for number, one in enumerate(comments, start=1)]
+    return [changed(one, number=number) for number, one in enumerate(comments, start=1)]
 
 
 @given(thinned=thinned_threads(), ids_first=st.booleans())
@@ -171,10 +170,10 @@ def test_deletions_never_make_a_row_more_than_there_were_comments(
 ) -> None:
     thread, stays = thinned
     left = counted_anew(one for one, stay in zip(thread, stays, strict=True) if stay)
-    nameless = [replace(one, external_id=None) for one in thread]
+    nameless = [changed(one, external_id=None) for one in thread]
     shelf = Shelf()
     shelf.visit(with_ids(*thread) if ids_first else rendition(*nameless), at(0))
-    shelf.visit(rendition(*(replace(one, external_id=None) for one in left)), at(1))
+    shelf.visit(rendition(*(changed(one, external_id=None) for one in left)), at(1))
     assert len(shelf.articles["100"].comments) == len(thread)
     shelf.visit(with_ids(*left), at(2))
     rows = shelf.articles["100"].comments

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ingest.records.counts import Counts
-from parsers.records import Article, ParsedPage
+from parsers.records import Article, ParsedPage, changed
 from tests.kit.parsed import DAY, article, at, comment, comments_page, headline_of, section_page
 from tests.kit.shelf import Shelf
 
@@ -198,7 +198,7 @@ def test_an_article_without_a_section_gets_its_home_from_the_first_that_lists_it
 def test_a_section_that_is_renamed_renames_the_homes_in_it() -> None:
     shelf = Shelf()
     shelf.visit(section_page([shared()]), at(0))
-    shelf.visit(section_page([replace(shared(), section_name="Quay 1")]), at(1))
+    shelf.visit(section_page([changed(shared(), section_name="Quay 1")]), at(1))
     assert home(shelf) == (DAY, 1, "Quay 1")
 
 

@@ -12,7 +12,7 @@ from ingest.errors import ConfigurationError
 from ingest.jobs.packs.conformance import check_source
 from parsers.engines.sites import ENGINES
 from parsers.lists import Known, Next
-from parsers.records import ParsedPage, Part
+from parsers.records import ParsedPage, Part, changed
 from parsers.source import Answer, Lists, Site, Source
 from parsers.sources import rantburg
 from parsers.urls import Address
@@ -51,7 +51,7 @@ def says_another_thing_each_time(numbers: "count[int]") -> Callable[[ParsedPage]
 
 def forgets_ids(page: ParsedPage) -> ParsedPage:
     articles = [
-        replace(one, comments=tuple(replace(each, external_id=None) for each in one.comments))
+        changed(one, comments=tuple(changed(each, external_id=None) for each in one.comments))
         for one in page.articles
     ]
     return replace(page, articles=tuple(articles))

@@ -1,6 +1,5 @@
 """An article that is listed at two places counts at both."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from ingest.records.pages import Shortfall, Tally
 from ingest.store import Store
 from ingest.store.database import upsert
-from parsers.records import Article
+from parsers.records import Article, changed
 from schedules.plan import KnownArticle
 from tests.kit.parsed import DAY, article, at, comment, headline_of, section_page
 from tests.kit.visits import article_of, visit
@@ -127,7 +126,7 @@ def test_only_the_article_that_is_gone_leaves_the_place(store: Store) -> None:
     other = article("101", section_name="Pier 1")
     for source in ("harbour", "quay"):
         for day in (DAY, TOMORROW):
-            both = [replace(one, date=day) for one in (shared(), other)]
+            both = [changed(one, date=day) for one in (shared(), other)]
             visit(store, section_page(both, date=day, source=source), at(0))
     visit(store, section_page([shared(date=TOMORROW)], date=TOMORROW), at(2))
     assert {
@@ -157,7 +156,7 @@ def test_a_place_has_the_name_that_its_own_source_and_day_give_the_section(store
     visit(store, section_page([aside], date=TOMORROW, section=4), at(0), complete=False)
     later = article("9", section_name="Pier 9", date=third)
     for source, day, other in (
-        ("quay", TOMORROW, replace(own, section_name="Quay")),
+        ("quay", TOMORROW, changed(own, section_name="Quay")),
         ("harbour", third, later),
     ):
         visit(store, section_page([other], date=day, source=source), at(0))

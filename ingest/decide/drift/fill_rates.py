@@ -8,16 +8,16 @@ A field is filled in an article or a comment if it is neither None nor empty. ``
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from parsers.records import Article, Comment, PageKind, ParsedPage
+from parsers.records import Article, Comment, PageKind, ParsedPage, fields_of
 
 IDENTITY = {"external_id", "date", "number"}
 """Always there, or the page is not parsed at all."""
 
-ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name not in IDENTITY)
-COMMENT_FIELDS = tuple(field.name for field in fields(Comment) if field.name != "number")
+ARTICLE_FIELDS = tuple(name for name in fields_of(Article) if name not in IDENTITY)
+COMMENT_FIELDS = tuple(name for name in fields_of(Comment) if name != "number")
 PAGE_FIELDS = ("articles", "headlines")
 
 Layout = tuple[str, PageKind, str, int]

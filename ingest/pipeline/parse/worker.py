@@ -5,7 +5,7 @@ from typing import Self
 
 from ingest.pipeline.parse.limited_process import Answered, LimitedProcess, WorkerLimits
 from ingest.records.parse_input import ParseInput
-from parsers.records import ParsedPage
+from parsers.records import ParsedPage, packed, unpacked
 from parsers.registry import source_named
 
 
@@ -13,7 +13,7 @@ class Worker:
     """A context manager; after a failure the next page gets a fresh process."""
 
     def __init__(self, limits: WorkerLimits | None = None) -> None:
-        self._process: LimitedProcess[ParseInput, ParsedPage] = LimitedProcess(parsed, limits)
+        self._process: LimitedProcess[ParseInput, bytes] = LimitedProcess(answer_of, limits)
 
     def __enter__(self) -> Self:
         return self
@@ -32,8 +32,13 @@ class Worker:
         """
         (answer,) = self._process.ask((page,))
         if isinstance(answer, Answered):
-            return answer.value
+            return unpacked(answer.value)
         raise answer
+
+
+def answer_of(page: ParseInput) -> bytes:
+    """What the page says, packed for the way back."""
+    return packed(parsed(page))
 
 
 def parsed(page: ParseInput) -> ParsedPage:

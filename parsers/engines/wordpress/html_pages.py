@@ -18,7 +18,7 @@ from parsers.engines.wordpress.day_archive import read_archive
 from parsers.engines.wordpress.html_addresses import address_of, slug_of
 from parsers.errors import FieldMalformed, FieldMissing
 from parsers.lists import Known, ListVisit, Next, differing_threads
-from parsers.records import ParsedPage, Part, ThreadClaim
+from parsers.records import ParsedPage, Part, ThreadClaim, changed
 from parsers.source import Answer, Site
 from parsers.urls import Address
 
@@ -131,7 +131,7 @@ def _archive(site: Site, raw: RawPage, address: Address) -> ParsedPage:
         kind="section",
         day=day,
         section=0,
-        articles=tuple(replace(stub_of(one.external_id, day, ()), section=0) for one in listed),
+        articles=tuple(changed(stub_of(one.external_id, day, ()), section=0) for one in listed),
         part=part,
         parser=ARCHIVE,
         revision=REVISION,

@@ -17,7 +17,7 @@ from parsers.engines.wordpress.rest_comments import read_comments
 from parsers.engines.wordpress.rest_posts import read_posts
 from parsers.errors import AddressUnknown, FieldMalformed
 from parsers.lists import Known, Next, differing_threads
-from parsers.records import Article, ParsedPage, Part, ThreadClaim
+from parsers.records import Article, ParsedPage, Part, ThreadClaim, changed
 from parsers.source import Answer, Site
 from parsers.urls import Address
 
@@ -113,7 +113,7 @@ def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     thread = address.article_id or ""
     comments, unreadable = comments_of(shown.comments, raw, thread)
     first = address.offset
-    placed = tuple(replace(comment, position=first + rank) for rank, comment in enumerate(comments, start=1))
+    placed = tuple(changed(comment, position=first + rank) for rank, comment in enumerate(comments, start=1))
     day = guessed_day(placed, answer.captured_at)
     return page_of(
         site,

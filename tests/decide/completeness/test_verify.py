@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.decide.completeness.counters import Totals, Verdict, agreement, expected, judge, summary
 from ingest.records.pages import PageState, Tally
-from parsers.records import Article, Counters, ParsedPage, Unreadable
+from parsers.records import Article, Counters, ParsedPage, Unreadable, changed
 from tests.kit.parsed import DAY, article, at, comment, comments_page, headline, section_page
 
 THREAD = (comment("11", 1), comment("12", 2))
@@ -101,17 +101,17 @@ def test_a_page_of_no_section_shows_nothing_in_full(page: ParsedPage) -> None:
 
 
 def test_a_thread_that_is_cut(page: ParsedPage) -> None:
-    cut = replace(page.articles[0], comments=THREAD[:1])
+    cut = changed(page.articles[0], comments=THREAD[:1])
     assert agreement(shows(page, cut, page.articles[1])) == ("article 100 shows 1 of 2 comments",)
 
 
 def test_a_thread_that_shows_one_comment_twice_is_one_short(page: ParsedPage) -> None:
-    twice = replace(page.articles[0], comments=(THREAD[1], THREAD[1]))
+    twice = changed(page.articles[0], comments=(THREAD[1], THREAD[1]))
     assert agreement(shows(page, twice, page.articles[1])) == ("article 100 shows 1 of 2 comments",)
 
 
 def test_a_thread_that_ends_otherwise_than_its_headline_says(page: ParsedPage) -> None:
-    other = replace(page.articles[0], comments=(THREAD[0], comment("19", 2)))
+    other = changed(page.articles[0], comments=(THREAD[0], comment("19", 2)))
     assert agreement(shows(page, other, page.articles[1])) == ("article 100 ends with comment 19, not 12",)
 
 

@@ -11,7 +11,7 @@ from ingest.pipeline.load import load_page
 from ingest.records.pages import Failure, PageState
 from ingest.store import Store
 from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget
-from parsers.records import Comment, ParsedPage
+from parsers.records import Comment, ParsedPage, changed
 from tests.kit import rows
 from tests.kit.parsed import DAY, NOON, article, at, comment, section_page
 from tests.kit.visits import article_of, capture_row, visit
@@ -26,7 +26,7 @@ def page(*thread: Comment, **fields: Any) -> ParsedPage:
 
 def text_page(*thread: Comment) -> ParsedPage:
     """A rendition that shows no ids, and no counters."""
-    shown = [replace(one, external_id=None) for one in thread]
+    shown = [changed(one, external_id=None) for one in thread]
     return replace(section_page([article("100", shown)]), kind="comments", headlines=())
 
 
@@ -116,8 +116,8 @@ def thread(store: Store) -> list[tuple[str | None, str | None, str]]:
     "shown",
     [
         (FIRST, SECOND, THIRD),
-        (replace(FIRST, number=7), replace(SECOND, number=8), THIRD),
-        (replace(FIRST, number=9), replace(FIRST, number=10), THIRD),
+        (changed(FIRST, number=7), changed(SECOND, number=8), THIRD),
+        (changed(FIRST, number=9), changed(FIRST, number=10), THIRD),
     ],
     ids=["as-it-was", "under-another-number", "twice"],
 )
@@ -145,7 +145,7 @@ def test_a_comment_that_shows_again_is_not_vanished(store: Store) -> None:
 
 def test_a_row_that_learns_its_id_later_loses_its_words_then(store: Store, url: str) -> None:
     visit(store, text_page(FIRST), at(0))
-    visit(store, text_page(replace(FIRST, text="word1 edited")), at(1))
+    visit(store, text_page(changed(FIRST, text="word1 edited")), at(1))
     forget(store, "100", "11")
     assert "word1" in everything(url)  # nobody could know that it was meant
     visit(store, page(FIRST, SECOND), at(2))
@@ -156,7 +156,7 @@ def test_a_row_that_learns_its_id_later_loses_its_words_then(store: Store, url: 
 def test_the_same_comment_under_another_number_and_without_an_id_goes_too(store: Store, url: str) -> None:
     visit(store, page(FIRST, SECOND), at(0))
     # A page that shows it twice: the second is another comment, as far as anybody can tell.
-    visit(store, text_page(FIRST, SECOND, replace(FIRST, number=5)), at(1))
+    visit(store, text_page(FIRST, SECOND, changed(FIRST, number=5)), at(1))
     assert forget(store, "100", "11").comments == 2
     assert "word1" not in everything(url)
     assert forget(store, "100", "11").comments == 1
