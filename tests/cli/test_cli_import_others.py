@@ -51,6 +51,7 @@ def archive(tmp_path: Path) -> Path:
 def imported(call: Call, *paths: Path) -> dict[str, object]:
     called = call("archive", "import", *paths, "--json")
     (told,) = called.json["files"]
+    assert list(told)[:6] == ["file", "loaded", "unread", "known", "others", "damaged"]
     return {**told, "code": called.code}
 
 

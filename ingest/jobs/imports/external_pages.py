@@ -77,7 +77,7 @@ class FileImport(FileSeen):
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
         numbers = {"loaded": self.loaded, "unread": self.unread, "known": self.known}
-        return FileSeen.as_json(self) | numbers
+        return {"file": self.file, **numbers, **FileSeen.as_json(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
