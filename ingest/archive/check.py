@@ -62,7 +62,7 @@ def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
     """Walk the file from its beginning to its end; ``indexed`` are the places that have a row, in order."""
     path = _as_it_is_named_now(path)
     if path.name.endswith(OPEN) and _is_written(path):
-        return Checked(file=path.name, size=_size(path), records=0, findings=(), written=True)
+        return Checked(file=path.name, size=size_of(path), records=0, findings=(), written=True)
     findings: list[Finding] = []
     records = 0
     compared = _Compared(indexed)
@@ -76,7 +76,7 @@ def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
         findings.append(Finding(file=path.name, offset=error.offset, reason=reason))
     return Checked(
         file=path.name,
-        size=_size(path),
+        size=size_of(path),
         records=records,
         findings=tuple(findings),
         unindexed=compared.unindexed,
@@ -122,7 +122,8 @@ def _as_it_is_named_now(path: Path) -> Path:
     return path if path.exists() else path.with_name(final_name(path))
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """The bytes of a file; 0 if it is gone."""
     try:
         return path.stat().st_size
     except OSError:  # the file is gone: that is a finding

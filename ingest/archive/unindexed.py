@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.archive.check import ANSWERS, files
+from ingest.archive.check import ANSWERS, Checked, check, files, size_of
 from ingest.archive.external.pages import OnDamage
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
@@ -57,6 +57,30 @@ def unindexed(path: Path, known: Iterable[Known], *, damaged: OnDamage) -> Itera
             damaged(error)
 
 
+def outline(path: Path, known: Iterable[Known]) -> Checked:
+    """The file with as many records as are known and as stand in the gaps between them: only these are read.
+
+    Where the known places and the gaps do not make up the file, or none is known, it is checked as a whole.
+    """
+    indexed = records = end = 0
+
+    def counted() -> Iterator[Known]:
+        nonlocal indexed, end
+        for place in known:
+            indexed, end = indexed + 1, place.offset + place.length
+            yield place
+
+    for gap in _gaps(path, counted()):
+        heads = _heads(path, gap) if indexed else None
+        if heads is None:
+            return check(path)
+        records += len(heads)
+    size = size_of(path)
+    if end > size:
+        return check(path)
+    return Checked(file=path.name, size=size, records=records + indexed, findings=())
+
+
 def _gaps(path: Path, known: Iterable[Known]) -> Iterator[Gap]:
     start = 0
     for place in known:
@@ -82,9 +106,16 @@ def _answers(path: Path, gap: Gap) -> Iterator[RawRecord]:
 
 def _holds_no_answer(path: Path, gap: Gap) -> bool:
     """Whether the gap is whole gzip members of records without a body; False where that is not plain."""
+    heads = _heads(path, gap)
+    return heads is not None and all(WITHOUT_BODY.search(head) is not None for head in heads)
+
+
+def _heads(path: Path, gap: Gap) -> list[bytes] | None:
+    """The WARC headers of the gzip members that fill the gap; None if it is large, or not whole members."""
     start, end = gap
     if end - start > LARGEST_GAP:
-        return False
+        return None
+    heads: list[bytes] = []
     try:
         with path.open("rb") as file:
             file.seek(start)
@@ -92,9 +123,10 @@ def _holds_no_answer(path: Path, gap: Gap) -> bool:
         while data:
             inflate = zlib.decompressobj(31)
             head = inflate.decompress(data, LARGEST_GAP)
-            if not inflate.eof or WITHOUT_BODY.search(head.partition(b"\r\n\r\n")[0]) is None:
-                return False
+            if not inflate.eof:
+                return None
+            heads.append(head.partition(b"\r\n\r\n")[0])
             data = inflate.unused_data
     except (OSError, zlib.error):
-        return False
-    return True
+        return None
+    return heads

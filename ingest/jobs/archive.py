@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ingest.archive import place_of, read_stored
 from ingest.archive.check import Checked, Finding, check, files, final_name
 from ingest.archive.redaction import left_over, superseded
-from ingest.archive.unindexed import source_of_file
+from ingest.archive.unindexed import Known, outline, source_of_file
 from ingest.archive.warc.stub import is_stub
 from ingest.errors import StoreUnusable
 from ingest.records.pages import CaptureRow, StoredCapture
@@ -32,17 +32,27 @@ class FileHeld:
     last: datetime | None
 
 
-def listing(folder: Path, held: Mapping[str, HeldIn]) -> Iterator[FileHeld]:
-    """Every file of the archive with what of the index lies in it."""
+def listing(folder: Path, store: Store, held: Mapping[str, HeldIn]) -> Iterator[FileHeld]:
+    """Every file of the archive with what of the index lies in it.
+
+    Of a file of ours only what the index does not know is read.
+    """
     for path in files(folder):
         here = held.get(final_name(path))
         yield FileHeld(
-            checked=check(path),
+            checked=_outlined(path, store),
             sources=here.sources if here else (),
             captures=here.captures if here else 0,
             first=here.first if here else None,
             last=here.last if here else None,
         )
+
+
+def _outlined(path: Path, store: Store) -> Checked:
+    if source_of_file(path.name) is None:
+        return check(path)
+    places = store.captures.places_in(path.name)
+    return outline(path, (Known(offset=offset, length=length) for offset, length in places))
 
 
 def findings(folder: Path, store: Store) -> Iterator[Finding]:

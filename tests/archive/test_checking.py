@@ -12,6 +12,7 @@ import pytest
 from ingest.archive.check import check, files
 from ingest.archive.export.cdxj import cdxj_line
 from ingest.archive.reader import read_body
+from ingest.archive.unindexed import Known, outline
 from ingest.archive.warc.digests import agrees, payload_sha1
 from ingest.archive.warc.http_message import payload_of
 from ingest.archive.warc.place import Place
@@ -145,3 +146,40 @@ def test_an_index_line_of_what_is_no_answer(tmp_path: Path) -> None:
     line = cdxj_line(one, captured_at=AT, file="odd.warc", offset=0)
     assert line.startswith('example,h)/ 20180414160507 {"url": "http://h.example/", "mime": "unk", ')
     assert '"digest"' not in line
+
+
+def written(folder: Path, count: int = 3) -> tuple[Path, list[Known]]:
+    """A sealed file, and the places of its captures."""
+    with writing(folder) as writer:
+        places = [writer.append(capture(body=b"<p>%d</p>" % number)) for number in range(count)]
+    (path,) = files(folder)
+    return path, [Known(offset=place.offset, length=place.length) for place in places]
+
+
+def test_a_file_is_outlined_by_its_rows_without_reading_their_records(tmp_path: Path) -> None:
+    path, known = written(tmp_path)
+    assert outline(path, known) == check(path)
+    data = bytearray(path.read_bytes())
+    data[known[1].offset + 40] ^= 1
+    path.write_bytes(data)
+    assert (check(path).records, outline(path, known).records) == (3, 7)
+
+
+@pytest.mark.parametrize("indexed", [(), (0,), (1,), (2,), (0, 2)])
+def test_what_has_no_row_is_counted_all_the_same(tmp_path: Path, indexed: tuple[int, ...]) -> None:
+    path, known = written(tmp_path)
+    assert outline(path, [known[number] for number in indexed]) == check(path)
+
+
+@pytest.mark.parametrize("cut", [1, 500, 900])
+def test_a_file_that_its_rows_do_not_make_up_is_read_as_a_whole(tmp_path: Path, cut: int) -> None:
+    path, known = written(tmp_path)
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert outline(path, known) == check(path)
+    assert outline(path, known).findings != ()
+
+
+def test_a_file_that_goes_while_it_is_outlined_is_a_finding(tmp_path: Path) -> None:
+    path, known = written(tmp_path)
+    path.unlink()
+    assert outline(path, known).findings != ()

@@ -101,7 +101,7 @@ def list_command(session: Session, source: Source | None, since: date | None, un
     require_order(since, until)
     with session.reading() as store:
         held = held_within(store, source, since, until)
-    found = listing(session.settings.archive, held)
+        found = list(listing(session.settings.archive, store, held))
     if session.as_json:
         session.print_json({"files": [_file_json(one) for one in found]})
         return

@@ -100,10 +100,14 @@ class Captures:
 
     def offsets_in(self, file: str) -> Iterator[int]:
         """The places in a file that have a row, in its order; few in memory at once."""
+        return (offset for offset, _ in self.places_in(file))
+
+    def places_in(self, file: str) -> Iterator[tuple[int, int]]:
+        """The offset and the length of each record in a file that has a row, in its order."""
         after = -1
-        while some := self._offsets_behind(file, after):
+        while some := self._places_behind(file, after):
             yield from some
-            after = some[-1]
+            after = some[-1][0]
 
     def held_in_files(
         self, source: str | None = None, since: datetime | None = None, until: datetime | None = None
@@ -222,13 +226,14 @@ class Captures:
                 wanted = wanted.where(tuple_(*after) < PLACE)
             return stored_captures(connection, wanted.limit(AT_ONCE))
 
-    def _offsets_behind(self, file: str, after: int) -> tuple[int, ...]:
+    def _places_behind(self, file: str, after: int) -> list[tuple[int, int]]:
         """The next places in a file, in its order, that have a row."""
         with self._connected() as connection:
-            here = select(captures.c.warc_offset).where(
+            here = select(captures.c.warc_offset, captures.c.warc_length).where(
                 captures.c.warc_file == file, captures.c.warc_offset > after
             )
-            return tuple(connection.scalars(here.order_by(captures.c.warc_offset).limit(AT_ONCE)))
+            rows = connection.execute(here.order_by(captures.c.warc_offset).limit(AT_ONCE))
+            return [(row.warc_offset, row.warc_length) for row in rows]
 
 
 @cache
