@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ingest.errors import ConfigurationError
 from parsers.engines.looking import is_zone
-from parsers.engines.sites import ENGINES, named_forums
+from parsers.engines.sites import ENGINES, named_categories, named_forums
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, installed, source_named
 from parsers.source import Site
@@ -86,6 +86,7 @@ class _SiteTable(_BudgetTable):
     zone: str
     delay: float | None = Field(None, ge=0, le=LONGEST_DELAY, allow_inf_nan=False)
     forums: list[int | str] = Field(default_factory=list)
+    categories: list[int | str] = Field(default_factory=list)
     rest_route: bool = False
     html: bool = False
     plain_urls: bool = False
@@ -287,7 +288,9 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
         raise ConfigurationError(f"{where}: base_url is {checked.base_url!r}, which is no http address")
     try:
         forums = named_forums(checked.engine, checked.forums)
+        categories = named_categories(checked.engine, checked.categories, html=checked.html)
     except ValueError as exc:
         raise ConfigurationError(f"{where}: {exc}") from exc
     plain = checked.model_dump(include={"engine", "zone", "delay", "rest_route", "plain_urls", "html"})
-    return Site(name=name, base_url=f"{checked.base_url.rstrip('/')}/", forums=forums, **plain)
+    base_url = f"{checked.base_url.rstrip('/')}/"
+    return Site(name=name, base_url=base_url, forums=forums, categories=categories, **plain)

@@ -168,6 +168,9 @@ class Site:
     delay: float | None = None
     forums: tuple[str, ...] = ()
     """The forums that are harvested, where a site has a listing for each: ``4``, or ``knots.4``."""
+    categories: tuple[str, ...] = ()
+    """The categories that are harvested, where a site has a listing for each: ``5``, or ``boats/5``; none for
+    the whole site."""
     rest_route: bool = False
     """Whether WordPress's addresses are not pretty: its interface is asked for by ``?rest_route=``."""
     plain_urls: bool = False

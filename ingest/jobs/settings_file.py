@@ -23,8 +23,9 @@ def table_of(site: Site) -> dict[str, object]:
     table: dict[str, object] = {"engine": site.engine, "base_url": site.base_url, "zone": site.zone}
     if site.delay is not None:
         table["delay"] = site.delay
-    if site.forums:
-        table["forums"] = [int(forum) if forum.isdecimal() else forum for forum in site.forums]
+    for name, places in (("forums", site.forums), ("categories", site.categories)):
+        if places:
+            table[name] = [int(place) if place.isdecimal() else place for place in places]
     flags = {"rest_route": site.rest_route, "html": site.html, "plain_urls": site.plain_urls}
     return table | {name: True for name, is_set in flags.items() if is_set}
 

@@ -1,6 +1,7 @@
 """A look at a site before it becomes a source: is it that software, may it be asked, and which zone it says.
 
 robots.txt -> each of the engine's questions, until one answer is that software's -> the zone
+           -> which of the categories that the operator names it has
            -> robots.txt once more, for the first address that a harvest would ask for
 """
 
@@ -16,7 +17,7 @@ from ingest.records.capture import header_values
 from ingest.settings import Settings, SourceSettings
 from parsers.engines.looking import Look
 from parsers.engines.raw import RawPage
-from parsers.engines.sites import LOOKS, make
+from parsers.engines.sites import CATEGORY_LOOKS, LOOKS, make, named_categories
 from parsers.errors import ParseError
 from parsers.source import Site
 
@@ -33,7 +34,7 @@ async def look_at(
     Raises:
         CouldNotRun: the site is not of that software, or does not answer everybody.
         FetchError: it could not be asked, or robots.txt forbids it.
-        ConfigurationError: neither the site nor the operator names the zone.
+        ConfigurationError: nobody names the zone, or the site has no such category.
     """
     chosen = SourceSettings(base_url=site.base_url, delay=site.delay)
     async with fetcher_for(make(site), chosen, settings, clock, limits or Limits()) as fetcher:
@@ -44,6 +45,7 @@ async def look_at(
         found = replace(
             site, zone=zone, rest_route=look.rest_route, html=look.html, plain_urls=look.plain_urls
         )
+        await _require_categories(found, fetcher)
         await _require_harvest(found, fetcher, clock)
     return found
 
@@ -64,6 +66,25 @@ async def _first_answer(site: Site, fetcher: Fetcher) -> tuple[Look, str | None]
         else:
             return look, said
     raise CouldNotRun(f"{site.base_url} was not read as {site.engine}: {'; '.join(refusals)}")
+
+
+async def _require_categories(site: Site, fetcher: Fetcher) -> None:
+    if not site.categories:
+        return
+    try:
+        named_categories(site.engine, site.categories, html=site.html)
+    except ValueError as exc:
+        raise ConfigurationError(f"{site.base_url}: {exc}") from exc
+    question = CATEGORY_LOOKS[site.engine]
+    capture = await fetcher.fetch(question.url_of(site))
+    raw = RawPage(capture.body, capture.url, header_values(capture.response_headers))
+    try:
+        known = question.ids_of(raw)
+    except ParseError as error:
+        raise CouldNotRun(f"{site.base_url} does not say which categories it has: {error}") from error
+    missing = sorted(set(make(site).sections) - known)
+    if missing:
+        raise ConfigurationError(f"{site.base_url} has no category {', '.join(map(str, missing))}")
 
 
 async def _require_harvest(site: Site, fetcher: Fetcher, clock: Clock) -> None:

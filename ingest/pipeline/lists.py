@@ -35,6 +35,8 @@ from ingest.store import Transaction
 from parsers.lists import KnownThread, ListVisit
 from parsers.records import ParsedPage, Part, changed
 
+SECTION = "article.section"
+
 
 def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
     """The page on the day that its thread is known to be of: a page of comments alone cannot tell."""
@@ -48,7 +50,9 @@ def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
     section = next((one.section for one in (state, home) if one is not None), page.section)
     day = page.date if page.dated else _day_of(home, state, page.date)
     articles = tuple(changed(article, date=day, section=section) for article in page.articles)
-    return replace(page, date=day, section=section, articles=articles)
+    # Its listing's word counts for more than the page's silence: the thread may have been put elsewhere.
+    silent_on = page.silent_on - {SECTION} if state is not None else page.silent_on
+    return replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
 
 
 def _day_of(home: ArticleContent | None, state: ThreadState | None, guess: date) -> date:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from parsers.engines.raw import RawPage
+from parsers.source import Site
 
 EAST, WEST = 14, -12
 """The hours from UTC for which there is a zone such as ``Etc/GMT-2``."""
@@ -24,6 +25,17 @@ class Look:
     rest_route: bool = False
     html: bool = False
     plain_urls: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryLook:
+    """Which of the categories of the settings a site has: the question for them, and the ids in its answer.
+
+    ``ids_of`` raises ParseError where the answer is none to that question.
+    """
+
+    url_of: Callable[[Site], str]
+    ids_of: Callable[[RawPage], frozenset[int]]
 
 
 def zone_named(name: str | None, hours: float | None) -> str | None:

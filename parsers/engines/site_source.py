@@ -1,6 +1,7 @@
 """A source made of a site's settings: what is the same for every kind of software."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from parsers.source import Lists, Site, Source
@@ -30,3 +31,13 @@ def source_of(
         lists=lists,
         site=site,
     )
+
+
+def entries_of(sections: Iterable[int], day: date) -> tuple[Address, ...]:
+    """Where a visit of a day begins: at the listing of each section."""
+    return tuple(Address(kind="section", day=day, section=section) for section in sections)
+
+
+def latest_of(sections: Iterable[int], since: datetime) -> tuple[Address, ...]:
+    """The list of each section of what was written since then."""
+    return tuple(Address(kind="latest", section=section, since=since) for section in sections)

@@ -14,6 +14,8 @@ from parsers.engines.sites import ENGINES, LOOKS
 from parsers.errors import ParseError
 from tests.cli.conftest import Call, Called
 from tests.site.engines import faults
+from tests.site.engines.discourse.model import small_forum
+from tests.site.engines.discourse.site import DiscourseServer
 from tests.site.engines.wordpress.model import small_blog
 from tests.site.engines.wordpress.site import WordPressServer
 from tests.site.engines.xenforo.model import small_board
@@ -121,6 +123,45 @@ def test_a_board_behind_a_script_is_known_by_its_links(
 
 def test_a_site_without_forums_has_none_to_name(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
     assert add(call, tmp_path / "thresher.toml", blog, "--forum", "4").code == 2
+
+
+@pytest.mark.parametrize(
+    ("engine", "wrong", "why", "right"),
+    [
+        ("wordpress", ["boats"], "no category's id", [1, 4]),
+        ("wordpress", ["4", "4"], "named twice", [4]),
+        ("wordpress", ["4", "9"], "has no category 9", [4]),
+        ("discourse", ["9"], "has no category 9", ["boats/5"]),
+        ("xenforo", ["9"], "has no categories", None),
+    ],
+)
+def test_a_site_is_added_with_some_of_its_categories(
+    call: Call, tmp_path: Path, *, engine: str, wrong: list[str], why: str, right: list[object] | None
+) -> None:
+    file = tmp_path / "thresher.toml"
+    replica = WordPressServer(small_blog()) if engine == "wordpress" else DiscourseServer(small_forum())
+    with replica as site:
+        added = ("--config", file, "source", "add", "some", "--engine", engine, "--base-url", site.url)
+        forum = ("--forum", "4") if engine == "xenforo" else ()
+        refused = call(*added, *forum, *(word for one in wrong for word in ("--category", one)))
+        assert (refused.code, why in " ".join(refused.err.split())) == (2, True)
+        assert not file.exists()
+        if right is not None:
+            assert call(*added, *(word for one in right for word in ("--category", one))).code == 0
+            assert tomllib.loads(file.read_text())["sources"]["some"]["categories"] == right
+
+
+def test_categories_need_an_answer_of_the_site(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    file = tmp_path / "thresher.toml"
+    blog.faults = [faults.wall("categories")]
+    walled = add(call, file, blog, "--category", "4")
+    assert (walled.code, "which categories it has" in " ".join(walled.err.split())) == (3, True)
+    blog.rest = "closed"
+    closed = add(call, file, blog, "--category", "4", "--zone", "Europe/Berlin")
+    assert (closed.code, "interface alone" in " ".join(closed.err.split())) == (2, True)
+    text = f'[sources.quay]\nengine = "wordpress"\nbase_url = "{blog.url}"\nzone = "UTC"\ncategories = [4]\n'
+    file.write_text(f"{text}html = true\n")
+    assert call("--config", file, "status").code == 2
 
 
 def test_what_is_in_the_file_stays(call: Call, tmp_path: Path, blog: WordPressServer) -> None:

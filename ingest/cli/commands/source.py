@@ -74,6 +74,13 @@ def new(session: Session, name: str, base_url: str, output: Path) -> None:
     metavar="FORUM",
     help="A forum's id or address, once for each, where a site has a listing for each.",
 )
+@click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    metavar="CATEGORY",
+    help="A category's id or address, once for each, where not the whole site is wanted.",
+)
 @json_option
 @pass_session
 def add(
@@ -85,6 +92,7 @@ def add(
     zone: str | None,
     delay: float,
     forums: tuple[str, ...],
+    categories: tuple[str, ...],
 ) -> None:
     """Look at a site, and write it into the settings file as the source NAME."""
     settings = session.settings
@@ -93,7 +101,8 @@ def add(
         raise ConfigurationError("there is no settings file: name one with --config")
     require_free(file, name)
     wanted: dict[str, object] = {"engine": engine, "base_url": base_url, "zone": zone or UNREAD}
-    site = site_of(name, {**wanted, "delay": delay, "forums": list(forums)}, str(file))
+    places = {"forums": list(forums), "categories": list(categories)}
+    site = site_of(name, {**wanted, "delay": delay, **places}, str(file))
     found = asyncio.run(look_at(site, zone=zone, settings=settings, clock=session.clock))
     add_site(file, found)
     if session.as_json:

@@ -82,13 +82,15 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
         raw,
         kind="section",
         day=day,
-        section=0,
+        section=address.section,
         articles=(),
         part=day_part(rows, day, place, raw.url),
         parser="discourse.listing",
         revision=REVISION,
         silent_on=frozenset(),
-        claims=tuple(_claim(entry) for entry, row in zip(shown.entries, rows, strict=True) if row.day == day),
+        claims=tuple(
+            _claim(entry, address) for entry, row in zip(shown.entries, rows, strict=True) if row.day == day
+        ),
     )
 
 
@@ -104,22 +106,24 @@ def _latest(site: Site, raw: RawPage, address: Address, since: datetime, answer:
         raw,
         kind="latest",
         day=answer.captured_at.astimezone(ZoneInfo(site.zone)).date(),
-        section=0,
+        section=address.section,
         articles=(),
         part=part,
         parser="discourse.latest",
         revision=REVISION,
         silent_on=STUB,
         claims=tuple(
-            _claim(entry) for entry, row in zip(shown.entries, rows, strict=True) if row.at >= since
+            _claim(entry, address) for entry, row in zip(shown.entries, rows, strict=True) if row.at >= since
         ),
         dated=False,
     )
 
 
-def _claim(entry: Entry) -> ThreadClaim:
+def _claim(entry: Entry, address: Address) -> ThreadClaim:
+    """A topic that was put into another category is marked otherwise, too."""
     moments = [one.at.isoformat() if one and one.at else "" for one in (entry.last_comment, entry.modified)]
-    mark = "|".join((str((entry.claimed_comments or 0) + 1), *moments, digest_of(entry.title)))
+    category = (str(address.section),) if address.section else ()
+    mark = "|".join((*category, str((entry.claimed_comments or 0) + 1), *moments, digest_of(entry.title)))
     return ThreadClaim(thread=entry.external_id or "", comments=entry.claimed_comments, mark=mark)
 
 
@@ -128,7 +132,9 @@ def _topic(site: Site, raw: RawPage) -> ParsedPage:
     (entry,) = shown.entries
     posts = tuple(one for one in shown.comments if one.number != OPENING)
     comments, unreadable = comments_of(posts, raw, entry.external_id)
-    article = article_of(entry, raw, comments, 0)
+    # Which of the categories it is in, its listing says.
+    section, silent_on = (None, OF_TOPIC | {"article.section"}) if site.categories else (0, OF_TOPIC)
+    article = article_of(entry, raw, comments, section)
     part = Part(
         thread=article.external_id,
         paging="stream",
@@ -145,12 +151,12 @@ def _topic(site: Site, raw: RawPage) -> ParsedPage:
         raw,
         kind="comments",
         day=article.date,
-        section=0,
+        section=section,
         articles=(article,),
         part=part,
         parser="discourse.topic",
         revision=REVISION,
-        silent_on=OF_TOPIC,
+        silent_on=silent_on,
         unreadable=unreadable,
     )
 

@@ -1,13 +1,15 @@
 """The addresses of WordPress's REST interface that are asked for: a day's articles, a thread, late comments.
 
     wp-json/wp/v2/posts?after=...&before=...&orderby=date&order=asc&per_page=100  a day's articles
+    ...&categories=7&categories_exclude=2,5                                       those of one category
     wp-json/wp/v2/comments?post=ID&orderby=id&order=asc&per_page=100&offset=99    a thread, from the 100th
-    on wp-json/wp/v2/comments?after=...&orderby=id&order=asc&per_page=100            what was written since
+    wp-json/wp/v2/comments?after=...&orderby=id&order=asc&per_page=100            what was written since
     wp-json/wp/v2/comments?post=1,2&orderby=id&order=desc&per_page=100            the newest of several
     threads
 
 Pages are asked for by ``offset``, so that each begins with the last row of the one before. Both ends of a
-window are left out by the site; times without a zone are the site's.
+window are left out by the site; times without a zone are the site's. An article of several categories that
+are harvested is listed in the first of them alone, by their ids.
 """
 
 import re
@@ -24,7 +26,20 @@ FIELDS = "id,date,date_gmt,modified,modified_gmt,link,title,content,author,comme
 ROUTE = re.compile(r"(?:.*/)?wp-json(?P<route>/wp/v2/[a-z]+)/?")
 POSTS = "/wp/v2/posts"
 COMMENTS = "/wp/v2/comments"
+CATEGORIES = "/wp/v2/categories"
 MOMENT = "%Y-%m-%dT%H:%M:%S"
+SETTING = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def category_of(setting: str) -> tuple[int, str] | None:
+    """A category's id, and what stands for it in addresses, of ``5``."""
+    found = SETTING.fullmatch(setting.strip())
+    return (int(found[0]), found[0]) if found is not None else None
+
+
+def categories_of(site: Site) -> tuple[int, ...]:
+    """The ids of the categories that are harvested, in order."""
+    return tuple(sorted(map(int, site.categories)))
 
 
 def url_of(site: Site, address: Address, base_url: str) -> str:
@@ -32,7 +47,8 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
     order = "asc"
     if address.kind == "section":
         day = address.day or date.min
-        route, query = POSTS, (*_window(day), ("orderby", "date"), ("_fields", FIELDS))
+        category = _category(site, address.section or 0)
+        route, query = POSTS, (*_window(day), ("orderby", "date"), ("_fields", FIELDS), *category)
     elif address.since is not None:
         since = address.since.astimezone(UTC)
         route, query = COMMENTS, (("after", f"{since:{MOMENT}}Z"), ("orderby", "id"))
@@ -44,6 +60,13 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
     offset = address.offset
     more = (("order", order), ("per_page", str(PER_PAGE)), *((("offset", str(offset)),) if offset else ()))
     return urljoin(base_url, _path(site, route, (*query, *more)))
+
+
+def categories_url(site: Site) -> str:
+    """The address of those categories that are harvested, of which the site gives what it has."""
+    ids = ",".join(map(str, categories_of(site)))
+    query = (("include", ids), ("per_page", str(PER_PAGE)), ("_fields", "id"))
+    return urljoin(site.base_url, _path(site, CATEGORIES, query))
 
 
 def address_of(site: Site, url: str) -> Address:
@@ -59,7 +82,8 @@ def address_of(site: Site, url: str) -> Address:
         offset = int(query.get("offset", "0"))
         if route == POSTS:
             day = datetime.strptime(query["before"], MOMENT).date() - timedelta(days=1)  # noqa: DTZ007
-            return Address(kind="section", day=day, section=0, offset=offset)
+            section = int(query.get("categories", "0"))
+            return Address(kind="section", day=day, section=section, offset=offset)
         posts = tuple(query.get("post", "").split(","))
         if route == COMMENTS and query.get("order") == "desc" and all(map(str.isdecimal, posts)):
             return Address(kind="latest", entries=posts)
@@ -77,6 +101,13 @@ def _window(day: date) -> tuple[tuple[str, str], ...]:
     begins = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the site's own clock
     before = begins + timedelta(days=1)
     return ("after", f"{begins - timedelta(seconds=1):{MOMENT}}"), ("before", f"{before:{MOMENT}}")
+
+
+def _category(site: Site, section: int) -> tuple[tuple[str, str], ...]:
+    if not section:
+        return ()
+    before = ",".join(str(one) for one in categories_of(site) if one < section)
+    return (("categories", str(section)), *((("categories_exclude", before),) if before else ()))
 
 
 def _path(site: Site, route: str, query: Iterable[tuple[str, str]]) -> str:

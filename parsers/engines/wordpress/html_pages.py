@@ -74,19 +74,21 @@ def read_article(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
     if entry.external_id is None:
         raise FieldMissing("article.external_id", raw.url)
     comments, unreadable = comments_of(shown.comments, raw, entry.external_id)
+    section = 0 if not site.categories else None
     is_whole = entry.posted is not None and entry.title is not None
     article = (
-        article_of(entry, raw, comments, 0)
+        article_of(entry, raw, comments, section)
         if is_whole
         else stub_of(entry.external_id, guessed_day(comments, answer.captured_at), comments)
     )
     silent = OF_PAGE if is_whole else STUB
+    silent |= {"article.section"} if section is None else frozenset()
     return page_of(
         site,
         raw,
         kind="comments",
         day=article.date,
-        section=0 if is_whole else None,
+        section=section if is_whole else None,
         articles=(article,),
         part=_part(entry.external_id, shown, _total(raw, shown)),
         parser=PARSER,

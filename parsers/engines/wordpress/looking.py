@@ -2,9 +2,11 @@
 
 import re
 
-from parsers.engines.looking import Look, zone_named
+from parsers.engines.looking import CategoryLook, Look, zone_named
 from parsers.engines.raw import RawPage
+from parsers.engines.wordpress.addresses import categories_url
 from parsers.engines.wordpress.day_archive import read_archive
+from parsers.engines.wordpress.rest_answer import rest_objects
 from parsers.engines.wordpress.site import read_site
 from parsers.errors import PageUnrecognised
 
@@ -48,9 +50,14 @@ def _is_plain(raw: RawPage) -> bool:
     return any(PLAIN.search(one.url) for one in listed)
 
 
+def _category_ids(raw: RawPage) -> frozenset[int]:
+    return frozenset(category.integer("id") for category in rest_objects(raw, "category"))
+
+
 LOOKS = (
     Look(path="wp-json/", zone_of=zone_of),
     Look(path="?rest_route=/", zone_of=zone_of, rest_route=True),
     Look(path="", zone_of=pretty_zone_of, html=True),
     Look(path="", zone_of=plain_zone_of, html=True, rest_route=True),
 )
+CATEGORIES = CategoryLook(url_of=categories_url, ids_of=_category_ids)

@@ -1,9 +1,9 @@
 """A WordPress site as a source, made of its settings."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
-from parsers.engines.site_source import source_of
+from parsers.engines.site_source import entries_of, source_of
 from parsers.engines.wordpress import addresses, html_addresses, html_pages, pages
 from parsers.source import OK, Lists, Site, Source
 from parsers.urls import Address
@@ -11,14 +11,15 @@ from parsers.urls import Address
 DELAY = 1.0
 NOT_FOUND = 404
 """What a day without articles has for an archive."""
+WHOLE_SITE = (0,)
 
 
 def make(site: Site) -> Source:
-    """The source; its days have one section, number 0."""
+    """The source; each category of the settings is a section of its days, else the whole site is number 0."""
     return source_of(
         site,
         delay=DELAY,
-        sections=(0,),
+        sections=_sections(site),
         address_of=partial((html_addresses if site.html else addresses).address_of, site),
         url_of=partial((html_addresses if site.html else addresses).url_of, site),
         lists=_html_lists(site) if site.html else _rest_lists(site),
@@ -26,20 +27,25 @@ def make(site: Site) -> Source:
 
 
 def _rest_lists(site: Site) -> Lists:
-    return Lists(entries=_entries, follow=pages.follow, read=partial(pages.read, site), latest=_latest)
+    return Lists(
+        entries=partial(entries_of, _sections(site)),
+        follow=pages.follow,
+        read=partial(pages.read, site),
+        latest=_latest,
+    )
 
 
 def _html_lists(site: Site) -> Lists:
     return Lists(
-        entries=_entries,
+        entries=partial(entries_of, WHOLE_SITE),
         follow=partial(html_pages.follow, site),
         read=partial(html_pages.read, site),
         statuses=frozenset({OK, NOT_FOUND}),
     )
 
 
-def _entries(day: date) -> tuple[Address, ...]:
-    return (Address(kind="section", day=day, section=0),)
+def _sections(site: Site) -> tuple[int, ...]:
+    return addresses.categories_of(site) or WHOLE_SITE
 
 
 def _latest(since: datetime) -> tuple[Address, ...]:

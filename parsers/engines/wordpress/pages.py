@@ -4,6 +4,7 @@ The site counts its rows in a header, X-WP-Total, on every page: without it noth
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -60,16 +61,17 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
         address = replace(_address(page), offset=len(known.visit.rows) - 1)
         found = (Next(address=address, why="the list goes on"),)
     if page.kind == "latest":
-        return found + _with_late_comments(page, known)
+        named = () if _address(page).entries else page.claims
+        rest = [claim.thread for claim in named if claim.thread in known.threads]
+        return (*found, *_with_late_comments(page, known), *_newest_of(rest))
     wanted = differing_threads(page, known)
     asked = {one.address.article_id for one in wanted}
-    rest = [claim.thread for claim in page.claims if claim.thread not in asked]
-    lots = (tuple(rest[start : start + PER_PAGE]) for start in range(0, len(rest), PER_PAGE))
-    return (
-        *found,
-        *wanted,
-        *(Next(address=Address(kind="latest", entries=lot), why="for late comments") for lot in lots),
-    )
+    return (*found, *wanted, *_newest_of([one.thread for one in page.claims if one.thread not in asked]))
+
+
+def _newest_of(threads: Sequence[str]) -> tuple[Next, ...]:
+    lots = (tuple(threads[start : start + PER_PAGE]) for start in range(0, len(threads), PER_PAGE))
+    return tuple(Next(address=Address(kind="latest", entries=lot), why="for late comments") for lot in lots)
 
 
 def _with_late_comments(page: ParsedPage, known: Known) -> tuple[Next, ...]:
@@ -88,7 +90,7 @@ def _address(page: ParsedPage) -> Address:
 
 def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     shown = read_posts(raw)
-    articles = tuple(article_of(entry, raw, (), 0) for entry in shown.entries)
+    articles = tuple(article_of(entry, raw, (), address.section) for entry in shown.entries)
     for article in articles:
         if article.date != address.day:
             raise FieldMalformed("article.posted_at", str(article.posted_local), raw.url)
@@ -98,14 +100,19 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
         raw,
         kind="section",
         day=address.day or date.min,
-        section=0,
+        section=address.section,
         articles=articles,
         part=_part(None, ids, shown, address),
         parser="wordpress.posts",
         revision=REVISION,
         silent_on=OF_PAGE,
-        claims=tuple(ThreadClaim(thread=external_id) for external_id in ids),
+        claims=tuple(ThreadClaim(thread=external_id, mark=_mark(address)) for external_id in ids),
     )
+
+
+def _mark(address: Address) -> str | None:
+    """An article that was put into another category is read again: it was gone from the first one."""
+    return str(address.section) if address.section else None
 
 
 def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPage:
@@ -145,6 +152,10 @@ def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     if address.entries:
         part = replace(part, thread=NEWEST, total=None, ends=True, needs_total=False)
     total = next((claim.count for claim in shown.claims if claim.exact), None)
+    claims = [ThreadClaim(thread=post, comments=total) for post in address.entries]
+    if site.categories and not address.entries:
+        # They are of all categories: those of articles that are known are asked for by these.
+        claims, articles = [ThreadClaim(thread=post) for post in by_article], []
     return page_of(
         site,
         raw,
@@ -156,7 +167,7 @@ def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
         parser="wordpress.latest",
         revision=REVISION,
         silent_on=STUB,
-        claims=tuple(ThreadClaim(thread=post, comments=total) for post in address.entries),
+        claims=tuple(claims),
         dated=False,
     )
 

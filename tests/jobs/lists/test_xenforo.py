@@ -228,6 +228,20 @@ def test_a_forum_that_is_emptied_for_a_day_beside_another_is_believed(
         assert rig.coverage().complete
 
 
+def test_a_thread_that_is_put_into_another_forum_is_held_there(site: XenForoServer, tmp_path: Path) -> None:
+    board = site.model
+    board.nodes[7] = Node(id=7, title="Sails")
+    others = [board.add_thread(board.shown(301)[0].posted, node=7).id for _ in range(2)]
+    with rig_for(site, tmp_path, "xenforo", "Europe/Berlin", forums=("4", "7")) as rig:
+        assert rig.harvest(DAY).exit_code == 0
+        board.move_thread(301, 7)
+        board.move_thread(others[0], 4)
+        assert rig.harvest(DAY).exit_code == 0
+        assert topics(rig) == threads_of(board) == {301, 302, 303, *others}
+        assert held(rig) == shown(board)
+        assert rig.coverage().complete
+
+
 def test_a_forum_that_is_emptied_twice_is_not_believed_for_the_first_time(
     site: XenForoServer, tmp_path: Path
 ) -> None:

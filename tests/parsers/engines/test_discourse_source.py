@@ -96,6 +96,18 @@ def test_an_address_is_read_as_it_is_written(address: Address) -> None:
     assert SOURCE.address_of(SOURCE.url_of(address, BASE)) == address
 
 
+@pytest.mark.parametrize("place", ["5", "boats/5", "boats/sails/5"])
+def test_a_category_is_a_section(place: str) -> None:
+    source = make(replace(SITE, categories=(place,)))
+    assert source.lists is not None
+    assert source.lists.latest is not None
+    (address,), (late,) = source.lists.entries(DAY), source.lists.latest(AT)
+    for one in (address, late, replace(address, section=6)):
+        url = source.url_of(one, BASE)
+        assert source.address_of(url) == one
+        assert url.startswith(f"{BASE}c/{place if one.section == 5 else 6}/none/l/latest.json?order=")
+
+
 @pytest.mark.parametrize("path", ["", "t/ropes/7", "latest.json", "latest.json?page=x&day=2024-05-01"])
 def test_other_addresses_are_none_of_ours(path: str) -> None:
     with pytest.raises(AddressUnknown):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -112,6 +113,30 @@ def test_a_day_s_listing_has_whole_articles_and_claims_their_threads() -> None:
 def test_an_article_of_another_day_shows_that_the_site_counts_otherwise() -> None:
     with pytest.raises(FieldMalformed):
         parse(ADDRESSES[0], [post(7, date="2024-05-02T00:30:00", date_gmt="2024-05-01T22:30:00")], 1)
+
+
+def test_a_category_is_a_section_without_the_articles_of_those_before() -> None:
+    source = make(replace(SITE, categories=("7", "4")))
+    assert source.lists is not None
+    urls = [source.url_of(one, BASE) for one in source.lists.entries(DAY)]
+    assert [url.partition("&categories=")[2].partition("&order=")[0] for url in urls] == [
+        "4",
+        "7&categories_exclude=4",
+    ]
+    addresses = [source.address_of(url) for url in urls]
+    assert (addresses, source.sections) == ([*source.lists.entries(DAY)], (4, 7))
+    page = parse(addresses[1], [post(7)], 1, source=source)
+    assert (page.section, page.articles[0].section, page.claims[0].mark) == (7, 7, "7")
+
+
+def test_late_comments_of_all_categories_name_their_articles_alone() -> None:
+    source = make(replace(SITE, categories=("4",)))
+    page = parse(ADDRESSES[4], [comment(1), comment(2, post=8)], 2, source=source)
+    assert page.articles == ()
+    read = KnownThread(settled=True, mark="4", comments=0)
+    assert follow(page, replace(NOTHING, threads={"7": read})) == [Address(kind="latest", entries=("7",))]
+    named = parse(ADDRESSES[5], [comment(1)], 1, source=source)
+    assert [article.external_id for article in named.articles] == ["7"]
 
 
 def test_a_thread_names_its_article_and_guesses_its_day() -> None:

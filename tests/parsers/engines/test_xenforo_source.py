@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.decide.completeness.lists import advance
-from parsers.engines.sites import FORUMS, make, named_forums
+from parsers.engines.sites import FORUMS, make, named_categories, named_forums
 from parsers.errors import AddressUnknown, FieldMissing, PageUnrecognised
 from parsers.lists import Known, ListVisit
 from parsers.records import ParsedPage
@@ -169,6 +169,31 @@ def test_a_listing_of_another_forum_or_without_times_is_refused() -> None:
 def test_forums_that_cannot_be_read(engine: str, settings: list[int | str], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         named_forums(engine, settings)
+
+
+@pytest.mark.parametrize(
+    ("engine", "settings", "html", "why"),
+    [
+        ("xenforo", [4], False, "has no categories"),
+        ("wordpress", ["boats/4"], False, "no category's id"),
+        ("discourse", ["boats"], False, "no category's id"),
+        ("discourse", [5, "boats/5"], False, "category 5 is named twice"),
+        ("wordpress", [4], True, "by the interface alone"),
+    ],
+)
+def test_categories_that_cannot_be_read(
+    engine: str, settings: list[int | str], why: str, *, html: bool
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        named_categories(engine, settings, html=html)
+
+
+def test_categories_by_their_ids_and_addresses() -> None:
+    named = [5, "boats/6", f"{BASE}c/boats/sails/7", f"{BASE}c/tar/8/l/latest", "/c/tar/oakum/9/none/"]
+    found = ("5", "boats/6", "boats/sails/7", "tar/8", "tar/oakum/9")
+    assert named_categories("discourse", named, html=False) == found
+    assert named_categories("wordpress", [7, " 4"], html=False) == ("7", "4")
+    assert named_categories("wordpress", [], html=True) == named_categories("xenforo", [], html=False) == ()
 
 
 def test_forums_by_their_ids_and_addresses() -> None:

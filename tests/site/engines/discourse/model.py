@@ -68,11 +68,12 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A category; guests may not enter a ``closed`` one."""
+    """A category, of another one if it has a ``parent``; guests may not enter a ``closed`` one."""
 
     id: int
     name: str
     closed: bool = False
+    parent: int | None = None
 
     @property
     def slug(self) -> str:
@@ -224,16 +225,29 @@ class Forum:
         shown = (post for post in self.all_posts(topic_id) if not post.deleted and post.kind != WHISPER)
         return sorted(shown, key=lambda post: post.number)
 
-    def listed(self, category: int | None = None) -> list[Topic]:
-        """The topics that guests find in listings."""
+    def put(self, topic_id: int, category: int) -> None:
+        """Put a topic into another category."""
+        self.topics[topic_id] = replace(self.topics[topic_id], category=category)
+
+    def path(self, category_id: int) -> str:
+        """What stands for a category in addresses, before its id: its parent's slug and its own."""
+        category = self.categories[category_id]
+        above = f"{self.path(category.parent)}/" if category.parent is not None else ""
+        return f"{above}{category.slug}"
+
+    def listed(self, category: int | None = None, *, alone: bool = False) -> list[Topic]:
+        """The topics that guests find in listings; a category's with those of its own, unless ``alone``."""
         return [
             topic
             for topic in self.topics.values()
             if topic.visible
             and not topic.deleted
             and not self.categories[topic.category].closed
-            and category in {None, topic.category}
+            and (category in {None, topic.category} or (not alone and category == self._above(topic)))
         ]
+
+    def _above(self, topic: Topic) -> int | None:
+        return self.categories[topic.category].parent
 
     def last_posted(self, topic_id: int) -> datetime:
         """When the last post of a reader was written; it is what moves a topic up, too."""

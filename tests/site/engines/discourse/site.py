@@ -1,6 +1,7 @@
 """A forum of Discourse on loopback.
 
 /latest.json, /c/SLUG/ID.json, /c/SLUG/ID/l/latest.json   listings: order, ascending, page (from 0), per_page
+/c/SLUG/ID/none/l/latest.json                             without subcategories; another slug redirects
 /t/ID.json, /t/SLUG/ID.json (?page=N)                     a topic with 20 posts and the ids of all
 /t/ID/posts.json?post_ids[]=A&post_ids[]=B                posts by id; but the deleted and another's
 /posts.json?before=ID                                     the latest posts among 50 ids
@@ -26,7 +27,7 @@ from tests.site.engines.server import Asked, EngineServer, html_answer, moved
 from tests.site.faults import Answer, whole
 
 ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /auth/\nDisallow: /search/\nDisallow: /*?api_key=\n"
-LISTING = re.compile(r"(?:/latest|/c/(?:[^/]+/)?([0-9]+)(?:/l/latest)?)(\.json)?")
+LISTING = re.compile(r"(?:/latest|/c/((?:[^/]+/)*)([0-9]+)(/none)?(?:/l/latest)?)(\.json)?")
 TOPIC = re.compile(r"/t/(?:([^/]*[^/0-9][^/]*|-)/)?([0-9]+)(\.json)?")
 LOT = re.compile(r"/t/([0-9]+)/posts\.json")
 WINDOW = 50
@@ -103,17 +104,25 @@ class DiscourseServer(EngineServer[Forum]):
 
     def _listing(self, asked: Asked) -> Answer:
         found = LISTING.fullmatch(asked.path.rstrip("/"))
-        category = int(found[1]) if found and found[1] else None
+        category = int(found[2]) if found and found[2] else None
         if category is not None and category not in self.model.categories:
             raise DiscourseError(404, "not_found")
         if category is not None and self.model.categories[category].closed:
             raise DiscourseError(403, "invalid_access")
+        if (
+            category is not None
+            and found
+            and found[3]
+            and found[1].rstrip("/") != (slug := self.model.path(category))
+        ):
+            here = f"/c/{found[1]}{category}"
+            return moved(f"{self.url.rstrip('/')}{asked.raw.replace(here, f'/c/{slug}/{category}', 1)}")
         page, per_page = self._paging(asked)
-        topics = self._ordered(category, asked)
+        topics = self._ordered(category, asked, alone=bool(found and found[3]))
         shown = topics[page * per_page : (page + 1) * per_page]
         if page == 0 and self.pinned_repeat:
             shown = [topic for topic in topics if topic.pinned] + shown
-        more = self._more(category, asked, page) if len(topics) > (page + 1) * per_page else None
+        more = self._more(found, asked, page) if len(topics) > (page + 1) * per_page else None
         if not asked.path.endswith(".json"):
             return html_answer(html.crawler_listing(self.model, shown, self.url.rstrip("/"), more))
         return _json(listing_object(self.model, shown, per_page, more))
@@ -128,20 +137,22 @@ class DiscourseServer(EngineServer[Forum]):
             raise DiscourseError(400, "invalid_parameters")
         return int(page), int(per_page)
 
-    def _ordered(self, category: int | None, asked: Asked) -> list[Topic]:
+    def _ordered(self, category: int | None, asked: Asked, *, alone: bool) -> list[Topic]:
         keys = {
             "created": lambda topic: (topic.created, topic.id),
             "posts": lambda topic: (len(self.model.stream(topic.id)), topic.id),
         }
         by_activity = lambda topic: (self.model.last_posted(topic.id), topic.id)  # noqa: E731 - one of three
         key = keys.get(asked.get("order"), by_activity)
-        return sorted(self.model.listed(category), key=key, reverse=asked.get("ascending") != "true")
+        return sorted(
+            self.model.listed(category, alone=alone), key=key, reverse=asked.get("ascending") != "true"
+        )
 
-    def _more(self, category: int | None, asked: Asked, page: int) -> str:
+    def _more(self, found: re.Match[str] | None, asked: Asked, page: int) -> str:
         """The address of the next page for people; the one for programs has ``.json``."""
         path = "/latest"
-        if category is not None:
-            path = f"/c/{self.model.categories[category].slug}/{category}/l/latest"
+        if found is not None and found[2]:
+            path = f"/c/{self.model.path(int(found[2]))}/{found[2]}{found[3] or ''}/l/latest"
         query = {name: asked.get(name) for name in ("ascending", "order", "per_page") if asked.get(name)}
         return f"{path}?{urlencode(dict(sorted({**query, 'page': str(page + 1)}.items())))}"
 

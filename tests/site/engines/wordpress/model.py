@@ -22,6 +22,7 @@ class Post:
     text: str
     visibility: Visibility = "public"
     sticky: bool = False
+    categories: tuple[int, ...] = (1,)
 
     @property
     def slug(self) -> str:
@@ -52,6 +53,7 @@ class Blog:
     zone: str | None = "Europe/Berlin"
     offset_hours: float = 0
     language: str = "en-US"
+    categories: dict[int, str] = field(default_factory=lambda: {1: "News", 4: "Cranes", 7: "Ships"})
     posts: dict[int, Post] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     next_post: int = 101
@@ -75,6 +77,7 @@ class Blog:
         author: str = "Harbour Master",
         visibility: Visibility = "public",
         sticky: bool = False,
+        categories: tuple[int, ...] = (1,),
     ) -> Post:
         """One article more."""
         post_id, self.next_post = self.next_post, self.next_post + 1
@@ -87,6 +90,7 @@ class Blog:
             text=text,
             visibility=visibility,
             sticky=sticky,
+            categories=categories,
         )
         self.posts[post_id] = post
         return post
@@ -99,6 +103,10 @@ class Blog:
     def set_visibility(self, post_id: int, visibility: Visibility) -> None:
         """Hide an article, or show it again: ``trash`` takes it off the site with its comments."""
         self.posts[post_id] = replace(self.posts[post_id], visibility=visibility)
+
+    def put(self, post_id: int, *categories: int) -> None:
+        """Put an article into other categories."""
+        self.posts[post_id] = replace(self.posts[post_id], categories=categories)
 
     def delete_post(self, post_id: int) -> None:
         """Delete an article and its comments for ever."""

@@ -60,7 +60,7 @@ def post_object(site: Site, post: Post, asked: Asked) -> dict[str, Any]:
         "ping_status": "open",
         "sticky": post.sticky,
         "format": "standard",
-        "categories": [1],
+        "categories": list(post.categories),
         "tags": [],
         "_links": {"replies": [{"embeddable": True, "href": replies}]},
     }

@@ -62,6 +62,18 @@ def _route(site: Site, route: str, asked: Asked) -> Answer:
         return _posts(site, asked)
     if route == "/wp/v2/comments":
         return _comments(site, asked)
+    if route == "/wp/v2/categories":
+        return _categories(site, asked)
+    return _one(site, route, asked)
+
+
+def _categories(site: Site, asked: Asked) -> Answer:
+    known = [{"id": key, "name": name, "parent": 0} for key, name in site.blog.categories.items()]
+    picked = _picked(known, asked, lambda category: category["id"])
+    return json_answer(site, [asked_fields(category, asked) for category in picked])
+
+
+def _one(site: Site, route: str, asked: Asked) -> Answer:
     if found := re.fullmatch(r"/wp/v2/posts/([0-9]+)", route):
         post = _public_post(site, int(found[1]))
         return json_answer(site, asked_fields(post_object(site, post, asked), asked))
@@ -104,6 +116,9 @@ def _posts(site: Site, asked: Asked) -> Answer:
     rows = [post for post in blog.posts.values() if blog.is_listed(post.id)]
     rows = [post for post in rows if _between(blog, asked, post.posted, "")]
     rows = [post for post in rows if _between(blog, asked, post.modified, "modified_")]
+    wanted, left_out = (set(_ids(asked, name)) for name in ("categories", "categories_exclude"))
+    rows = [post for post in rows if not wanted or wanted & set(post.categories)]
+    rows = [post for post in rows if not left_out & set(post.categories)]
     rows = _picked(rows, asked, lambda post: post.id)
     by = asked.get("orderby", "date")
     keys = {"id": lambda post: post.id, "modified": lambda post: (post.modified, post.id)}
