@@ -17,7 +17,7 @@ from ingest.records.capture import header_values
 from ingest.settings import Settings, SourceSettings
 from parsers.engines.looking import Look
 from parsers.engines.raw import RawPage
-from parsers.engines.sites import CATEGORY_LOOKS, LOOKS, make, named_categories
+from parsers.engines.sites import category_look_at, looks_at, make, named_categories
 from parsers.errors import ParseError
 from parsers.source import Site
 
@@ -52,7 +52,7 @@ async def look_at(
 
 async def _first_answer(site: Site, fetcher: Fetcher) -> tuple[Look, str | None]:
     refusals: list[str] = []
-    for look in LOOKS[site.engine]:
+    for look in looks_at(site.engine):
         url = f"{site.base_url}{look.path}"
         capture = await fetcher.fetch(url)
         raw = RawPage(capture.body, capture.url, header_values(capture.response_headers))
@@ -75,7 +75,7 @@ async def _require_categories(site: Site, fetcher: Fetcher) -> None:
         named_categories(site.engine, site.categories, html=site.html)
     except ValueError as exc:
         raise ConfigurationError(f"{site.base_url}: {exc}") from exc
-    question = CATEGORY_LOOKS[site.engine]
+    question = category_look_at(site.engine)
     capture = await fetcher.fetch(question.url_of(site))
     raw = RawPage(capture.body, capture.url, header_values(capture.response_headers))
     try:

@@ -1,48 +1,63 @@
-"""Sources made of settings: each kind of site software by its name, and what tells that a site is of it."""
+"""Sources made of settings: each kind of site software by its name, and what tells that a site is of it.
+
+A kind is imported when a site of it is made or looked at: most processes have none, and all would pay for it.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from parsers.engines.discourse import looking as discourse_looking
-from parsers.engines.discourse import making as discourse
-from parsers.engines.discourse import site_addresses as discourse_addresses
-from parsers.engines.looking import CategoryLook, Look
-from parsers.engines.wordpress import addresses as wordpress_addresses
-from parsers.engines.wordpress import looking as wordpress_looking
-from parsers.engines.wordpress import making as wordpress
-from parsers.engines.xenforo import looking as xenforo_looking
-from parsers.engines.xenforo import making as xenforo
-from parsers.engines.xenforo.site_addresses import forum_of
 from parsers.source import Site, Source
 
+if TYPE_CHECKING:
+    from parsers.engines.looking import CategoryLook, Look
+
+
+def _at(where: str) -> Any:
+    """What stands there, such as ``discourse.making:make``."""
+    module, _, name = where.partition(":")
+    return getattr(import_module(f"parsers.engines.{module}"), name)
+
+
+def _later(where: str) -> Callable[[Any], Any]:
+    """The function there, which is imported when it is called."""
+
+    def call(given: object) -> Any:
+        return _at(where)(given)
+
+    return call
+
+
 ENGINES: Mapping[str, Callable[[Site], Source]] = MappingProxyType(
-    {"discourse": discourse.make, "wordpress": wordpress.make, "xenforo": xenforo.make}
+    {name: _later(f"{name}.making:make") for name in ("discourse", "wordpress", "xenforo")}
 )
 Places = Mapping[str, Callable[[str], tuple[int, str] | None]]
 """By the kind of software, what reads an id or an address out of the settings, and gives the id and what
 stands for it in addresses."""
 
-FORUMS: Places = MappingProxyType({"xenforo": forum_of})
+FORUMS: Places = MappingProxyType({"xenforo": _later("xenforo.site_addresses:forum_of")})
 """The kinds that have a listing for each forum, and none for the whole site."""
 
 CATEGORIES: Places = MappingProxyType(
-    {"discourse": discourse_addresses.category_of, "wordpress": wordpress_addresses.category_of}
+    {
+        "discourse": _later("discourse.site_addresses:category_of"),
+        "wordpress": _later("wordpress.addresses:category_of"),
+    }
 )
 """The kinds that have a listing for each category as well as one for the whole site."""
 
-LOOKS: Mapping[str, tuple[Look, ...]] = MappingProxyType(
-    {
-        "discourse": discourse_looking.LOOKS,
-        "wordpress": wordpress_looking.LOOKS,
-        "xenforo": xenforo_looking.LOOKS,
-    }
-)
-"""The questions for each kind, of which one answer is enough."""
 
-CATEGORY_LOOKS: Mapping[str, CategoryLook] = MappingProxyType(
-    {"discourse": discourse_looking.CATEGORIES, "wordpress": wordpress_looking.CATEGORIES}
-)
-"""The question which of its categories a site has."""
+def looks_at(engine: str) -> "tuple[Look, ...]":
+    """The questions for a kind, of which one answer is enough."""
+    looks: tuple[Look, ...] = _at(f"{engine}.looking:LOOKS")
+    return looks
+
+
+def category_look_at(engine: str) -> "CategoryLook":
+    """The question which of its categories a site has, for the kinds in ``CATEGORIES``."""
+    look: CategoryLook = _at(f"{engine}.looking:CATEGORIES")
+    return look
 
 
 def make(site: Site) -> Source:

@@ -19,8 +19,8 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from ingest.records.capture import Capture, Headers
 from ingest.records.pages import CaptureRow
 
-LEVEL = 6
-"""Level 9 buys nothing on pages and costs 1.75 times the CPU (measured)."""
+LEVEL = 5
+"""Level 6 takes 14% more of the processor for 0.6% fewer bytes, level 9 twice as much for none (measured)."""
 
 PROTOCOLS = {"HTTP/1.0": "http/1.0", "HTTP/1.1": "http/1.1", "HTTP/2": "h2", "HTTP/2.0": "h2"}
 UNFRAMED = {b"transfer-encoding", b"content-length"}
