@@ -22,7 +22,8 @@ PageKind = Literal["section", "article", "comments", "latest"]
 class Comment(Struct, frozen=True, kw_only=True, gc=False):
     """One reader's comment as the page shows it; ``number`` is what the site prints and can change.
 
-    ``position`` is its rank in the thread, from 1, where the site shows one.
+    ``position`` is its rank in the thread, from 1, where the site shows one. ``parent_number`` is the number
+    of the comment that it answers, where the page does not show that one: its id is looked up among the held.
     """
 
     number: int | None
@@ -34,6 +35,7 @@ class Comment(Struct, frozen=True, kw_only=True, gc=False):
     html: str | None
     parent_external_id: str | None = None
     position: int | None = None
+    parent_number: int | None = None
 
 
 class Article(Struct, frozen=True, kw_only=True, gc=False):

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ingest.decide.changes.absent import gone_from_listing, gone_from_thread, with_absent, with_claim
-from ingest.decide.changes.content import ArticleContent
 from ingest.decide.changes.decide import Reading, decide
 from ingest.decide.changes.model import Changes
 from ingest.decide.completeness.counters import unreadable_blocks
@@ -29,36 +28,12 @@ from ingest.decide.completeness.threads import (
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import reading_of
 from ingest.pipeline.loaded import Loaded, LoadedPart
+from ingest.pipeline.placed import placed
 from ingest.records.lists import KINDS, ListKind, ThreadState
 from ingest.records.pages import NOTHING, CaptureRow, PageState, StoredCapture
 from ingest.store import Transaction
 from parsers.lists import KnownThread, ListVisit
-from parsers.records import ParsedPage, Part, changed
-
-SECTION = "article.section"
-
-
-def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
-    """The page on the day that its thread is known to be of: a page of comments alone cannot tell."""
-    thread = page.part.thread if page.part is not None and page.kind == "comments" else None
-    if thread is None:
-        return page
-    state = transaction.threads.thread(page.source, thread)
-    known = transaction.held(page.source, (thread,)).articles.get(thread)
-    home = known.row.content if known is not None else None
-    # Where the listing has it, else where it was last seen, else where the page puts it.
-    section = next((one.section for one in (state, home) if one is not None), page.section)
-    day = page.date if page.dated else _day_of(home, state, page.date)
-    articles = tuple(changed(article, date=day, section=section) for article in page.articles)
-    # Its listing's word counts for more than the page's silence: the thread may have been put elsewhere.
-    silent_on = page.silent_on - {SECTION} if state is not None else page.silent_on
-    return replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
-
-
-def _day_of(home: ArticleContent | None, state: ThreadState | None, guess: date) -> date:
-    if home is not None:
-        return home.date
-    return state.day if state is not None else guess
+from parsers.records import ParsedPage, Part
 
 
 def load_part(transaction: Transaction, shown: ParsedPage, row: CaptureRow) -> Loaded:

@@ -55,6 +55,7 @@ def comment_of(shown: EngineComment, raw: RawPage) -> Comment:
         text=shown.text,
         html=shown.html,
         parent_external_id=shown.parent_external_id,
+        parent_number=shown.parent_number if shown.parent_external_id is None else None,
     )
 
 

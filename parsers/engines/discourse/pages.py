@@ -29,12 +29,12 @@ from parsers.records import ParsedPage, Part, ThreadClaim
 from parsers.source import Answer, Site
 from parsers.urls import Address
 
-REVISION = 1
+REVISION = 2
 OPENING = 1
 """The number of the post that opens a topic, and is its article."""
 
 OF_POSTS = frozenset({"comment.parent_external_id"})
-"""A reply's parent is known where it stands in the same answer."""
+"""A reply's parent is known where it stands in the same answer, or is held."""
 
 OF_TOPIC = NEVER | OF_POSTS | {"article.views"}
 

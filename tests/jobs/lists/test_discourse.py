@@ -1,6 +1,7 @@
 """A Discourse site, harvested as its replica plays it: what it shows is held, and what is not is named."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -212,6 +213,24 @@ def test_a_day_is_found_wherever_its_pages_end(rig: SiteRig, per_page: int, back
     assert rig.harvest(wanted).exit_code == 0
     assert topics(rig) == expected
     assert rig.coverage().complete
+
+
+def test_an_answer_to_a_post_of_another_lot_keeps_its_parent(rig: SiteRig) -> None:
+    forum = rig.server.model
+    for number, parent in ((62, 3), (45, 44)):
+        post = forum.stream(LONG)[number - 1]
+        forum.posts[post.id] = replace(post, reply_to=parent)
+    rig.harvest(DAY)
+    posts = {post.number: str(post.id) for post in forum.stream(LONG)}
+    answers = [post for post in forum.stream(LONG) if post.reply_to is not None]
+    expected = {(str(LONG), str(post.id), posts[post.reply_to or 0]) for post in answers}
+    # The first lot after the topic begins with an answer to the topic's last post.
+    assert {(str(LONG), posts[21], posts[20]), (str(LONG), posts[62], posts[3])} <= expected
+    parents = rig.live_comments("external_id", "parent_external_id")
+    assert {row for row in parents if row[0] == str(LONG) and row[2] is not None} == expected
+    before = rows.table(rig.url, "comments")
+    report = rig.reparse()
+    assert (report["exit_code"], rows.table(rig.url, "comments")) == (0, before)
 
 
 def test_a_re_parse_changes_nothing(rig: SiteRig) -> None:

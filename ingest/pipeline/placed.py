@@ -1,0 +1,64 @@
+"""A thread's page with what it cannot tell itself: its day, its section, and the ids of parents elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from ingest.decide.changes.content import ArticleContent
+from ingest.decide.changes.model import StoredArticle
+from ingest.records.lists import ThreadState
+from ingest.store import Transaction
+from parsers.records import Comment, ParsedPage, changed
+
+SECTION = "article.section"
+
+
+def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
+    """The page on the day that its thread is known to be of, and its answers with their parents' ids.
+
+    A page of comments alone cannot tell either.
+    """
+    thread = page.part.thread if page.part is not None and page.kind == "comments" else None
+    if thread is None:
+        return page
+    state = transaction.threads.thread(page.source, thread)
+    known = transaction.held(page.source, (thread,)).articles.get(thread)
+    home = known.row.content if known is not None else None
+    # Where the listing has it, else where it was last seen, else where the page puts it.
+    section = next((one.section for one in (state, home) if one is not None), page.section)
+    day = page.date if page.dated else _day_of(home, state, page.date)
+    ids = _ids_by_number(known)
+    articles = tuple(
+        changed(article, date=day, section=section, comments=_with_parents(article.comments, ids))
+        for article in page.articles
+    )
+    # Its listing's word counts for more than the page's silence: the thread may have been put elsewhere.
+    silent_on = page.silent_on - {SECTION} if state is not None else page.silent_on
+    return replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
+
+
+def _ids_by_number(known: StoredArticle | None) -> dict[int, str]:
+    rows = known.comments if known is not None else ()
+    return {
+        row.content.number: row.external_id
+        for row in rows
+        if row.external_id is not None and row.content.number is not None
+    }
+
+
+def _with_parents(comments: tuple[Comment, ...], ids: Mapping[int, str]) -> tuple[Comment, ...]:
+    """The comments with the ids of those that they answer on another page of the thread."""
+    if all(comment.parent_number is None for comment in comments):
+        return comments
+    return tuple(
+        changed(comment, parent_external_id=ids.get(comment.parent_number))
+        if comment.parent_number is not None
+        else comment
+        for comment in comments
+    )
+
+
+def _day_of(home: ArticleContent | None, state: ThreadState | None, guess: date) -> date:
+    if home is not None:
+        return home.date
+    return state.day if state is not None else guess
