@@ -127,6 +127,7 @@ def test_a_check_names_what_every_source_keeps(call: Call, monkeypatch: pytest.M
     assert [line.split()[0] for line in kept.out.splitlines()][1:4] == ["pure", "same-answer", "addresses"]
     named = call("source", "check", "rantburg", "--json").json
     assert (named["kept"], named["source"], len(named["checks"])) == (True, "rantburg", 9)
+    assert {tuple(one) for one in named["checks"]} == {("check", "tried", "problems", "unseen")}
     assert call("source", "check", "harbour").code == 2
     monkeypatch.setitem(
         conformance.__dict__, "CHECKS", {"pure": lambda source, sample: iter((None, "it calls now"))}

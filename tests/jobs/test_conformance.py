@@ -34,6 +34,29 @@ def test_our_sources_keep_every_check(engine: str | None) -> None:
     assert {one.check for one in verdicts if not one.tried} == untried
 
 
+def test_what_only_a_number_counts_is_named_and_breaks_nothing() -> None:
+    [dropped] = [one for one in check_source(site_of("xenforo"), FIXTURES) if one.check == "dropped"]
+    assert dropped.problems == ()
+    assert dropped.unseen
+    assert all("its number alone counts it" in words for words in dropped.unseen)
+    assert not any("first-page" in words for words in dropped.unseen)
+    seen = [check_source(site_of(engine), FIXTURES) for engine in ("wordpress", "discourse")]
+    assert [one.unseen for verdicts in seen for one in verdicts if one.unseen] == []
+
+
+def without_its_counter(page: ParsedPage) -> ParsedPage:
+    part = page.part
+    return page if part is None else replace(page, part=replace(part, total=len(part.ids), needs_total=False))
+
+
+def test_a_counter_that_follows_what_is_shown_is_found() -> None:
+    source = site_of("wordpress")
+    assert source.lists is not None
+    verdicts = check_source(reading(without_its_counter)(source, source.lists), FIXTURES)
+    assert "dropped" in {one.check for one in verdicts if one.problems}
+    assert [one.unseen for one in verdicts if one.unseen] == []
+
+
 def reading(change: Callable[[ParsedPage], ParsedPage]) -> Callable[[Source, Lists], Source]:
     return lambda source, lists: replace(
         source, lists=replace(lists, read=lambda answer: change(lists.read(answer)))

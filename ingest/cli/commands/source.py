@@ -24,6 +24,9 @@ from parsers.source import Source
 OWN = "own"
 """What stands in an engine's place for a pack of its own."""
 
+UNSEEN = "(cannot be seen: {})"
+"""A damage that a source cannot notice."""
+
 UNREAD = "UTC"
 """Stands in the zone's place until the site or the operator names it."""
 
@@ -127,11 +130,20 @@ def check(session: Session, checked: Source, root: Path) -> None:
     broken = any(one.problems for one in verdicts)
     if session.as_json:
         checks = [
-            {"check": one.check, "tried": one.tried, "problems": list(one.problems)} for one in verdicts
+            {
+                "check": one.check,
+                "tried": one.tried,
+                "problems": list(one.problems),
+                "unseen": list(one.unseen),
+            }
+            for one in verdicts
         ]
         session.print_json({"source": checked.name, "kept": not broken, "checks": checks})
     else:
-        rows = [(one.check, one.tried, _result(one), "; ".join(one.problems)) for one in verdicts]
+        rows = [
+            (one.check, one.tried, _result(one), "; ".join((*one.problems, *map(UNSEEN.format, one.unseen))))
+            for one in verdicts
+        ]
         session.out.print(table("check", "#cases", "", "what breaks it", rows=rows))
     click.get_current_context().exit(1 if broken else 0)
 

@@ -3,8 +3,7 @@
 Sample -> parse -> ParsedPage, again under watch, and with damage -> Verdict for each check
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,10 +11,10 @@ from types import MappingProxyType
 
 from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.lists import advance
-from ingest.errors import ConfigurationError
 from ingest.jobs.packs.damage import WALLS, cuts, doubled, without
 from ingest.jobs.packs.purity import Impure, watched
-from parsers.errors import AddressUnknown, ThresherError
+from ingest.jobs.packs.samples import Sample, read_samples
+from parsers.errors import AddressUnknown
 from parsers.lists import Known
 from parsers.records import Article, ParsedPage
 from parsers.source import Lists, Source
@@ -27,34 +26,27 @@ MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One fixture as the source is given it, and what the source says of it."""
-
-    name: str
-    body: bytes
-    url: str
-    captured_at: datetime
-    headers: Mapping[str, str]
-    page: ParsedPage
-
-    def read(self, source: Source, body: bytes | None = None, url: str | None = None) -> ParsedPage | None:
-        """What the source says, of another body or address in their place; None if it refuses them."""
-        return _parsed(
-            source,
-            self.body if body is None else body,
-            self.url if url is None else url,
-            self.captured_at,
-            self.headers,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How a check ended; without ``problems`` it is kept. ``tried``: in how many cases."""
+    """How a check ended; without ``problems`` it is kept. ``tried``: in how many cases.
+
+    ``unseen`` is what the proof of some fixtures cannot see, however well they are read.
+    """
 
     check: str
     tried: int
     problems: tuple[str, ...]
+    unseen: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """A damage that the site itself leaves no trace of."""
+
+    what: str
+
+
+Result = str | Unseen | None
+"""Of one case: None that it is tried, and then what breaks the check, or what no source can see."""
 
 
 def check_source(source: Source, root: Path) -> tuple[Verdict, ...]:
@@ -64,54 +56,20 @@ def check_source(source: Source, root: Path) -> tuple[Verdict, ...]:
         ConfigurationError: there is no fixture that the source reads.
     """
     samples = read_samples(source, root)
-    found = []
-    for name, check in CHECKS.items():
-        said = [(one.name, words) for one in samples for words in check(source, one)]
-        problems = tuple(f"{sample}: {words}" for sample, words in said if words is not None)
-        tried = sum(words is None for _, words in said)
-        found.append(Verdict(check=name, tried=tried, problems=problems[:MOST_SHOWN]))
-    return tuple(found)
+    return tuple(check_samples(name, source, samples) for name in CHECKS)
 
 
-def read_samples(source: Source, root: Path) -> list[Sample]:
-    """The fixtures that the source reads: its own, or its engine's. Raises ConfigurationError if none."""
-    folder = root / source.name
-    if not folder.is_dir() and source.site is not None:
-        folder = root / "engines" / source.site.engine
-    found = [sample for meta in sorted(folder.glob("*/meta.json")) if (sample := _sample(source, meta))]
-    if not found:
-        raise ConfigurationError(f"no fixture below {folder} is read by {source.name}")
-    return found
-
-
-def _sample(source: Source, meta: Path) -> Sample | None:
-    said = json.loads(meta.read_text("utf-8"))
-    headers = {str(name).lower(): str(value) for name, value in said.get("headers", {}).items()}
-    if said.get("content_type"):
-        headers["content-type"] = said["content_type"]
-    pages = sorted(meta.parent.glob("page.*"))
-    if len(pages) != 1:
-        raise ConfigurationError(f"{meta.parent} is not a fixture: {len(pages)} files are named page")
-    moment = said.get("captured_at")
-    captured_at = datetime.fromisoformat(moment or "2026-01-01T00:00:00+00:00")
-    body, url = pages[0].read_bytes(), said.get("url") or ""
-    page = _parsed(source, body, url, captured_at, headers)
-    if page is None:
-        return None
-    return Sample(
-        name=meta.parent.name, body=body, url=url, captured_at=captured_at, headers=headers, page=page
+def check_samples(name: str, source: Source, samples: Iterable[Sample]) -> Verdict:
+    """The check of that name, on these fixtures."""
+    found = [(one.name, result) for one in samples for result in CHECKS[name](source, one)]
+    problems = tuple(f"{sample}: {words}" for sample, words in found if isinstance(words, str))
+    unseen = tuple(f"{sample}: {one.what}" for sample, one in found if isinstance(one, Unseen))
+    return Verdict(
+        check=name,
+        tried=sum(result is None for _, result in found),
+        problems=problems[:MOST_SHOWN],
+        unseen=unseen[:MOST_SHOWN],
     )
-
-
-def _parsed(
-    source: Source, body: bytes, url: str, captured_at: datetime, headers: Mapping[str, str]
-) -> ParsedPage | None:
-    try:
-        return source.parse(
-            body, url=url, captured_at=captured_at, content_type=headers.get("content-type"), headers=headers
-        )
-    except ThresherError:
-        return None
 
 
 def _proves(page: ParsedPage, captured_at: datetime) -> bool:
@@ -217,15 +175,28 @@ def _cut_proves_nothing(source: Source, sample: Sample) -> Iterator[str | None]:
         yield from _lies(source, sample, part, f"cut after {len(part)} of {len(sample.body)} bytes")
 
 
-def _dropped_comment_is_seen(source: Source, sample: Sample) -> Iterator[str | None]:
-    part = sample.page.part
-    # Where the numbers that are printed are the proof, a list without its last row is a shorter one.
-    last = part.ids[-1:] if part is not None and part.paging == "numbers" else ()
+def _dropped_comment_is_seen(source: Source, sample: Sample) -> Iterator[Result]:
     for comment in _comments(sample):
-        if comment in last:
-            continue
         body = without(sample.body, comment)
-        yield from _lies(source, sample, body, f"without comment {comment}") if body is not None else ()
+        if body is None:
+            continue
+        for result in _lies(source, sample, body, f"without comment {comment}"):
+            is_blind = result is not None and _counts_by_its_last_row(source, sample, comment, body)
+            yield (
+                Unseen(what=f"comment {comment}, the last: its number alone counts it")
+                if is_blind
+                else result
+            )
+
+
+def _counts_by_its_last_row(source: Source, sample: Sample, comment: str, body: bytes) -> bool:
+    """Whether the list has no total but the number of its last row, which is the comment: nothing else of the
+    page says that there was one more."""
+    part, page = sample.page.part, sample.read(source, body)
+    if part is None or part.paging != "numbers" or comment not in part.ids[-1:]:
+        return False
+    left = page.part.total if page is not None and page.part is not None else None
+    return left is None or part.total is None or left < part.total
 
 
 def _doubled_comment_is_seen(source: Source, sample: Sample) -> Iterator[str | None]:
@@ -256,7 +227,7 @@ def _comments(sample: Sample) -> list[str]:
     return [one for one in dict.fromkeys((*found[:1], *found[-1:])) if one]
 
 
-Check = Callable[[Source, Sample], Iterator[str | None]]
+Check = Callable[[Source, Sample], Iterator[Result]]
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         "pure": _is_pure,
