@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from ingest.errors import ConfigurationError
 from ingest.records.pages import Emptying, PageState, Shortfall, Tally
 from ingest.store import Store
+from parsers.records import changed
 from schedules.plan import KnownArticle
 from schedules.recrawl import KnownDay
 from tests.kit.parsed import DAY, NOON, article, at, comment, headline, section_page
@@ -150,7 +151,7 @@ def test_tallies_count_the_living_by_section(store: Store) -> None:
     first = article("100", [comment("9", 1), comment("10", 2)])
     others = [article("101", [comment("12", 1)]), article("200", section=2), article("300", section=None)]
     visit(store, section_page([first, *others]), at(0))
-    visit(store, section_page([replace(first, comments=first.comments[:1]), *others]), at(1))
+    visit(store, section_page([changed(first, comments=first.comments[:1]), *others]), at(1))
     with store.transaction() as tx:
         assert tx.tallies("harbour", DAY) == {
             1: Tally(articles=2, comments=2),

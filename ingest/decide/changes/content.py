@@ -4,10 +4,10 @@ Views, ids and dates of sighting are not content. Two contents are equal if the 
 """
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, TypeVar
 
 from parsers.records import Article, Comment
@@ -55,6 +55,10 @@ ContentT = TypeVar("ContentT", ArticleContent, CommentContent)
 
 ARTICLE_FIELDS = tuple(one.name for one in fields(ArticleContent))
 COMMENT_FIELDS = tuple(one.name for one in fields(CommentContent))
+DIGESTED = {
+    ArticleContent: sorted(ARTICLE_FIELDS),
+    CommentContent: sorted({*COMMENT_FIELDS} - {"position"}),
+}
 NEWER_FIELDS = frozenset({"parent_external_id", "position"})
 """Fields that are newer than the digests: an empty one is left out, so that the others stay valid."""
 
@@ -104,11 +108,18 @@ def position_of(content: Content) -> int | None:
 
 
 def digest_of(content: Content) -> str:
-    """SHA-256 (hex) over the content's canonical form, which no parser and no field's order can change."""
-    values = {name: _canonical(getattr(content, name)) for name in _names(content) if name != "position"}
-    values = {name: value for name, value in values.items() if value is not None or name not in NEWER_FIELDS}
-    form = json.dumps(values, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(form.encode("ascii")).hexdigest()
+    """SHA-256 (hex) over the content's canonical form, which no parser and no field's order can change.
+
+    That is a JSON object in ASCII, its keys sorted, without a blank. Every row of every page has one: written
+    here it takes half as long as by the encoder.
+    """
+    values = [(name, getattr(content, name)) for name in DIGESTED[type(content)]]
+    members = [
+        f'"{name}":{_canonical(value)}'
+        for name, value in values
+        if value is not None or name not in NEWER_FIELDS
+    ]
+    return hashlib.sha256(f"{{{','.join(members)}}}".encode("ascii")).hexdigest()
 
 
 def _names(content: Content) -> tuple[str, ...]:
@@ -120,7 +131,11 @@ def _stored_form(value: Any) -> Any:
     return storable(value) if isinstance(value, str) else value
 
 
-def _canonical(value: object) -> object:
+def _canonical(value: str | int | date | None) -> str:
+    if isinstance(value, str):
+        return quoted(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return value.isoformat() if isinstance(value, date) else value
+        return f'"{value.astimezone(UTC).isoformat(timespec="microseconds")}"'
+    if isinstance(value, date):
+        return f'"{value.isoformat()}"'
+    return "null" if value is None else str(value)

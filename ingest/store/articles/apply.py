@@ -1,5 +1,6 @@
 """Writes one page's ``Changes``, touching only the rows that change."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -133,26 +134,21 @@ def _mark_sightings(
 
 
 def _read_numbers(connection: Connection, changes: Changes) -> None:
-    if changes.views:
-        connection.execute(
-            _views(),
-            [{"of": changes.source, "article": one.article, "read": one.views} for one in changes.views],
-        )
-    if changes.claims:
-        of_page = {"of": changes.source, "at": changes.captured_at}
-        connection.execute(
-            _claims(), [{**of_page, "article": one.article, "read": one.comments} for one in changes.claims]
-        )
+    read: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for seen in changes.views:
+        read[seen.article]["views"] = seen.views
+    for claim in changes.claims:
+        read[claim.article] |= {"claimed_comments": claim.comments, "claimed_at": changes.captured_at}
+    alike: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for article, values in read.items():
+        alike[tuple(values)].append({"of": changes.source, "article": article, **values})
+    for columns, rows in alike.items():
+        connection.execute(_reading(columns), rows)
 
 
 @cache
-def _views() -> Update:
-    return _of_article().values(views=bindparam("read"))
-
-
-@cache
-def _claims() -> Update:
-    return _of_article().values(claimed_comments=bindparam("read"), claimed_at=bindparam("at"))
+def _reading(columns: tuple[str, ...]) -> Update:
+    return _of_article().values({name: bindparam(name) for name in columns})
 
 
 def _of_article() -> Update:

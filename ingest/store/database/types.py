@@ -11,6 +11,7 @@ from ingest.decide.changes.content import storable
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits on both; SQLite hands out row numbers only for the exact type INTEGER PRIMARY KEY."""
 
+OFFSET = len("+00:00")
 ISO_LENGTH = len("2018-03-23T05:35:00.000000Z")
 
 
@@ -30,7 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no zone: only aware instants are stored")
-        instant = value.astimezone(UTC)
+        instant = value if value.tzinfo is UTC else value.astimezone(UTC)
         return _iso(instant) if dialect.name == "sqlite" else instant
 
     def process_result_value(
@@ -59,4 +60,4 @@ class CleanText(TypeDecorator[str]):
 
 
 def _iso(instant: datetime) -> str:
-    return instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return f"{instant.isoformat(timespec='microseconds')[:-OFFSET]}Z"

@@ -130,14 +130,17 @@ def _coverage(
 
 def day_known(connection: Connection, source: str, day: date) -> DayKnown:
     """Everything to compare a day's headline list with: its live articles and its ledger."""
-    of_day = {"source": source, "day": day}
+    rows = connection.execute(_rows_of_day(), {"source": source, "day": day}).all()
     return DayKnown(
         source=source,
         day=day,
         articles=known_articles(connection, source, day),
-        pages={row.section: _page(row) for row in connection.execute(_rows_of_day(), of_day)},
+        pages={row.section: _page(row) for row in rows},
         suppressed=suppressed_articles(connection, source),
-        emptying=_emptying(connection, source, day),
+        emptying=Emptying(
+            since=_newest(row.emptied_at for row in rows),
+            accepted_at=_newest(row.empty_accepted_at for row in rows),
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count, pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ from ingest.pipeline.rebuild import Rebuilder
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.records.parse_input import ParseInput
 from ingest.store import Store
-from parsers.records import Article, Comment, ParsedPage
+from parsers.records import Article, Comment, ParsedPage, changed
 from tests.kit import rows
 from tests.kit.parsed import DAY, article, at, comment, comments_page, headline_of, section_page
 from tests.kit.visits import capture_row
@@ -86,13 +86,13 @@ def _change(
     elif what in {"edit", "delete"} and thread:
         number = draw(st.sampled_from(sorted(thread)))
         if what == "edit":
-            thread[number] = replace(thread[number], text=draw(st.sampled_from(["softened", "sharper"])))
+            thread[number] = changed(thread[number], text=draw(st.sampled_from(["softened", "sharper"])))
         else:
             gone[number] = thread.pop(number)
 
 
 def _counted(thread: Mapping[int, Comment]) -> list[Comment]:
-    return [replace(thread[key], number=number) for number, key in enumerate(sorted(thread), start=1)]
+    return [changed(thread[key], number=number) for number, key in enumerate(sorted(thread), start=1)]
 
 
 def _captured(draw: st.DrawFn, hours: int, thread: list[Comment]) -> Taken:
@@ -105,7 +105,7 @@ def _captured(draw: st.DrawFn, hours: int, thread: list[Comment]) -> Taken:
     if kind == "thread":
         return Taken(hours=hours, url=THREAD, page=comments_page(_of(thread, title), url=THREAD))
     if kind == "nameless":
-        nameless = [replace(one, external_id=None) for one in thread]
+        nameless = [changed(one, external_id=None) for one in thread]
         page = comments_page(_of(nameless, title, label=None, views=None), SILENT, url=THREAD)
         return Taken(hours=hours, url=THREAD, page=page)
     if kind == "tomorrow":
