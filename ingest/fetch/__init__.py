@@ -14,7 +14,8 @@ httpx, httpcore, h11 and tenacity.
 
 from ingest.fetch.client import Fetcher
 from ingest.fetch.http.limits import Limits
+from ingest.fetch.robots_cache import KeptRobots
 from ingest.fetch.scope import Scope
 from ingest.fetch.throttle import Turns
 
-__all__ = ["Fetcher", "Limits", "Scope", "Turns"]
+__all__ = ["Fetcher", "KeptRobots", "Limits", "Scope", "Turns"]

@@ -15,16 +15,13 @@ from ingest.fetch.http.errors import TransientError
 from ingest.fetch.http.exchange import Exchange, Redirect
 from ingest.fetch.http.limits import Limits
 from ingest.fetch.http.transport import GuardedBackend, GuardedTransport
-from ingest.fetch.politeness import AGENT_TOKEN, MOST_BYTES, effective_delay
+from ingest.fetch.politeness import AGENT_TOKEN, effective_delay
 from ingest.fetch.retry import Retry
-from ingest.fetch.robots_cache import RobotsCache
+from ingest.fetch.robots_cache import ROBOTS_BYTES, KeptRobots, RobotsCache
 from ingest.fetch.scope import Scope, shown
 from ingest.fetch.throttle import Gate, Turns
 from ingest.fetch.waits import Waits
 from ingest.records.capture import Capture
-
-ROBOTS_BYTES = MOST_BYTES + 1
-"""One byte more than counts, so that a longer file is noticed."""
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +34,7 @@ class Fetcher:
     ``delay`` is in seconds; robots.txt may ask for more. ``requests`` counts the page requests sent, hops and
     retries included, ``robots_requests`` those for robots.txt. ``transport`` takes the network's place in
     tests; ``turns`` keeps the delay across processes; ``waits`` reports what the run waits for. ``allowance``
-    is the source's budget, which robots.txt is no part of.
+    is the source's budget, which robots.txt is no part of; ``robots`` keeps robots.txt across processes.
     """
 
     def __init__(
@@ -53,6 +50,7 @@ class Fetcher:
         turns: Turns | None = None,
         waits: Waits | None = None,
         allowance: Allowance | None = None,
+        robots: KeptRobots | None = None,
     ) -> None:
         self._scope = scope
         self._allowance = allowance
@@ -71,7 +69,7 @@ class Fetcher:
             budget=limits.budget_seconds,
             rng=rng or random.Random(),  # noqa: S311 - jitter, no secret
         )
-        self._robots = RobotsCache(ask=self._fetch_robots, clock=clock)
+        self._robots = RobotsCache(ask=self._fetch_robots, clock=clock, kept=robots)
         self._gates: dict[str, Gate] = {}
         self._turns = turns
         self.requests = 0

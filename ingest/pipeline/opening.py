@@ -53,6 +53,7 @@ async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenP
             turns=turns,
             waits=work.waits,
             allowance=allowance_of(source, chosen.budget, work.store, work.clock),
+            robots=work.store.robots,
         )
         recovery = await _recovered(Adopter(run, worker), work.clock, work.stop)
         async with fetcher:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from ingest.clock import Clock
 from ingest.decide.drift.fill_rates import Census
-from ingest.fetch import Fetcher, Limits, Scope, Turns
+from ingest.fetch import Fetcher, KeptRobots, Limits, Scope, Turns
 from ingest.fetch.allowance import Allowance
 from ingest.fetch.politeness import effective_delay
 from ingest.fetch.waits import Waits
@@ -74,6 +74,7 @@ def fetcher_for(
     turns: Turns | None = None,
     waits: Waits | None = None,
     allowance: Allowance | None = None,
+    robots: KeptRobots | None = None,
 ) -> Fetcher:
     """A fetcher that may ask for the source's pages, or for those at the address the operator named."""
     # The scope refuses what is no address before it is taken apart.
@@ -87,6 +88,7 @@ def fetcher_for(
         turns=turns,
         waits=waits,
         allowance=allowance,
+        robots=robots,
     )
 
 

@@ -19,6 +19,7 @@ from ingest.store.coordination.day_leases import Leases
 from ingest.store.coordination.host_slots import Turns
 from ingest.store.coordination.locks import SourceLocks
 from ingest.store.coordination.presence import Presence
+from ingest.store.coordination.robots import Robots
 from ingest.store.coordination.schedule_claims import Claims
 from ingest.store.coordination.spending import Spending
 from ingest.store.database import migrate
@@ -51,7 +52,7 @@ class Store:
     Each group of tables has its own part: ``articles``, ``captures``, ``ledger``, ``runs``, ``takedown``, and
     ``moments`` of all tables. What several processes agree by has others: ``leases`` of days, ``turns`` at
     hosts, and ``claims`` of what is scheduled. Each names an owner, which ``present`` makes. ``spending`` is
-    what a source's budget is measured by.
+    what a source's budget is measured by, ``robots`` what each origin's robots.txt said.
     """
 
     def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
@@ -70,6 +71,7 @@ class Store:
         self.turns = Turns(engine, self._presence)
         self.claims = Claims(engine, self._presence)
         self.spending = Spending(engine)
+        self.robots = Robots(engine)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, make: bool = True) -> Self:

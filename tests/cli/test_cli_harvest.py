@@ -103,6 +103,25 @@ def test_a_robots_txt_that_forbids(harvest: Call, site: SiteServer) -> None:
     assert site.pages_asked == []
 
 
+def test_an_unchanged_day_costs_one_request(harvest: Call, site: SiteServer) -> None:
+    harvest()
+    before = len(site.requests)
+    assert harvest("--json").json["requests"] == 1
+    assert [request.path for request in site.requests[before:]] == site.pages_asked[-1:]
+
+
+def test_a_robots_txt_that_comes_to_forbid_is_heard_of_after_a_day(
+    harvest: Call, site: SiteServer, database: str
+) -> None:
+    harvest()
+    site.robots = (200, b"User-agent: *\nDisallow: /\n")
+    assert harvest().code == 0
+    rows.execute(database, "UPDATE robots SET asked_at = '2001-01-01T00:00:00.000000Z'")
+    asked = len(site.pages_asked)
+    assert harvest().code == 3
+    assert len(site.pages_asked) == asked
+
+
 def test_a_page_that_fails(harvest: Call, site: SiteServer, no_waiting: list[float]) -> None:
     site.faults = [instead("HC=2", body=b"<p>Just a moment...</p>")]
     called = harvest()

@@ -3,12 +3,15 @@
 import asyncio
 import gzip
 import itertools
+from datetime import timedelta
 
 import pytest
 
 from ingest.errors import RobotsForbidden, Unreachable
 from ingest.fetch import Limits, Scope
 from ingest.fetch.http.transport import GuardedBackend, GuardedTransport
+from ingest.fetch.politeness import MOST_BYTES
+from ingest.records.robots import RobotsAnswer
 from tests.fetch.faulty_server import Reply, bomb, busy, gzipped, moved, page
 
 pytestmark = pytest.mark.anyio
@@ -185,3 +188,128 @@ async def test_the_longest_delay_counts(site, delay, gap):
             await fetcher.fetch(site.url("/x"))
     moments = [seen.at for seen in site.seen]
     assert [later - sooner for sooner, later in itertools.pairwise(moments)] == [gap] * 3
+
+
+class Kept(dict[str, RobotsAnswer]):
+    """What the database is to processes that follow one another."""
+
+    def last(self, origin: str) -> RobotsAnswer | None:
+        return self.get(origin)
+
+    def keep(self, origin: str, answer: RobotsAnswer) -> None:
+        self[origin] = answer
+
+
+def origin_of(site):
+    return site.url().rstrip("/")
+
+
+@pytest.mark.parametrize("status", [200, 204, 404, 403, 410])
+async def test_the_next_process_does_not_ask_within_a_day(site, clock, status):
+    kept = Kept()
+    site.on("/robots.txt", page(RULES, status) if status != 204 else Reply(raw=b"HTTP/1.1 204 No\r\n\r\n"))
+    for hours, asked in ((0, 1), (23.9, 0), (0.2, 1), (1, 0)):
+        clock.advance(hours * 3600)
+        async with site.fetcher(robots=kept) as fetcher:
+            await fetcher.fetch(site.url("/open"))
+            assert fetcher.robots_requests == asked
+    assert list(kept) == [origin_of(site)]
+    assert kept[origin_of(site)].body == (RULES if status == 200 else b"")
+
+
+async def test_what_is_kept_forbids_and_delays(site):
+    kept = Kept()
+    site.on("/robots.txt", FORBIDDING)
+    async with site.fetcher(robots=kept) as fetcher:
+        await fetcher.fetch(site.url("/open"))
+    site.on("/robots.txt", page(b""))
+    async with site.fetcher(robots=kept) as fetcher:
+        assert not await fetcher.may_fetch(site.url("/closed"))
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+        for _ in range(2):
+            await fetcher.fetch(site.url("/open"))
+    assert fetcher.robots_requests == 0
+    assert site.seen[-1].at - site.seen[-2].at == 7.0
+
+
+@pytest.mark.parametrize("fault", FAILING)
+async def test_an_error_is_not_kept(site, fault):
+    kept = Kept()
+    site.on("/robots.txt", FAILING[fault])
+    async with site.fetcher(Limits(deadline=0.3, attempts=1), robots=kept) as fetcher:
+        with pytest.raises(Unreachable):
+            await fetcher.fetch(site.url("/x"))
+    assert kept == {}
+    site.on("/robots.txt", page(b""))
+    async with site.fetcher(robots=kept) as fetcher:
+        await fetcher.fetch(site.url("/x"))
+    assert fetcher.robots_requests == 1
+
+
+async def test_rules_kept_for_30_days_stand_in_where_a_later_process_cannot_read_it(site, clock):
+    kept = Kept()
+    site.on("/robots.txt", page(RULES), busy(503))
+    async with site.fetcher(robots=kept) as fetcher:
+        await fetcher.fetch(site.url("/open"))
+    before = dict(kept)
+    clock.advance(29 * DAY)
+    async with site.fetcher(Limits(attempts=1), robots=kept) as fetcher:
+        await fetcher.fetch(site.url("/open"))
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+    assert (fetcher.robots_requests, kept) == (1, before)
+    clock.advance(DAY)
+    async with site.fetcher(Limits(attempts=1), robots=kept) as fetcher:
+        with pytest.raises(Unreachable, match="answered 503"):
+            await fetcher.fetch(site.url("/open"))
+
+
+async def test_a_process_that_lasts_takes_what_another_was_told(site, clock):
+    kept = Kept()
+    site.on("/robots.txt", page(b""))
+    async with site.fetcher(robots=kept) as lasting:
+        await lasting.fetch(site.url("/closed"))
+        clock.advance(DAY)
+        site.on("/robots.txt", page(RULES))
+        async with site.fetcher(robots=kept) as another:
+            await another.fetch(site.url("/open"))
+        with pytest.raises(RobotsForbidden):
+            await lasting.fetch(site.url("/closed"))
+    assert (lasting.robots_requests, another.robots_requests) == (1, 1)
+
+
+@pytest.mark.parametrize(("status", "ahead"), [(500, 0), (429, 0), (302, 0), (-1, 0), (200, 1)])
+async def test_what_is_kept_and_gives_no_rules_or_is_of_the_future_is_asked_for(site, clock, status, ahead):
+    asked_at = clock.now() + timedelta(seconds=ahead)
+    kept = Kept({origin_of(site): RobotsAnswer(status=status, body=RULES, asked_at=asked_at)})
+    site.on("/robots.txt", page(b""))
+    async with site.fetcher(robots=kept) as fetcher:
+        await fetcher.fetch(site.url("/closed"))
+    assert fetcher.robots_requests == 1
+    assert kept[origin_of(site)].status == 200
+
+
+HOSTILE = {
+    "too long": RULES + b"# words\n" * 2_000_000 + b"User-agent: thresher\nAllow: /\n",
+    "no text": RULES + bytes(range(256)) * 50,
+    "a line without an end": RULES + b"Allow: /" + b"a" * 600_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_what_is_kept_is_read_as_if_the_host_had_sent_it(site, clock, kind):
+    stored = RobotsAnswer(status=200, body=HOSTILE[kind], asked_at=clock.now())
+    async with site.fetcher(robots=Kept({origin_of(site): stored})) as fetcher:
+        with pytest.raises(RobotsForbidden):
+            await fetcher.fetch(site.url("/closed"))
+        await fetcher.fetch(site.url("/open"))
+    assert fetcher.robots_requests == 0
+
+
+async def test_no_more_is_kept_than_counts(site):
+    kept = Kept()
+    site.on("/robots.txt", page(RULES + b"# words\n" * 200_000))
+    async with site.fetcher(robots=kept) as fetcher:
+        await fetcher.fetch(site.url("/open"))
+    assert len(kept[origin_of(site)].body) <= MOST_BYTES + 1

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     UniqueConstraint,
@@ -321,6 +322,17 @@ hosts = Table(
     _text("turn_owner"),
     _when("turn_until"),
     UniqueConstraint("host"),
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    _identity(),
+    _text("origin", required=True),
+    _number("status", required=True),
+    Column("body", LargeBinary, nullable=False),
+    _when("asked_at", required=True),
+    UniqueConstraint("origin"),
 )
 
 spending = Table(
