@@ -70,6 +70,9 @@ def _write(walk: Iterator[Node], line: _Line) -> None:
             parts.append(node.text_content or "")
             continue
         tag = node.tag
+        if tag == "br" and not foreign:  # by far the most frequent
+            parts.append(" ")
+            continue
         if foreign or tag in FOREIGN_TAGS:
             _mark_foreign(node, foreign)
         if tag in BREAKS:

@@ -22,7 +22,7 @@ from parsers.sources.rantburg.footer import Footer, words_of
 from parsers.sources.rantburg.pieces import Piece
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
     """A stretch of the source: what stands between a block's anchor and its footer."""
 

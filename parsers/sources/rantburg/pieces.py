@@ -28,7 +28,7 @@ UNANCHORED = re.compile(r">\s*#[0-9]")
 """How a comment begins that has lost its anchor or its cell."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Piece:
     """A block of the source, from ``start``, where its anchor begins, over ``begin``, where that ends."""
 
