@@ -31,6 +31,7 @@ BREACHES = {
     "door-apscheduler": ("ingest/jobs/harvest.py", "import apscheduler"),
     "door-prometheus": ("ingest/jobs/harvest.py", "import prometheus_client"),
     "door-filelock": ("ingest/jobs/harvest.py", "import filelock"),
+    "door-pytest": ("ingest/jobs/harvest.py", "import pytest"),
     "door-starlette": ("ingest/jobs/harvest.py", "import starlette"),
     "deciders": ("ingest/decide/completeness/counters.py", "import ingest.clock"),
 }
