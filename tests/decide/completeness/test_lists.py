@@ -155,6 +155,148 @@ def test_a_day_of_a_forum_begins_somewhere_in_its_listing() -> None:
     assert (visit.status, sorted(visit.shown)) == ("proven", ["d", "e", "f", "g"])
 
 
+def sheet(number: int, ids: str, *, pages: int = 3, total: int | None = None, others: str = "") -> Part:
+    return Part(
+        thread="1",
+        paging="pages",
+        first=None,
+        ids=tuple(ids),
+        total=total,
+        starts=False,
+        ends=False,
+        needs_total=False,
+        others=frozenset(others),
+        page=number,
+        pages=pages,
+    )
+
+
+ONE, TWO, THREE = sheet(1, "ab"), sheet(2, "cd"), sheet(3, "e")
+WHOLE = replace(sheet(1, "ab", pages=1), starts=True, ends=True)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([WHOLE], "proven"),
+        ([replace(WHOLE, needs_total=True)], "unproven"),
+        ([replace(WHOLE, total=2)], "proven"),
+        ([replace(WHOLE, total=3)], "short"),
+        ([ONE, TWO], "open"),
+        ([ONE, TWO, THREE], "open"),
+        ([ONE, TWO, THREE, ONE], "open"),
+        ([ONE, TWO, THREE, ONE, TWO], "proven"),
+        ([ONE, TWO, THREE, TWO, ONE], "proven"),
+        # They may come in any order: the one that was read last is read once.
+        ([THREE, ONE, TWO, THREE, ONE], "proven"),
+        ([THREE, ONE, TWO, ONE], "open"),
+        # A row moved from page to page, was written anew, or stands on two.
+        ([ONE, TWO, THREE, sheet(1, "ac")], "moved"),
+        ([ONE, TWO, THREE, sheet(1, "ab", total=5)], "moved"),
+        ([ONE, TWO, sheet(3, "b"), ONE, TWO], "moved"),
+        ([ONE, sheet(2, "cd", total=5)], "moved"),
+        # A page more than was known of: before all were read it is read too, afterwards it was not there.
+        ([ONE, TWO, sheet(3, "e", pages=4), sheet(4, "f"), ONE, TWO, sheet(3, "e")], "proven"),
+        ([ONE, TWO, THREE, sheet(4, "f")], "moved"),
+        ([ONE, TWO, THREE, sheet(1, "ab", pages=4)], "moved"),
+        # One that is not awaited was not asked for by this visit: another begins with it.
+        ([ONE, TWO, ONE, TWO, THREE], "open"),
+        ([ONE, TWO, ONE, TWO, THREE, ONE, TWO], "proven"),
+        ([ONE, TWO, THREE, THREE], "open"),
+        ([ONE, TWO, THREE, ONE, ONE], "open"),
+        ([sheet(4, "f", pages=1), ONE, TWO, THREE], "open"),
+    ],
+)
+def test_pages_without_ranks_are_read_twice(parts: list[Part], expected: str) -> None:
+    assert status(*parts) == expected
+
+
+def test_pages_without_ranks_are_put_in_order() -> None:
+    first = sheet(1, "ab", others="a")
+    visit = read(THREE, TWO, first, THREE, TWO)
+    assert visit is not None
+    assert (visit.rows, visit.others, visit.comments) == (tuple("abcde"), frozenset("a"), 4)
+    assert visit.began_at == AT
+
+
+def test_why_a_list_moved_is_said() -> None:
+    visit = read(ONE, TWO, THREE, sheet(1, "x"))
+    assert visit is not None
+    assert visit.reason == "the list changed while it was read"
+
+
+def of_day(
+    page: int, first: int, ids: str, *, starts: bool = False, ends: bool = False, aside: str = ""
+) -> Part:
+    """A page of a forum's listing, newest first, on which a day is looked for."""
+    return Part(
+        thread=None,
+        paging="numbers",
+        first=first,
+        ids=tuple(ids),
+        total=None,
+        starts=starts,
+        ends=ends,
+        needs_total=False,
+        page=page,
+        aside=frozenset(aside),
+    )
+
+
+NEWER = of_day(1, 0, "")
+MIDDLE = of_day(2, 3, "ab", starts=True)
+END = of_day(3, 5, "c", ends=True)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([of_day(1, 0, "abc", starts=True, ends=True)], "proven"),
+        ([of_day(1, 0, "", starts=True, ends=True)], "proven"),
+        ([NEWER], "open"),
+        ([NEWER, END], "open"),
+        ([NEWER, END, MIDDLE], "open"),
+        ([NEWER, END, MIDDLE, END], "proven"),
+        ([END, MIDDLE, END], "proven"),
+        # Before its end is found, a page of the day tells nothing.
+        ([MIDDLE], "open"),
+        ([MIDDLE, END, MIDDLE, END], "proven"),
+        ([END, END], "open"),
+        # c went over the edge of a page, or stands where b was, or b is missing.
+        ([END, MIDDLE, of_day(3, 5, "cd", ends=True)], "moved"),
+        ([END, MIDDLE, of_day(3, 5, "", ends=True)], "moved"),
+        ([END, MIDDLE, of_day(3, 4, "c", ends=True)], "moved"),
+        ([END, of_day(2, 3, "ac", starts=True)], "moved"),
+        ([END, of_day(2, 3, "abd", starts=True)], "moved"),
+        ([END, of_day(2, 3, "abcd", starts=True)], "moved"),
+        ([END, of_day(2, 4, "b", starts=True), END], "proven"),
+        # The newer page says where the day begins: nothing of it stands before.
+        ([of_day(2, 3, "ab", ends=True), of_day(1, 2, ""), of_day(2, 3, "ab", ends=True)], "open"),
+        ([of_day(2, 2, "ab", ends=True), of_day(1, 2, ""), of_day(2, 2, "ab", ends=True)], "proven"),
+    ],
+)
+def test_a_day_is_looked_for_in_a_forums_listing(parts: list[Part], expected: str) -> None:
+    assert status(*parts) == expected
+
+
+def test_a_day_remembers_the_pages_of_newer_threads_and_what_is_pinned() -> None:
+    open_visit = read(of_day(1, 0, "", aside="p"), of_day(2, 0, ""), of_day(1, 0, ""))
+    assert open_visit is not None
+    assert (open_visit.newer, open_visit.last, open_visit.aside) == (2, 0, frozenset("p"))
+    found = read(of_day(2, 0, "", aside="p"), of_day(3, 5, "c", ends=True, aside="q"))
+    assert found is not None
+    assert (found.newer, found.last, found.shown) == (2, 3, frozenset("cpq"))
+    whole = read(of_day(1, 0, "", aside="p"), of_day(1, 0, "a", starts=True, ends=True))
+    assert whole is not None
+    assert (whole.status, whole.shown) == ("proven", frozenset("ap"))
+
+
+def test_a_days_others_are_gathered_over_its_pages() -> None:
+    visit = read(replace(END, others=frozenset("c")), replace(MIDDLE, others=frozenset("a")), END)
+    assert visit is not None
+    assert (visit.status, visit.others, visit.comments) == ("proven", frozenset("ac"), 1)
+
+
 def test_the_opening_post_is_no_comment() -> None:
     visit = read(replace(numbers(0, "abc", 3), ends=True))
     assert visit is not None
