@@ -141,6 +141,9 @@ LAST = numbers(6, "g", 7, ends=True)
         # The last page before the others were read begins anew.
         ([LAST, numbers(0, "abc"), LAST, numbers(0, "abc"), numbers(3, "def"), LAST], "proven"),
         ([numbers(None, "abc")], "unproven"),
+        # The total changed, or the page that knows it.
+        ([LAST, numbers(0, "abc", 8)], "moved"),
+        ([LAST, numbers(0, "abc", 7), numbers(3, "def"), LAST], "proven"),
     ],
 )
 def test_pages_that_know_the_ranks_of_their_rows(parts: list[Part], expected: str | None) -> None:
@@ -205,6 +208,10 @@ WHOLE = replace(sheet(1, "ab", pages=1), starts=True, ends=True)
         ([ONE, TWO, THREE, THREE], "open"),
         ([ONE, TWO, THREE, ONE, ONE], "open"),
         ([sheet(4, "f", pages=1), ONE, TWO, THREE], "open"),
+        # A first page, or a last one, alone is no whole list.
+        ([replace(ONE, starts=True), TWO, THREE, replace(ONE, starts=True), TWO], "proven"),
+        ([replace(ONE, ends=True)], "open"),
+        ([replace(ONE, page=None), TWO, THREE, ONE, TWO], "proven"),
     ],
 )
 def test_pages_without_ranks_are_read_twice(parts: list[Part], expected: str) -> None:
