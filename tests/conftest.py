@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.kit.databases import compiling_once
 from tests.kit.postgres import server_or_skip
 
 # An example that is slow once, on a machine that does other things as well, is no fault.
@@ -16,6 +17,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """What is ``full`` is ``long`` as well, so that ``not long`` leaves out both."""
     if item.get_closest_marker("full") is not None:
         item.add_marker("long")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    with compiling_once():
+        yield
 
 
 @pytest.fixture(scope="session")

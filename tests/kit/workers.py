@@ -9,6 +9,9 @@ from parsers.source import Site
 Sites = tuple[Site, ...]
 _idle: dict[Sites, list["KeptWorker"]] = {}
 
+KEPT = 6
+"""Of how many tests' own sites a process is kept: replicas come again at the same address."""
+
 
 class KeptWorker(Worker):
     """A worker that is kept for the next run of its sites, unless its own was broken off."""
@@ -31,12 +34,12 @@ class KeptWorker(Worker):
 
 
 def kept_worker() -> Worker:
-    """One that is idle, or a new one; those of another test's own sites are ended.
+    """One that is idle, or a new one; those of the sites that were met first are ended in the end.
 
     A process learns the sites of the settings when it starts, and never again.
     """
     sites = configured()
-    for others in [key for key in _idle if key and key != sites]:
+    for others in [key for key in _idle if key and key != sites][:-KEPT]:
         for worker in _idle.pop(others):
             worker.end()
     idle = _idle.get(sites)

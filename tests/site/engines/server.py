@@ -198,9 +198,17 @@ def _asked(method: str, raw: str, headers: Iterable[tuple[str, str]]) -> Asked:
 
 
 class _Listener(Listener):
+    """Where the one before it listened, if that is free: processes that parse know sites by their address."""
+
+    port = 0
+
     def __init__(self, site: "EngineServer[Any]") -> None:
         self.site = site
-        super().__init__(("127.0.0.1", 0), _Handler)
+        try:
+            super().__init__(("127.0.0.1", _Listener.port), _Handler)
+        except OSError:
+            super().__init__(("127.0.0.1", 0), _Handler)
+        _Listener.port = self.server_port
 
 
 class _Handler(BaseHTTPRequestHandler):
