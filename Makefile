@@ -122,7 +122,7 @@ wheel: setup     ## Build the wheel.
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(LOCK_OPTIONS)
 lock: setup      ## Lock the requirements anew, with hashes and without addresses.
-	$(BIN)/$(LOCK) -o requirements.txt pyproject.toml
+	$(BIN)/$(LOCK) --extra console -o requirements.txt pyproject.toml
 	$(BIN)/$(LOCK) -c requirements.txt --group build -o requirements-build.txt
 	$(BIN)/$(LOCK) -c requirements.txt -c requirements-build.txt --group dev --all-extras -o requirements-dev.txt pyproject.toml
 	$(BIN)/$(LOCK) -c requirements-build.txt -o tests/pywb/requirements.txt tests/pywb/requirements.in
