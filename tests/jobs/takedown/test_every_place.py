@@ -55,7 +55,8 @@ WORDS = {
 NO_WORDS = {
     "the operator's": {"suppressed.reason"},
     "an address or an id, which stays": {
-        "captures.url", "quarantine.url", "hosts.host", "articles.external_id", "comments.external_id",
+        "captures.url", "quarantine.url", "hosts.host", "robots.origin",
+        "articles.external_id", "comments.external_id",
         "suppressed.article_external_id", "suppressed.comment_external_id", "pages.thread",
         "comments.parent_external_id", "comment_versions.parent_external_id",
     },
