@@ -4,6 +4,7 @@ ThresherError
 ├── ConfigurationError          exit 2: the operator must mend an option or a file
 │   ├── AddressInvalid          the database's address is none
 │   ├── DatabaseMissing         there is no such database, and the command makes none
+│   ├── QueryInvalid            what is searched for has no word, or too many
 │   └── SchemaOutdated          the database is of an older thresher, and the command upgrades none
 ├── CouldNotRun                 exit 3: nothing was begun
 │   ├── Busy                    another run holds the source
@@ -40,6 +41,10 @@ class DatabaseMissing(ConfigurationError):
 
 class SchemaOutdated(ConfigurationError):
     """The database is of an older thresher, or holds no tables: nothing was changed."""
+
+
+class QueryInvalid(ConfigurationError):
+    """There is nothing to search for, or more than can be searched for: the message says which."""
 
 
 class CouldNotRun(ThresherError):

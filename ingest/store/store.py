@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from ingest.decide.changes.model import Stored
 from ingest.errors import Busy
 from ingest.records.pages import DayKnown
+from ingest.records.search import Found, Query
 from ingest.store.articles.current import held_day
 from ingest.store.articles.history import Articles
 from ingest.store.captures.kept import Captures
@@ -39,6 +40,7 @@ from ingest.store.ledger.pages import Ledger, day_known
 from ingest.store.ledger.runs import Runs
 from ingest.store.ledger.threads import Threads
 from ingest.store.redating import Moments
+from ingest.store.search.find import find
 from ingest.store.takedown.scrubbing import scrub, unquoted
 from ingest.store.takedown.suppression import Takedown
 from ingest.store.transaction import Transaction
@@ -199,6 +201,11 @@ class Store:
         """All that is held of a day, and what is known of it, as of one moment."""
         with self._reading() as connection:
             return held_day(connection, source, day), day_known(connection, source, day)
+
+    def search(self, query: Query) -> Found:
+        """The articles and comments that match, the best first; QueryInvalid if nothing can be asked."""
+        with self._reading() as connection:
+            return find(connection, query)
 
     def scrub(self) -> str | None:
         """Frees the database's files of words that its rows have lost; why not, if it cannot be done."""

@@ -25,8 +25,17 @@ def engine(url: str):
     opened.dispose()
 
 
+def is_index(name: str) -> bool:
+    """Whether a table belongs to the index of words, which each database has in its own way."""
+    return name.startswith(("article_words", "comment_words"))
+
+
 def differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    def compared(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or not is_index(str(name))
+
+    options = {"compare_server_default": True, "include_name": compared}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, metadata))
 
 
@@ -39,8 +48,8 @@ def test_the_migrated_schema_is_the_one_in_the_program(engine: Engine) -> None:
 def test_the_migrated_schema_has_the_names_of_the_one_in_the_program(engine: Engine) -> None:
     migrate.upgrade(engine)
     migrated = checks(engine)
+    move(engine, command.downgrade, "base")
     with engine.begin() as connection:
-        metadata.drop_all(connection)
         metadata.create_all(connection)
     assert checks(engine) == migrated
 
@@ -147,11 +156,11 @@ def test_leases_come_to_what_is_held_and_go_from_it(url: str, engine: Engine) ->
 
 def test_downgrading_takes_everything_away(engine: Engine) -> None:
     migrate.upgrade(engine)
-    with upgrading._migration(engine) as connection:
-        command.downgrade(upgrading._config(connection, migrate.MIGRATIONS), "base")
+    move(engine, command.downgrade, "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(engine)
-    assert set(inspect(engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+    made = {name for name in inspect(engine).get_table_names() if not is_index(name)}
+    assert made == {*metadata.tables, "alembic_version"}
 
 
 def test_foreign_keys_are_off_while_sqlite_migrates_and_on_afterwards(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from ingest.store.database.schema import (
     suppressed,
 )
 from ingest.store.database.upsert import in_parts
+from ingest.store.search.matching import INDEXES
 from ingest.store.takedown.suppression import TakedownTarget
 
 WITHOUT_WORDS = "its words were taken down"
@@ -122,6 +123,9 @@ def scrub(engine: Engine) -> str | None:
         (timeout,) = driver.execute("PRAGMA busy_timeout").fetchone()
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
         try:
+            for index in INDEXES:
+                # A word that is taken out of the index stays in it until its parts are merged.
+                driver.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')").close()  # noqa: S608 - a name of ours
             driver.execute("VACUUM").close()
             (busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except driver_error(engine) as error:
@@ -141,8 +145,8 @@ def _scrub_postgresql(engine: Engine) -> str | None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
         try:
-            for table in WITH_WORDS:
-                connection.exec_driver_sql(f"VACUUM FULL {table.name}")
+            for name in (*(table.name for table in WITH_WORDS), *INDEXES):
+                connection.exec_driver_sql(f"VACUUM FULL {name}")
         except OperationalError as error:
             return str(error.orig)
         finally:

@@ -1,0 +1,1 @@
+"""Full text of articles and comments, searched in the database itself."""
