@@ -77,6 +77,14 @@ class Coverage:
             source: {day: day_state(pages) for day, pages in days.items()} for source, days in rows.items()
         }
 
+    def calendar(
+        self, source: str | None, since: date | None, until: date | None
+    ) -> dict[str, dict[date, DayState]]:
+        """The same of every day of a window, or else from the first to the last that has a row."""
+        found = self.days()
+        names = sorted(found) if source is None else [source]
+        return {name: _filled(found.get(name, {}), since, until) for name in names}
+
     def years(self) -> dict[int, "Coverage"]:
         """The same of each year by itself."""
         pages = _by_year(self.pages, lambda page: page.day)
@@ -158,6 +166,13 @@ class Coverage:
             "articles_short": len(self.shortfalls),
             "days_unvisited": len(self.unvisited),
         }
+
+
+def _filled(days: dict[date, DayState], since: date | None, until: date | None) -> dict[date, DayState]:
+    first, last = since or min(days, default=None), until or max(days, default=None)
+    if first is None or last is None or last < first:
+        return {}
+    return {day: days.get(day, "none") for day in Window.of(first, last).days(newest_first=False)}
 
 
 def _iso(days: Iterable[date]) -> list[str]:

@@ -29,6 +29,7 @@ BREACHES = {
     "door-protego": ("ingest/fetch/client.py", "import protego"),
     "door-click": ("ingest/jobs/harvest.py", "import click"),
     "door-apscheduler": ("ingest/jobs/harvest.py", "import apscheduler"),
+    "door-pyarrow": ("ingest/store/store.py", "import pyarrow"),
     "door-prometheus": ("ingest/jobs/harvest.py", "import prometheus_client"),
     "door-filelock": ("ingest/jobs/harvest.py", "import filelock"),
     "door-pytest": ("ingest/jobs/harvest.py", "import pytest"),

@@ -31,7 +31,7 @@ def export_warc(
     """
     try:
         with Lines(target.parent) as lines:
-            with finished(target) as path, _begun(path) as file:
+            with finished(target) as path, begun(path) as file:
                 end = file.write(warcinfo_member(about, file=target.name, at=at).data)
                 for row in rows:
                     answer, *more = _with_request(folder, row)
@@ -69,12 +69,13 @@ def index_path(warc: Path) -> Path:
 
 
 @contextmanager
-def finished(target: Path) -> Iterator[Path]:
-    """Yield a file to write to; it gets its final name only on success, and never replaces another file.
+def finished(target: Path, *, replaces: bool = False) -> Iterator[Path]:
+    """Yield a file to write to; it gets its final name only on success.
 
-    It is its owner's alone, unless its folder is a group's.
+    It never takes another file's place, unless it ``replaces``.
+
     """
-    if target.exists():
+    if target.exists() and not replaces:
         raise FileExistsError(errno.EEXIST, "a file of this name is there already")
     make_folder(target.parent)
     part = target.with_name(target.name + PART)
@@ -107,14 +108,15 @@ def _bytes_of(folder: Path, row: CaptureRow, record: RawRecord) -> bytes:
     )
 
 
-def _begun(path: Path) -> BinaryIO:
+def begun(path: Path) -> BinaryIO:
+    """A new file, open to be written; it is its owner's alone, unless its folder is a group's."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNERS_FILE)
     share(descriptor, path.parent)
     return os.fdopen(descriptor, "wb")
 
 
 def _write(target: Path, lines: Lines) -> None:
-    with finished(target) as path, _begun(path) as file:
+    with finished(target) as path, begun(path) as file:
         file.writelines(lines.in_order())
         file.flush()
         os.fsync(file.fileno())

@@ -9,11 +9,10 @@ from ingest.cli.output.calendar import legend, years_drawn
 from ingest.cli.output.tables import table
 from ingest.cli.plain_text import safe
 from ingest.cli.session import Session
-from ingest.decide.completeness.gaps import DayState, never_reached, stretches, why
+from ingest.decide.completeness.gaps import never_reached, stretches, why
 from ingest.jobs.verify import Coverage
 from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, Shortfall
-from schedules.windows import Window
 
 MOST = 20
 """The most lines of a kind without --all."""
@@ -60,9 +59,7 @@ def print_calendar(
     session: Session, covered: Coverage, source: str | None, *, since: date | None, until: date | None
 ) -> None:
     """The years of each source; days of the window without a row are drawn, those outside of it are not."""
-    found = covered.days()
-    names = sorted(found) if source is None else [source]
-    calendar = {name: _filled(found.get(name, {}), since, until) for name in names}
+    calendar = covered.calendar(source, since, until)
     if session.as_json:
         by_day = {name: {str(day): state for day, state in days.items()} for name, days in calendar.items()}
         session.print_json({"complete": covered.complete, "calendar": by_day})
@@ -74,13 +71,6 @@ def print_calendar(
     drawn = {state for days in calendar.values() for state in days.values()}
     session.out.print(legend(drawn), soft_wrap=True)
     _say(session, covered.verdict)
-
-
-def _filled(days: dict[date, DayState], since: date | None, until: date | None) -> dict[date, DayState]:
-    first, last = since or min(days, default=None), until or max(days, default=None)
-    if first is None or last is None or last < first:
-        return {}
-    return {day: days.get(day, "none") for day in Window.of(first, last).days(newest_first=False)}
 
 
 def _print_lines(session: Session, lines: Sequence[str], *, everything: bool) -> None:

@@ -1,0 +1,1 @@
+"""What is held, to be taken away: files for other programs, with what they lack said beside them."""

@@ -1,0 +1,111 @@
+"""One table of the database to one file, with the description beside it.
+
+The file has its name only when it is whole. How complete the days are is asked before the rows are: what was
+complete then is in them.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from ingest.archive.export.copy import begun, finished
+from ingest.errors import ConfigurationError, StoreUnusable
+from ingest.jobs.export.completeness import completeness
+from ingest.jobs.export.data_package import NAME, read_package, resource, with_resource
+from ingest.jobs.export.parquet import write_parquet
+from ingest.jobs.export.text_formats import write_csv, write_json_lines
+from ingest.records.extract import Column, Extract, Part, Value
+from ingest.records.json_output import instant
+from ingest.store import Store
+
+Format = Literal["jsonl", "csv", "parquet"]
+Writer = Callable[[BinaryIO, Sequence[Column], Iterable[Sequence[Value]]], int]
+
+WRITERS: dict[Format, Writer] = {"jsonl": write_json_lines, "csv": write_csv, "parquet": write_parquet}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A file that was written, and its description's."""
+
+    file: Path
+    package: Path
+    rows: int
+    size: int
+    digest: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What to write, where to, and when that is."""
+
+    extract: Extract
+    part: Part
+    target: Path
+    form: Format
+    at: datetime
+    overwrite: bool = False
+
+
+def export(store: Store, wanted: Export) -> Exported:
+    """Write the rows of a table to a file.
+
+    Raises:
+        ConfigurationError: the file is there and not to be overwritten, or the format's extra is missing.
+        StoreUnusable: the file cannot be written, or the database not be read.
+    """
+    target = wanted.target
+    _require_free(target, overwrite=wanted.overwrite)
+    before = read_package(target.parent)
+    standing = completeness(store, wanted.part)
+    columns = store.extracts.columns(wanted.extract)
+    try:
+        with finished(target, replaces=wanted.overwrite) as path:
+            with begun(path) as file:
+                rows = WRITERS[wanted.form](file, columns, store.extracts.rows(wanted.extract, wanted.part))
+                _flush(file)
+            size, digest = _size_and_digest(path)
+        more = _about(wanted) | {"rows": rows, "completeness": standing}
+        described = resource(target.name, wanted.form, columns, size=size, digest=digest, more=more)
+        with finished(target.with_name(NAME), replaces=True) as path, begun(path) as file:
+            file.write(with_resource(before, described, version=version("thresher")))
+            _flush(file)
+    except OSError as exc:
+        raise StoreUnusable(f"cannot be exported: {target}: {exc.strerror or exc}") from exc
+    complete = standing["complete"] is True
+    package = target.with_name(NAME)
+    return Exported(file=target, package=package, rows=rows, size=size, digest=digest, complete=complete)
+
+
+def _require_free(target: Path, *, overwrite: bool) -> None:
+    if target.name == NAME:
+        raise ConfigurationError(f"{target}: this name is that of the description beside the file")
+    if target.exists() and not overwrite:
+        raise ConfigurationError(f"{target} is there already: --overwrite replaces it")
+
+
+def _about(wanted: Export) -> dict[str, object]:
+    part = wanted.part
+    return {
+        "table": wanted.extract,
+        "exported_at": instant(wanted.at),
+        "source": part.source,
+        "since": part.since.isoformat() if part.since else None,
+        "until": part.until.isoformat() if part.until else None,
+    }
+
+
+def _flush(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _size_and_digest(path: Path) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
