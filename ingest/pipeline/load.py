@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingest.decide.changes.decide import Reading, decide, leaving
-from ingest.decide.changes.model import Changes, Stored
+from ingest.decide.changes.model import Stored
+from ingest.decide.changes.plain_day import PlainDay, unmodified
 from ingest.decide.completeness.counters import agreement
 from ingest.decide.completeness.emptied import emptied, emptying_after, is_newest
 from ingest.decide.completeness.transitions import Seen, next_states
 from ingest.errors import WorkerFailed
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.loaded import Loaded
+from ingest.records.counts import Counts
 from ingest.records.pages import CaptureRow, DayKnown, Failure, StoredCapture
 from ingest.store import Transaction
 from parsers.errors import AddressUnknown, ParseError, ThresherError
@@ -76,8 +78,25 @@ def load_again(transaction: Transaction, page: ParsedPage, stored: StoredCapture
     return loaded
 
 
-def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: DayKnown) -> Changes | None:
-    """What ``load_again`` would find if that is nothing, but for the capture's own row; else None.
+def plainly_unchanged(
+    page: ParsedPage, stored: StoredCapture, *, day: PlainDay, known: DayKnown
+) -> tuple[Counts, Counts] | None:
+    """The same as ``unchanged`` for the price of a look at plain rows; None where these do not show it."""
+    row = stored.row
+    if row.error is not None or known.emptying.since is not None:
+        return None
+    found = unmodified(page, day, row.captured_at, reading_of(stored, page))
+    if found is None or not _ledger_stays(page, stored, known, agreement(page)):
+        return None
+    articles, comments = found
+    return Counts(unmodified=articles), Counts(unmodified=comments)
+
+
+def unchanged(
+    page: ParsedPage, stored: StoredCapture, *, held: Stored, known: DayKnown
+) -> tuple[Counts, Counts] | None:
+    """Articles and comments as ``load_again`` would count them if it changed nothing, but for the capture's
+    own row; else None.
 
     ``held`` and ``known`` are the page's day with all its comments. None also where they cannot tell.
     """
@@ -96,11 +115,9 @@ def unchanged(page: ParsedPage, stored: StoredCapture, *, held: Stored, known: D
     )
     if not changes.nothing or not _emptying_stays(page, held, known, stored):
         return None
-    seen = _seen_again(stored, stored.capture_id)
-    unsettled = (page.can_be_complete or page.lists_uncounted) and next_states(
-        page, known, seen, doubts=doubts
-    )
-    return None if unsettled else changes
+    if not _ledger_stays(page, stored, known, doubts):
+        return None
+    return changes.articles.counts, changes.comments.counts
 
 
 def failure_of(capture_id: int, row: CaptureRow, error: Exception, *, failed_at: datetime) -> Failure:
@@ -162,6 +179,12 @@ def _settle_emptying(
     after = emptying_after(page, loaded.held, known.emptying, captured_at, newest=newest)
     if after != known.emptying:
         transaction.ledger.put_emptying(page.source, page.date, after)
+
+
+def _ledger_stays(page: ParsedPage, stored: StoredCapture, known: DayKnown, doubts: tuple[str, ...]) -> bool:
+    if not (page.can_be_complete or page.lists_uncounted):
+        return True
+    return not next_states(page, known, _seen_again(stored, stored.capture_id), doubts=doubts)
 
 
 def _emptying_stays(page: ParsedPage, held: Stored, known: DayKnown, stored: StoredCapture) -> bool:

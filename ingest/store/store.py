@@ -10,12 +10,14 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, Engine
 
 from ingest.decide.changes.model import Stored
+from ingest.decide.changes.plain_day import PlainDay
 from ingest.errors import Busy
 from ingest.records.pages import DayKnown
 from ingest.records.search import Found, Query
 from ingest.store.articles.current import held_day
 from ingest.store.articles.extracts import Extracts
 from ingest.store.articles.history import Articles
+from ingest.store.articles.plain_day import plain_day
 from ingest.store.captures.kept import Captures
 from ingest.store.coordination.day_leases import Leases
 from ingest.store.coordination.host_slots import Turns
@@ -209,6 +211,11 @@ class Store:
         """The articles and comments that match, the best first; QueryInvalid if nothing can be asked."""
         with self._reading() as connection:
             return find(connection, query)
+
+    def plain_day(self, source: str, day: date) -> tuple[PlainDay | None, DayKnown]:
+        """The same as plain rows; no rows if the day is not plain."""
+        with self._reading() as connection:
+            return plain_day(connection, source, day), day_known(connection, source, day)
 
     def scrub(self) -> str | None:
         """Frees the database's files of words that its rows have lost; why not, if it cannot be done."""

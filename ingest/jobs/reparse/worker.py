@@ -6,13 +6,14 @@ is left with the pages that it has something to write for.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from ingest.decide.changes.model import Stored
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.errors import StoreUnusable
 from ingest.pipeline.capture_rows import read_as
-from ingest.pipeline.load import unchanged
+from ingest.pipeline.load import plainly_unchanged, unchanged
 from ingest.pipeline.parse.parse_input import of_stored
 from ingest.pipeline.parse.worker import parsed
 from ingest.records.counts import Counts
@@ -62,7 +63,7 @@ class Reading:
         self._folder = folder
         self._database = database
         self._store: Store | None = None
-        self._days: dict[tuple[str, date], tuple[Stored, DayKnown]] = {}
+        self._days: dict[tuple[str, date], _Day] = {}
         self._as_of = 0
 
     def __call__(self, asked: Asked) -> Said:
@@ -78,27 +79,47 @@ class Reading:
             return page
 
     def _unchanged(self, page: ParsedPage, stored: StoredCapture, as_of: int) -> Unchanged | None:
-        held, known = self._day(page.source, page.date, as_of)
-        changes = unchanged(page, stored, held=held, known=known)
-        if changes is None:
+        counts = self._day(page.source, page.date, as_of).counts(page, stored)
+        if counts is None:
             return None
+        articles, comments = counts
         return Unchanged(
             day=page.date,
             row=read_as(stored.row, page),
-            articles=changes.articles.counts,
-            comments=changes.comments.counts,
+            articles=articles,
+            comments=comments,
             rates=fill_rates([page]),
         )
 
-    def _day(self, source: str, day: date, as_of: int) -> tuple[Stored, DayKnown]:
+    def _day(self, source: str, day: date, as_of: int) -> "_Day":
         if as_of != self._as_of or len(self._days) >= DAYS_HELD:
             self._days.clear()
             self._as_of = as_of
         if (source, day) not in self._days:
-            self._days[source, day] = self._opened().held_day(source, day)
+            self._days[source, day] = _Day(self._opened(), source, day)
         return self._days[source, day]
 
     def _opened(self) -> Store:
         if self._store is None:
             self._store = Store.open(self._database or "", upgrade=False)
         return self._store
+
+
+class _Day:
+    """What is held of a day: as plain rows, and only where these do not tell, as ``decide`` needs it."""
+
+    def __init__(self, store: Store, source: str, day: date) -> None:
+        self._read_held = partial(store.held_day, source, day)
+        self._held: tuple[Stored, DayKnown] | None = None
+        self._plain, self._known = store.plain_day(source, day)
+
+    def counts(self, page: ParsedPage, stored: StoredCapture) -> tuple[Counts, Counts] | None:
+        """The articles and comments of a page that changes nothing; None if it may change something."""
+        if self._plain is not None:
+            counts = plainly_unchanged(page, stored, day=self._plain, known=self._known)
+            if counts is not None:
+                return counts
+        if self._held is None:
+            self._held = self._read_held()
+        held, known = self._held
+        return unchanged(page, stored, held=held, known=known)
