@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import platformdirs
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigurationError
-from parsers.engines.looking import is_zone
-from parsers.engines.sites import ENGINES, named_categories, named_forums
+from parsers.engines.sites import site_named
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, installed, source_named
 from parsers.source import Site
@@ -32,7 +31,6 @@ ENVIRONMENT = "THRESHER_"
 """What the names of our variables begin with: THRESHER_CONTACT is ``contact``."""
 LAST_PORT = 65535
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-ADDRESS = re.compile(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?$")
 
 
 def _header(text: str) -> str:
@@ -156,6 +154,12 @@ class Settings:
         )
 
 
+class _Sources(TypedDict):
+    sources: Mapping[str, SourceSettings]
+    sites: tuple[Site, ...]
+    budgets: Mapping[str, Budget]
+
+
 def load_settings(
     *, database: str | None, archive: str | None, config: Path | None, may_be_absent: bool = False
 ) -> Settings:
@@ -165,11 +169,8 @@ def load_settings(
         ConfigurationError: the file cannot be read, or a key or a value is invalid.
     """
     path = config or _config()
-    needed = config is not None and not may_be_absent
-    table = _read(path) if needed or _is_there(path) else {}
+    table = _table(path, needed=config is not None and not may_be_absent)
     chosen = _checked(_SettingsFile, table, str(path))
-    sites = {name: table for name, table in chosen.sources.items() if "engine" in table}
-    others = {name: table for name, table in chosen.sources.items() if name not in sites}
     return Settings(
         database=database or chosen.database or str(_data(DATABASE_FILE)),
         archive=_folder(archive or chosen.archive) or _data("archive"),
@@ -178,10 +179,22 @@ def load_settings(
         file=path,
         schedules=_schedules(chosen.schedules, path),
         port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
-        sources={name: _source(name, source, str(path)) for name, source in others.items()},
-        sites=tuple(site_of(name, table, str(path)) for name, table in sites.items()),
+        **_sources(chosen.sources, str(path)),
+    )
+
+
+def _table(path: Path, *, needed: bool) -> dict[str, object]:
+    return _read(path) if needed or _is_there(path) else {}
+
+
+def _sources(tables: Mapping[str, Mapping[str, object]], path: str) -> _Sources:
+    sites = {name: table for name, table in tables.items() if "engine" in table}
+    others = {name: table for name, table in tables.items() if name not in sites}
+    return _Sources(
+        sources={name: _source(name, table, path) for name, table in others.items()},
+        sites=tuple(site_of(name, table, path) for name, table in sites.items()),
         # Every table was checked above, by its own model.
-        budgets={name: _budget(table) for name, table in chosen.sources.items()},
+        budgets={name: _budget(table) for name, table in tables.items()},
     )
 
 
@@ -278,19 +291,7 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
         raise ConfigurationError(f"{where}: a source is named by small letters, digits and hyphens")
     if name in {source.name for source in installed().sources}:
         raise ConfigurationError(f"{where}: there is an installed source of that name")
-    if checked.engine not in ENGINES:
-        raise ConfigurationError(
-            f"{where}: engine is {checked.engine!r}: known are {', '.join(sorted(ENGINES))}"
-        )
-    if not is_zone(checked.zone):
-        raise ConfigurationError(f"{where}: zone is {checked.zone!r}, which is no time zone")
-    if not ADDRESS.match(checked.base_url):
-        raise ConfigurationError(f"{where}: base_url is {checked.base_url!r}, which is no http address")
     try:
-        forums = named_forums(checked.engine, checked.forums)
-        categories = named_categories(checked.engine, checked.categories, html=checked.html)
+        return site_named(name, **checked.model_dump(exclude=set(_BudgetTable.model_fields)))
     except ValueError as exc:
         raise ConfigurationError(f"{where}: {exc}") from exc
-    plain = checked.model_dump(include={"engine", "zone", "delay", "rest_route", "plain_urls", "html"})
-    base_url = f"{checked.base_url.rstrip('/')}/"
-    return Site(name=name, base_url=base_url, forums=forums, categories=categories, **plain)

@@ -125,17 +125,11 @@ class _Loading:
         is_newest = before.visited_at is None or before.visited_at <= captured_at
         if is_newest:
             visit = advance(before.visit, self._part, captured_at)
-            if visit is not None and visit.status == "proven" and not self._doubts:
-                changes = self._without_the_absent(changes, visit)
-            if visit is not None and before.kind == "comments":
-                changes = with_claim(changes, visit, before.thread, self._held)
+            changes = self._by_visit(changes, visit) if visit is not None else changes
         self._transaction.load(changes, capture_id)
         if is_newest:
             state = self._settle(visit, capture_id, changes)
-        known = {
-            thread: KnownThread(settled=row.settled, mark=row.mark, comments=claimed(row))
-            for thread, row in threads.items()
-        }
+        known = {thread: _known(row) for thread, row in threads.items()}
         part = LoadedPart(
             page=self._without_taken_down(),
             state=state,
@@ -151,6 +145,14 @@ class _Loading:
             doubts=tuple(self._doubts),
             part=part,
         )
+
+    def _by_visit(self, changes: Changes, visit: ListVisit) -> Changes:
+        """The changes with what the whole list says besides: what is gone, and how many there are."""
+        if visit.status == "proven" and not self._doubts:
+            changes = self._without_the_absent(changes, visit)
+        if self._before.kind == "comments":
+            changes = with_claim(changes, visit, self._before.thread, self._held)
+        return changes
 
     def _without_taken_down(self) -> ParsedPage:
         """The page as it is followed: nothing is asked for again that was taken down."""
@@ -221,11 +223,15 @@ class _Loading:
         known = transaction.threads.known(page.source, {claim.thread for claim in page.claims})
         for row in listed(state, page.claims, known):
             transaction.threads.put(row)
-        if state.kind == "listing" and visit is not None and visit.status == "proven" and state.settled:
-            here = transaction.threads.of_day(page.source, state.day, state.section)
-            transaction.threads.drop(row for row in here if row.thread not in visit.shown)
+        if state.kind == "listing" and state.settled:
+            self._drop_unlisted(visit, state)
         settle_day(transaction, page.source, state.day, state.section)
         return state
+
+    def _drop_unlisted(self, visit: ListVisit | None, state: ThreadState) -> None:
+        if visit is not None and visit.status == "proven":
+            here = self._transaction.threads.of_day(state.source, state.day, state.section)
+            self._transaction.threads.drop(row for row in here if row.thread not in visit.shown)
 
     def _reopen(self, threads: Collection[str]) -> None:
         for row in self._transaction.threads.known(self._page.source, threads).values():
@@ -246,6 +252,10 @@ class _Loading:
         if self._before.kind != "comments":
             return visit.comments if visit is not None else 0
         return self._transaction.threads.held(self._page.source, self._before.thread)
+
+
+def _known(row: ThreadState) -> KnownThread:
+    return KnownThread(settled=row.settled, mark=row.mark, comments=claimed(row))
 
 
 def row_of(transaction: Transaction, page: ParsedPage) -> ThreadState:

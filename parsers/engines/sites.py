@@ -3,15 +3,20 @@
 A kind is imported when a site of it is made or looked at: most processes have none, and all would pay for it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from parsers.engines.looking import is_zone
 from parsers.source import Site, Source
 
 if TYPE_CHECKING:
     from parsers.engines.looking import CategoryLook, Look
+
+
+ADDRESS = re.compile(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?$")
 
 
 def _at(where: str) -> Any:
@@ -58,6 +63,40 @@ def category_look_at(engine: str) -> "CategoryLook":
     """The question which of its categories a site has, for the kinds in ``CATEGORIES``."""
     look: CategoryLook = _at(f"{engine}.looking:CATEGORIES")
     return look
+
+
+def site_named(
+    name: str,
+    *,
+    engine: str,
+    base_url: str,
+    zone: str,
+    forums: Iterable[int | str] = (),
+    categories: Iterable[int | str] = (),
+    html: bool = False,
+    **plain: Any,
+) -> Site:
+    """The site that settings name; ``plain`` are the fields of a ``Site`` that are taken as they are.
+
+    Raises:
+        ValueError: the kind of software is unknown, or a value is none for it.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"engine is {engine!r}: known are {', '.join(sorted(ENGINES))}")
+    if not is_zone(zone):
+        raise ValueError(f"zone is {zone!r}, which is no time zone")
+    if not ADDRESS.match(base_url):
+        raise ValueError(f"base_url is {base_url!r}, which is no http address")
+    return Site(
+        name=name,
+        engine=engine,
+        base_url=f"{base_url.rstrip('/')}/",
+        zone=zone,
+        forums=named_forums(engine, forums),
+        categories=named_categories(engine, categories, html=html),
+        html=html,
+        **plain,
+    )
 
 
 def make(site: Site) -> Source:

@@ -6,6 +6,7 @@ A day is done when its listing is proven and every thread that it lists is; its 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, State, Tally
@@ -119,8 +120,7 @@ def day_of_lists(
     lists = (listing, *threads)
     listed = listing.expected_comments
     expected = Tally(
-        articles=held.articles if listed is None else listed - taken_down,
-        comments=sum(claimed(thread) for thread in threads),
+        articles=held.articles if listed is None else listed - taken_down, comments=sum(map(claimed, threads))
     )
     state, reason = _worst(lists, expected, held)
     if before.state == "leased" and state == "pending":
@@ -135,7 +135,7 @@ def day_of_lists(
         expected_articles=expected.articles,
         expected_comments=expected.comments,
         visited_at=listing.visited_at,
-        changed_at=max(filter(None, (one.changed_at for one in lists)), default=None),
+        changed_at=max(filter(None, map(attrgetter("changed_at"), lists)), default=None),
         full_at=_earliest(one.visited_at for one in lists),
     )
 

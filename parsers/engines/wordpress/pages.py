@@ -4,7 +4,7 @@ The site counts its rows in a header, X-WP-Total, on every page: without it noth
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -55,11 +55,7 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     Articles carry no count of their comments: of those whose thread was read before, the newest comments are
     asked for together.
     """
-    found: tuple[Next, ...] = ()
-    if page.part is not None and known.visit is not None and known.visit.status == "open":
-        # From the last row that was shown: a site may give fewer rows than were asked for.
-        address = replace(_address(page), offset=len(known.visit.rows) - 1)
-        found = (Next(address=address, why="the list goes on"),)
+    found = _next_page(page, known)
     if page.kind == "latest":
         named = () if _address(page).entries else page.claims
         rest = [claim.thread for claim in named if claim.thread in known.threads]
@@ -67,6 +63,14 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     wanted = differing_threads(page, known)
     asked = {one.address.article_id for one in wanted}
     return (*found, *wanted, *_newest_of([one.thread for one in page.claims if one.thread not in asked]))
+
+
+def _next_page(page: ParsedPage, known: Known) -> tuple[Next, ...]:
+    if page.part is None or known.visit is None or known.visit.status != "open":
+        return ()
+    # From the last row that was shown: a site may give fewer rows than were asked for.
+    address = replace(_address(page), offset=len(known.visit.rows) - 1)
+    return (Next(address=address, why="the list goes on"),)
 
 
 def _newest_of(threads: Sequence[str]) -> tuple[Next, ...]:
@@ -138,12 +142,17 @@ def _thread(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
     )
 
 
+def _by_article(comments: Iterable[EngineComment]) -> Mapping[str, list[EngineComment]]:
+    found: defaultdict[str, list[EngineComment]] = defaultdict(list)
+    for comment in comments:
+        if comment.entry_id is not None and comment.entry_id != NO_ENTRY:
+            found[comment.entry_id].append(comment)
+    return found
+
+
 def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPage:
     shown = read_comments(raw)
-    by_article: defaultdict[str, list[EngineComment]] = defaultdict(list)
-    for comment in shown.comments:
-        if comment.entry_id is not None and comment.entry_id != NO_ENTRY:
-            by_article[comment.entry_id].append(comment)
+    by_article = _by_article(shown.comments)
     articles: list[Article] = []
     for thread, rows in by_article.items():
         comments, _ = comments_of(rows, raw, thread)
