@@ -35,6 +35,7 @@ COMMANDS = (
     Later("verify", "verify:verify", "Compare with the site's own counters."),
     Later("status", "status:status", "Show what is stored of each source."),
     Later("show", "status:show", "Print an article with all its versions."),
+    Later("search", "search:search", "Find articles and comments by words."),
     Later("runs", "status:runs", "List the newest runs and how they ended."),
     Later("health", "health:health", "Compare how often parsers fill each field."),
     Later("forget", "forget:forget", "Take down an article or a comment."),

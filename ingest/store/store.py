@@ -44,6 +44,7 @@ from ingest.store.ledger.runs import Runs
 from ingest.store.ledger.threads import Threads
 from ingest.store.redating import Moments
 from ingest.store.search.find import find
+from ingest.store.search.rebuild import OnProgress, rebuild, room
 from ingest.store.takedown.scrubbing import scrub, unquoted
 from ingest.store.takedown.suppression import Takedown
 from ingest.store.transaction import Transaction
@@ -216,6 +217,16 @@ class Store:
         """The same as plain rows; no rows if the day is not plain."""
         with self._reading() as connection:
             return plain_day(connection, source, day), day_known(connection, source, day)
+
+    def room_to_reindex(self) -> int:
+        """About how many bytes ``reindex`` needs while it is at work."""
+        with self._reading() as connection:
+            return room(connection)
+
+    def reindex(self, on_progress: OnProgress) -> int:
+        """Makes the index of words anew, wholly or not at all; how many rows are in it."""
+        with writing(self._engine) as connection:
+            return rebuild(connection, on_progress)
 
     def scrub(self) -> str | None:
         """Frees the database's files of words that its rows have lost; why not, if it cannot be done."""

@@ -13,6 +13,7 @@ from ingest.records.search import Found, Query
 from ingest.store import Store
 from ingest.store.database import migrate, upgrading
 from ingest.store.database.engine import open_engine, read_url
+from ingest.store.search import matching
 from tests.kit.parsed import DAY, article, at, comment, section_page
 from tests.kit.visits import visit
 
@@ -296,3 +297,75 @@ def make_filled() -> Callable[[str], None]:
             visit(store, section_page([ARTICLE]), at(0))
 
     return fill
+
+
+def break_index(store: Store) -> None:
+    with store.transaction() as tx:
+        if tx._connection.dialect.name == "sqlite":
+            statements = [f"INSERT INTO {name} ({name}) VALUES ('delete-all')" for name in matching.INDEXES]
+        else:
+            statements = [f"DELETE FROM {name}" for name in matching.INDEXES]
+        for statement in statements:
+            tx._connection.exec_driver_sql(statement)
+
+
+def test_reindexing_makes_the_index_anew(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.store.search.rebuild.AT_ONCE", 2)
+    break_index(filled)
+    assert ask(filled, "harbour") == set()
+    progress: list[tuple[int, int]] = []
+    assert filled.reindex(lambda done, total: progress.append((done, total))) == 5
+    assert progress == [(2, 5), (4, 5), (5, 5)]
+    assert ask(filled, "harbour") == {"11", "12"}
+    assert ask(filled, "strike") == {"100"}
+    assert filled.room_to_reindex() > 0
+    filled.reindex(lambda *_: None)
+    assert len(filled.search(Query(words="harbour")).rows) == 2
+
+
+def test_reindexing_that_is_interrupted_leaves_the_index_as_it_was(filled: Store) -> None:
+    def interrupt(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        filled.reindex(interrupt)
+    assert ask(filled, "harbour") == {"11", "12"}
+
+
+VIEWS = {
+    "v_articles": {
+        "source": "harbour", "article": "100", "day": "2021-05-04", "title": "Ferry strike", "comments": 3,
+        "posted_at": "2021-05-04T12:00:00Z", "posted_local": "2021-05-04T08:00", "vanished": "no",
+        "vanished_at": None, "first_seen_at": "2021-05-04T12:00:00Z",
+    },
+    "v_comments": {
+        "source": "harbour", "article": "100", "article_title": "Ferry strike", "article_day": "2021-05-04",
+        "comment": "11", "number": 1, "author": "reader 1", "posted_at": "2021-05-04T11:01:00Z",
+        "reply_to": None, "vanished": "no", "vanished_at": None,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_for_people(filled: Store, view: str) -> None:
+    first = VIEWS[view]
+    with filled.transaction() as tx:
+        rows = tx._connection.exec_driver_sql(f"SELECT * FROM {view} ORDER BY id").mappings().all()
+    assert {name: rows[0][name] for name in first} == first
+    assert len(rows) == {"v_articles": 2, "v_comments": 3}[view]
+
+
+def test_a_view_says_what_vanished_and_when(filled: Store) -> None:
+    gone = section_page([article("100", THREAD[:2], title="Ferry strike")])
+    visit(filled, gone, at(1))
+    visit(filled, gone, at(2))
+    with filled.transaction() as tx:
+        asked = "SELECT comment, vanished, vanished_at FROM v_comments ORDER BY comment"
+        rows = [tuple(row) for row in tx._connection.exec_driver_sql(asked)]
+        live = tx._connection.exec_driver_sql(
+            "SELECT comments FROM v_articles WHERE article = '100'"
+        ).scalar()
+    assert rows[0] == ("11", "no", None)
+    assert rows[2][:2] == ("13", "yes")
+    assert rows[2][2].endswith(":00:00Z")
+    assert live == 2

@@ -3,6 +3,7 @@
 import click
 
 from ingest.cli.output.clock import ahead_json, early_json, wrong_words
+from ingest.cli.output.progress import advancing
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
@@ -24,6 +25,23 @@ def upgrade(session: Session) -> None:
         session.print_json({"database": address, "revision": revision})
     else:
         session.out.print(f"{address} is at schema {revision}", markup=False, soft_wrap=True)
+
+
+@db.command()
+@json_option
+@pass_session
+def reindex(session: Session) -> None:
+    """Make the index of words that `search` asks anew, from the rows that are held.
+
+    It is made in one transaction, and nobody else writes meanwhile: killed, it leaves the index as it was.
+    """
+    with session.store(make=False) as store, advancing(session, "index the words", "rows") as progress:
+        session.say(f"this needs about {store.room_to_reindex() / 1_000_000:,.0f} MB of free disk")
+        rows = store.reindex(progress)
+    if session.as_json:
+        session.print_json({"database": store.address, "rows": rows})
+    else:
+        session.out.print(f"{rows} articles and comments are indexed", markup=False)
 
 
 @db.command()

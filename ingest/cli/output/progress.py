@@ -89,13 +89,13 @@ def _line(title: str, pages: int, outcome: Outcome) -> str:
 
 
 @contextmanager
-def advancing(session: Session, title: str) -> Iterator[Advance]:
+def advancing(session: Session, title: str, unit: str = "pages") -> Iterator[Advance]:
     """Yield a function that reports progress, as (done, total), with an estimate of the time left."""
     if session.quiet:
         yield lambda _done, _total: None
         return
     if not session.err.is_terminal:
-        yield _estimating(session, title)
+        yield _estimating(session, title, unit)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -109,7 +109,7 @@ def advancing(session: Session, title: str) -> Iterator[Advance]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _estimating(session: Session, title: str) -> Advance:
+def _estimating(session: Session, title: str, unit: str) -> Advance:
     began = last_line = session.clock.monotonic()
 
     def report(done: int, total: int) -> None:
@@ -118,6 +118,6 @@ def _estimating(session: Session, title: str) -> Advance:
         if now - last_line >= EVERY and done:
             last_line = now
             minutes = (now - began) / done * (total - done) / 60
-            session.say(f"{title}: {done} of {total} pages, about {minutes:.0f} min to go")
+            session.say(f"{title}: {done} of {total} {unit}, about {minutes:.0f} min to go")
 
     return report

@@ -15,7 +15,7 @@ from ingest.store.search.words import Term, Terms, words_of
 
 INDEXES = ("article_words", "comment_words")
 """The tables of the index; triggers keep it in step with the rows."""
-MOST_RANKED = 5_000
+MOST_RANKED = 2_000
 MOST_NAMES = 8
 Ranked = tuple[float, int]
 """How well a row matches, and its id."""

@@ -142,8 +142,8 @@ def _views(dialect: str) -> tuple[str, ...]:
             return f"substr({column}, 1, 19) || 'Z'"
         return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 
-    def gone(*columns: str) -> str:
-        return f"CASE WHEN coalesce({', '.join(columns)}) IS NULL THEN 'no' ELSE 'yes' END"
+    def gone(moment: str) -> str:
+        return f"CASE WHEN {moment} IS NULL THEN 'no' ELSE 'yes' END"
 
     day = "a.date" if dialect == "sqlite" else "to_char(a.date, 'YYYY-MM-DD')"
     return (
@@ -162,7 +162,7 @@ def _views(dialect: str) -> tuple[str, ...]:
         {day} AS article_day, c.external_id AS comment, c.number AS number, c.author AS author,
         {moment("c.posted_at")} AS posted_at,
         c.posted_local AS posted_local, c.text AS text, c.position AS position,
-        c.parent_external_id AS reply_to, {gone("c.vanished_at", "a.vanished_at")} AS vanished,
+        c.parent_external_id AS reply_to, {gone("coalesce(c.vanished_at, a.vanished_at)")} AS vanished,
         {moment("coalesce(c.vanished_at, a.vanished_at)")} AS vanished_at,
         {moment("c.first_seen_at")} AS first_seen_at, {moment("c.last_seen_at")} AS last_seen_at
         FROM comments c JOIN articles a ON a.id = c.article_id""",
