@@ -29,6 +29,8 @@ BREACHES = {
     "door-protego": ("ingest/fetch/client.py", "import protego"),
     "door-click": ("ingest/jobs/harvest.py", "import click"),
     "door-apscheduler": ("ingest/jobs/harvest.py", "import apscheduler"),
+    "door-cairosvg": ("ingest/jobs/harvest.py", "import cairosvg"),
+    "door-pygal": ("ingest/jobs/harvest.py", "import pygal"),
     "door-pyarrow": ("ingest/store/store.py", "import pyarrow"),
     "door-prometheus": ("ingest/jobs/harvest.py", "import prometheus_client"),
     "door-filelock": ("ingest/jobs/harvest.py", "import filelock"),

@@ -57,7 +57,7 @@ def test_status(harvest: Call, call: Call) -> None:
     assert line[:6] == ["rantburg", "9", str(COMMENTS), "0", "done", "6"]
     assert line[-1] == "complete"
     told = call("--json", "status").json["sources"][0]
-    assert set(told) == {"source", "articles", "comments", "pages", "last_run", "last_success"}
+    assert set(told) == {"source", "articles", "comments", "pages", "last_run", "last_success", "recent"}
     assert told["articles"] == {"live": 9, "vanished": 0}
     assert set(told["last_run"]) == RUN_KEYS
 

@@ -8,6 +8,7 @@ from typing import get_args
 import click
 
 from ingest.cli.output.clock import warned
+from ingest.cli.output.recent import recent_days, recent_json, spark
 from ingest.cli.output.tables import table
 from ingest.cli.output.thread import print_thread, thread_json
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
@@ -26,16 +27,21 @@ def status(session: Session) -> None:
         sources = store.runs.status(now=session.clock.now())
         address, revision = store.address, store.revision()
         later = warned(session, store)
+        lately = recent_days(store, session.clock.now())
     if session.as_json:
         found: dict[str, object] = {
             "database": address,
             "revision": revision,
-            "sources": [_status_json(each) for each in sources],
+            "sources": [
+                _status_json(each) | {"recent": recent_json(lately, each.source)} for each in sources
+            ],
             "later_than_now": later,
         }
         session.print_json(found)
         return
     session.say(f"database {address}, schema {revision}")
+    # Where nobody looks, the columns stay as they are.
+    drawn = session.out.is_terminal and not session.out.options.ascii_only
     rows = [
         (
             each.source,
@@ -45,11 +51,12 @@ def status(session: Session) -> None:
             _states(each.pages),
             _states(each.threads) or "-",
             _run_words(each.last_run),
+            *([spark(lately.comments(each.source))] if drawn else []),
         )
         for each in sources
     ]
     columns = ("source", "#articles", "#comments", "#vanished", "pages", "threads", "last run")
-    session.out.print(table(*columns, rows=rows))
+    session.out.print(table(*columns, *(["comments of 30 days"] if drawn else []), rows=rows))
 
 
 def _states(counts: Mapping[State, int]) -> str:

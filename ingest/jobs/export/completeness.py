@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date
 
 from ingest.decide.completeness.gaps import DayState, stretches
-from ingest.jobs.verify import cover, window_of
+from ingest.jobs.verify import Coverage, cover, window_of
 from ingest.records.extract import Part
 from ingest.store import Store
 
@@ -23,8 +23,7 @@ STANDING: dict[DayState, str] = {
 
 def completeness(store: Store, part: Part) -> Json:
     """As JSON: whether all is there, how many days are in which state, and which are not complete."""
-    window = window_of(part.since, part.until)
-    covered = cover(store, part.source, since=part.since, until=part.until, window=window)
+    covered = _covered(store, part)
     calendar = covered.calendar(part.source, part.since, part.until)
     sums = covered.in_short()
     return {
@@ -33,6 +32,16 @@ def completeness(store: Store, part: Part) -> Json:
         "held": sums["held"],
         "sources": {name: _of_source(days) for name, days in calendar.items()},
     }
+
+
+def calendar_of(store: Store, part: Part) -> dict[str, dict[date, DayState]]:
+    """The state of every day, by source."""
+    return _covered(store, part).calendar(part.source, part.since, part.until)
+
+
+def _covered(store: Store, part: Part) -> Coverage:
+    window = window_of(part.since, part.until)
+    return cover(store, part.source, since=part.since, until=part.until, window=window)
 
 
 def _of_source(calendar: dict[date, DayState]) -> Json:

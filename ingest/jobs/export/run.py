@@ -13,10 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from ingest.archive.export.copy import begun, finished
-from ingest.errors import ConfigurationError, StoreUnusable
+from ingest.errors import ConfigurationError
 from ingest.jobs.export.completeness import completeness
 from ingest.jobs.export.data_package import NAME, read_package, resource, with_resource
+from ingest.jobs.export.new_file import new_file, require_free
 from ingest.jobs.export.parquet import write_parquet
 from ingest.jobs.export.text_formats import write_csv, write_json_lines
 from ingest.records.extract import Column, Extract, Part, Value
@@ -61,33 +61,22 @@ def export(store: Store, wanted: Export) -> Exported:
         StoreUnusable: the file cannot be written, or the database not be read.
     """
     target = wanted.target
-    _require_free(target, overwrite=wanted.overwrite)
+    if target.name == NAME:
+        raise ConfigurationError(f"{target}: this name is that of the description beside the file")
+    require_free(target, overwrite=wanted.overwrite)
     before = read_package(target.parent)
     standing = completeness(store, wanted.part)
     columns = store.extracts.columns(wanted.extract)
-    try:
-        with finished(target, replaces=wanted.overwrite) as path:
-            with begun(path) as file:
-                rows = WRITERS[wanted.form](file, columns, store.extracts.rows(wanted.extract, wanted.part))
-                _flush(file)
-            size, digest = _size_and_digest(path)
-        more = _about(wanted) | {"rows": rows, "completeness": standing}
-        described = resource(target.name, wanted.form, columns, size=size, digest=digest, more=more)
-        with finished(target.with_name(NAME), replaces=True) as path, begun(path) as file:
-            file.write(with_resource(before, described, version=version("thresher")))
-            _flush(file)
-    except OSError as exc:
-        raise StoreUnusable(f"cannot be exported: {target}: {exc.strerror or exc}") from exc
-    complete = standing["complete"] is True
+    with new_file(target, overwrite=wanted.overwrite) as file:
+        rows = WRITERS[wanted.form](file, columns, store.extracts.rows(wanted.extract, wanted.part))
+    size, digest = _size_and_digest(target)
+    more = _about(wanted) | {"rows": rows, "completeness": standing}
+    described = resource(target.name, wanted.form, columns, size=size, digest=digest, more=more)
     package = target.with_name(NAME)
+    with new_file(package, overwrite=True) as file:
+        file.write(with_resource(before, described, version=version("thresher")))
+    complete = standing["complete"] is True
     return Exported(file=target, package=package, rows=rows, size=size, digest=digest, complete=complete)
-
-
-def _require_free(target: Path, *, overwrite: bool) -> None:
-    if target.name == NAME:
-        raise ConfigurationError(f"{target}: this name is that of the description beside the file")
-    if target.exists() and not overwrite:
-        raise ConfigurationError(f"{target} is there already: --overwrite replaces it")
 
 
 def _about(wanted: Export) -> dict[str, object]:
@@ -99,11 +88,6 @@ def _about(wanted: Export) -> dict[str, object]:
         "since": part.since.isoformat() if part.since else None,
         "until": part.until.isoformat() if part.until else None,
     }
-
-
-def _flush(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _size_and_digest(path: Path) -> tuple[int, str]:

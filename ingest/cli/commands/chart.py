@@ -1,0 +1,64 @@
+"""``thresher chart``: what is held as a picture, without a browser."""
+
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.jobs.export.chart_drawing import png, svg
+from ingest.jobs.export.chart_numbers import Chart, numbers
+from ingest.jobs.export.new_file import new_file, require_free
+from ingest.records.extract import Part
+from parsers.source import Source
+
+FORMATS = (".svg", ".png")
+
+
+@click.command()
+@click.argument("chart", metavar="comments|articles|coverage", type=click.Choice(get_args(Chart)))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="A new file, whose name ends in .svg or .png.",
+)
+@click.option("--since", type=DAY, help="The first day.")
+@click.option("--until", type=DAY, help="The last day.")
+@click.option("--source", type=SOURCE, help="Of this source alone.")
+@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@json_option
+@pass_session
+def chart_command(
+    session: Session,
+    *,
+    chart: Chart,
+    out: Path,
+    since: date | None,
+    until: date | None,
+    source: Source | None,
+    overwrite: bool,
+) -> None:
+    """Draw comments or articles over time, or which days are complete, to FILE; --json prints the numbers.
+
+    \b
+    Example:
+      thresher chart comments --since 2018-01-01 --until 2018-12-31 --out comments.svg
+    """
+    require_order(since, until)
+    if out.suffix not in FORMATS:
+        raise click.UsageError(f"{out.name} does not end in .svg or .png")
+    require_free(out, overwrite=overwrite)
+    part = Part(source=source.name if source is not None else None, since=since, until=until)
+    with session.reading() as store:
+        found = numbers(store, chart, part)
+    drawing = svg(found)
+    data = png(drawing) if out.suffix == ".png" else drawing
+    with new_file(out, overwrite=overwrite) as file:
+        file.write(data)
+    if session.as_json:
+        session.print_json({"file": str(out), **found.as_json()})
+    else:
+        session.out.print(str(out), markup=False, soft_wrap=True)
