@@ -1,5 +1,8 @@
 """``thresher search`` and ``db reindex``: what they print, and their exit codes."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from ingest.store import Store
@@ -108,3 +111,12 @@ def test_reindex(call: Call) -> None:
     assert "MB of free disk" in called.err
     assert call("db", "reindex", "--json").json["rows"] == 4
     assert call("search", "boats", "--json").json["total"] == 4
+
+
+def test_the_metadata_of_datasette_is_named_as_the_file(call: Call, tmp_path: Path) -> None:
+    printed = call("db", "datasette-metadata")
+    assert list(json.loads(printed.out)["databases"]) == ["held"]
+    assert call("db", "datasette-metadata", "--out", tmp_path / "metadata.json").out == ""
+    assert (tmp_path / "metadata.json").read_text("utf-8") == printed.out
+    assert call("db", "datasette-metadata", "--out", tmp_path / "none" / "metadata.json").code == 2
+    assert call("--database", "postgresql://me@there/held", "db", "datasette-metadata").code == 2

@@ -1,9 +1,11 @@
 """What is searched for is found on both databases alike; nothing that a person types is syntax."""
 
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -369,3 +371,12 @@ def test_a_view_says_what_vanished_and_when(filled: Store) -> None:
     assert rows[2][:2] == ("13", "yes")
     assert rows[2][2].endswith(":00:00Z")
     assert live == 2
+
+
+def test_the_recipe_for_postgresql_runs_as_printed(filled: Store) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text("utf-8")
+    (question,) = re.findall(r"```postgresql\n(.*?)```", page, re.DOTALL)
+    with filled.transaction() as tx:
+        if tx._connection.dialect.name == "sqlite":
+            pytest.skip("SQLite has FTS5")
+        assert len(tx._connection.exec_driver_sql(question).all()) == 2

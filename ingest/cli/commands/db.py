@@ -1,12 +1,17 @@
 """``thresher db``: the database's schema."""
 
+import json
+from pathlib import Path
+
 import click
 
 from ingest.cli.output.clock import ahead_json, early_json, wrong_words
+from ingest.cli.output.datasette import metadata_of
 from ingest.cli.output.progress import advancing
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
+from ingest.store.database.address import read_url, sqlite_file
 
 
 @click.group()
@@ -42,6 +47,26 @@ def reindex(session: Session) -> None:
         session.print_json({"database": store.address, "rows": rows})
     else:
         session.out.print(f"{rows} articles and comments are indexed", markup=False)
+
+
+@db.command("datasette-metadata")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Written to FILE instead of stdout."
+)
+@pass_session
+def datasette_metadata(session: Session, *, out: Path | None) -> None:
+    """Print what Datasette's option --metadata takes for this database: titles, facets, labels, queries."""
+    file = sqlite_file(read_url(session.settings.database))
+    if file is None:
+        raise ConfigurationError("Datasette reads SQLite files: this database is none")
+    words = json.dumps(metadata_of(file), indent=2, ensure_ascii=True) + "\n"
+    if out is None:
+        click.echo(words, nl=False)
+        return
+    try:
+        out.write_text(words, "utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{out} cannot be written: {error.strerror}") from error
 
 
 @db.command()
