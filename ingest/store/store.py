@@ -14,6 +14,7 @@ from ingest.decide.changes.plain_day import PlainDay
 from ingest.errors import Busy
 from ingest.records.pages import DayKnown
 from ingest.records.search import Found, Query
+from ingest.store.articles.authors import Authors
 from ingest.store.articles.current import held_day
 from ingest.store.articles.extracts import Extracts
 from ingest.store.articles.history import Articles
@@ -55,11 +56,11 @@ T = TypeVar("T")
 class Store:
     """A database at this program's schema. Every method may raise StoreUnusable if the database fails.
 
-    Each group of tables has its own part: ``articles``, ``captures``, ``ledger``, ``runs``, ``takedown``, and
-    ``moments`` of all tables; ``extracts`` are whole tables. What several processes agree by has others:
-    ``leases`` of days, ``turns`` at hosts, and ``claims`` of what is scheduled. Each names an owner, which
-    ``present`` makes. ``spending`` is what a source's budget is measured by, ``robots`` what each origin's
-    robots.txt said.
+    Each group of tables has its own part: ``articles``, ``authors``, ``captures``, ``ledger``, ``runs``,
+    ``takedown``, and ``moments`` of all tables; ``extracts`` are whole tables. What several processes agree
+    by has others: ``leases`` of days, ``turns`` at hosts, and ``claims`` of what is scheduled. Each names an
+    owner, which ``present`` makes. ``spending`` is what a source's budget is measured by, ``robots`` what
+    each origin's robots.txt said.
     """
 
     def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
@@ -68,6 +69,7 @@ class Store:
         self._presence = Presence(engine, reads_only=reads_only)
         connected = partial(reading, engine)
         self.articles = Articles(connected)
+        self.authors = Authors(connected)
         self.captures = Captures(connected)
         self.extracts = Extracts(connected)
         self.ledger = Ledger(connected)

@@ -36,6 +36,7 @@ BREACHES = {
     "door-filelock": ("ingest/jobs/harvest.py", "import filelock"),
     "door-pytest": ("ingest/jobs/harvest.py", "import pytest"),
     "door-starlette": ("ingest/jobs/harvest.py", "import starlette"),
+    "door-console": ("ingest/jobs/harvest.py", "import jinja2"),
     "deciders": ("ingest/decide/completeness/counters.py", "import ingest.clock"),
 }
 """What each contract is there to stop; the layers within a room are breached by their lowest module."""
@@ -58,11 +59,11 @@ def layered() -> dict[str, tuple[str, list[str]]]:
 
 
 def highest(container: str, layers: list[str]) -> str:
-    return f"{container}.{layers[0].split('|')[0].strip()}"
+    return f"{container}.{re.split('[|:]', layers[0])[0].strip()}"
 
 
 def lowest(container: str, layers: list[str]) -> str:
-    return f"{container}.{layers[-1].split('|')[-1].strip()}"
+    return f"{container}.{re.split('[|:]', layers[-1])[-1].strip()}"
 
 
 def file_of(house: Path, name: str) -> Path:

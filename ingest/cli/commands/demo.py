@@ -1,6 +1,7 @@
 """``thresher demo``: the main job on this machine alone."""
 
 import asyncio
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,9 +67,20 @@ def demo(session: Session, root: Path, keep: Path | None) -> None:
     if session.as_json:
         first, second = shown
         session.print_json({**first.as_json(), "second": {"source": second.source, **second.as_json()}})
-    if keep is not None:
-        session.say(f"kept in {keep}: thresher --database {keep / 'demo.sqlite3'} status")
+    _say_where(session, keep)
     click.get_current_context().exit(max(report.exit_code for one in shown for report in one.reports))
+
+
+def _say_where(session: Session, keep: Path | None) -> None:
+    """Where the database is, and how it is shown in a browser."""
+    if keep is None:
+        session.say(
+            "Nothing is kept. To look at it in a browser: thresher demo --keep demo, and as it then says"
+        )
+        return
+    held = shlex.join(["--database", str(keep / "demo.sqlite3"), "--archive", str(keep / "archive")])
+    session.say(f"kept in {keep}: thresher {held} status")
+    session.say(f"in a browser: thresher {held} console")
 
 
 def _show(session: Session, settings: Settings, root: Path) -> tuple[_Shown, _Shown]:

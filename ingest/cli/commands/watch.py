@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ingest.cli.output.browser import console_if_installed
 from ingest.cli.output.tables import table
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.errors import ConfigurationError
@@ -37,7 +39,8 @@ NEXT = 3
     "--port",
     type=click.IntRange(0, LAST_PORT),
     metavar="N",
-    help="Serve /healthz and /metrics there, on 127.0.0.1; 0 takes a free port.  [default: not at all]",
+    help="Serve the console, /healthz and /metrics there, on 127.0.0.1; 0 takes a free port."
+    "  [default: not at all]",
 )
 @pass_session
 def watch(session: Session, *, sources: tuple[Source, ...], port: int | None) -> None:
@@ -53,7 +56,14 @@ def watch(session: Session, *, sources: tuple[Source, ...], port: int | None) ->
             clock=session.clock,
         )
         wanted = port if port is not None else session.settings.port
-        ended = asyncio.run(watching.run(wanted, lambda at: _ready(session, active, at)))
+        with console_if_installed(session, store) if wanted is not None else nullcontext() as console:
+            ended = asyncio.run(
+                watching.run(
+                    wanted,
+                    lambda at: _ready(session, active, at, has_console=console is not None),
+                    console=console,
+                )
+            )
         if not ended:
             _leave()
 
@@ -77,12 +87,13 @@ def _reload(session: Session, sources: Sequence[Source]) -> ActiveSchedules:
     return ActiveSchedules(settings=kept, schedules=timetable(fresh.schedules, sources))
 
 
-def _ready(session: Session, active: ActiveSchedules, port: int | None) -> None:
+def _ready(session: Session, active: ActiveSchedules, port: int | None, *, has_console: bool) -> None:
     for schedule in active.schedules:
         (start,) = next_starts(schedule, session.clock.now(), 1)
         session.say(f"{schedule.key}: {schedule.kind}, next {instant(start)}")
     if port is not None:
-        session.say(f"http://127.0.0.1:{port}/healthz and /metrics")
+        also = f"; the console: http://127.0.0.1:{port}/" if has_console else ""
+        session.say(f"http://127.0.0.1:{port}/healthz and /metrics{also}")
 
 
 def _leave() -> None:

@@ -1,11 +1,14 @@
-"""Pages of our own on 127.0.0.1, for whoever monitors the scheduler: Starlette on uvicorn, GET only.
+"""Pages of our own, on 127.0.0.1 unless another address is named: Starlette on uvicorn.
 
 port -> listening socket -> uvicorn in a thread -> OwnHostOnly -> Starlette's routes -> a page's Reply
+
+What monitors the scheduler asks by GET alone; an application that is mounted behind these pages, which is
+the console, may be sent a form as well.
 """
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,7 +19,7 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn import Config, Server
 
@@ -44,20 +47,31 @@ class Reply:
 
 Pages = Mapping[str, Callable[[], Reply]]
 """By path; called in a thread of its own for every request."""
+Mounted = ASGIApp
+"""Answers what none of the pages is."""
 
 
 @contextmanager
-def served(port: int, pages: Pages) -> Iterator[int]:
+def served(
+    port: int,
+    pages: Pages,
+    *,
+    address: str = ADDRESS,
+    names: Collection[str] = HOSTS,
+    mounted: Mounted | None = None,
+) -> Iterator[int]:
     """The port that the pages are served at for as long as the context; 0 takes one that is free.
+
+    ``names`` are the hosts that a request may be for; ``mounted`` answers what none of the pages is.
 
     Raises:
         CouldNotRun: the port is taken, or may not be used.
     """
-    with closing(_listener(port)) as listener:
+    with closing(_listener(address, port)) as listener:
         bound: int = listener.getsockname()[1]
         server = Server(
             Config(
-                application(pages, bound),
+                application(pages, bound, names=names, mounted=mounted),
                 lifespan="off",
                 ws="none",
                 http="h11",
@@ -79,25 +93,34 @@ def served(port: int, pages: Pages) -> Iterator[int]:
             thread.join()
 
 
-def application(pages: Pages, port: int) -> Starlette:
-    """The pages as an ASGI application that answers to this machine's own names at this port."""
-    return Starlette(
-        routes=[Route(path, _endpoint(page), methods=["GET"]) for path, page in pages.items()],
-        middleware=[Middleware(OwnHostOnly, port=port)],
-    )
+def application(
+    pages: Pages, port: int, *, names: Collection[str] = HOSTS, mounted: Mounted | None = None
+) -> Starlette:
+    """The pages as an ASGI application that answers to these names at this port."""
+    routes: list[BaseRoute] = [Route(path, _endpoint(page), methods=["GET"]) for path, page in pages.items()]
+    if mounted is not None:
+        routes.append(Mount("/", mounted))
+    methods = ("GET",) if mounted is None else ("GET", "POST")
+    own = Middleware(OwnHostOnly, port=port, names=frozenset(names), methods=methods)
+    return Starlette(routes=routes, middleware=[own])
 
 
 class OwnHostOnly:
-    """Passes on a GET for this machine's own name, and refuses every other request."""
+    """Passes on what is asked of these names in one of these ways, and refuses every other request."""
 
-    def __init__(self, app: ASGIApp, *, port: int) -> None:
+    def __init__(self, app: ASGIApp, *, port: int, names: frozenset[str], methods: tuple[str, ...]) -> None:
         self._app = app
         self._port = port
+        self._names = names
+        self._methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["method"] != "GET":
-            refusal = PlainTextResponse("GET only\n", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET"})
+        if scope["method"] not in self._methods:
+            allowed = ", ".join(self._methods)
+            refusal = PlainTextResponse(
+                f"{allowed} only\n", HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": allowed}
+            )
             await refusal(scope, receive, send)
         elif not self._is_ours(Headers(scope=scope).getlist("host")):
             await PlainTextResponse("not this host\n", HTTPStatus.FORBIDDEN)(scope, receive, send)
@@ -105,14 +128,15 @@ class OwnHostOnly:
             await self._app(scope, receive, send)
 
     def _is_ours(self, hosts: list[str]) -> bool:
-        return len(hosts) == 1 and hosts[0].strip().lower().removesuffix(f":{self._port}") in HOSTS
+        return len(hosts) == 1 and hosts[0].strip().lower().removesuffix(f":{self._port}") in self._names
 
 
-def _listener(port: int) -> socket.socket:
+def _listener(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        return socket.create_server((ADDRESS, port))
+        return socket.create_server((address, port), family=family)
     except OSError as error:
-        raise CouldNotRun(f"port {port} of {ADDRESS} is already in use: {error.strerror}") from error
+        raise CouldNotRun(f"port {port} of {address} is already in use: {error.strerror}") from error
 
 
 def _endpoint(page: Callable[[], Reply]) -> Callable[[Request], object]:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 
 from ingest.clock import Clock
 from ingest.errors import ConfigurationError
-from ingest.runner.monitoring.http import Reply, served
+from ingest.runner.monitoring.http import Mounted, Reply, served
 from ingest.runner.monitoring.metrics import TYPE, Meters
 from ingest.runner.monitoring.overdue import ScheduleHealth, schedule_health, status_of
 from ingest.runner.scheduler.alarm import Alarm
@@ -48,15 +48,18 @@ class Watch:
         self._schedulers: dict[str, SourceScheduler] = {}
         self._stopped = asyncio.Event()
 
-    async def run(self, port: int | None, ready: Callable[[int | None], None]) -> bool:
+    async def run(
+        self, port: int | None, ready: Callable[[int | None], None], *, console: Mounted | None = None
+    ) -> bool:
         """Watch until a signal ends it; return whether every run ended in time.
 
-        ``ready`` is called with the port once the pages are served. Raises CouldNotRun if the port is taken.
+        ``ready`` is called with the port once the pages are served, the console among them if there is one.
+        Raises CouldNotRun if the port is taken.
         """
         loop = asyncio.get_running_loop()
         with ExitStack() as opened:
             pages = {"/healthz": self._health, "/metrics": self._metrics}
-            ready(opened.enter_context(served(port, pages)) if port is not None else None)
+            ready(opened.enter_context(served(port, pages, mounted=console)) if port is not None else None)
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, self._stop)
             loop.add_signal_handler(signal.SIGHUP, self._reload)

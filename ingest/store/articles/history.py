@@ -14,6 +14,7 @@ from ingest.errors import ConfigurationError
 from ingest.records.pages import Shortfall, Tally
 from ingest.store.articles.counts import shortfalls, tallies
 from ingest.store.articles.current import article_content_of, comment_content_of, held_article, origin_of
+from ingest.store.articles.of_day import ListedArticle, listed_articles
 from ingest.store.database.engine import Connected
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments
 
@@ -53,6 +54,11 @@ class Articles:
                 sources = ", ".join(row.source for row in found)
                 raise ConfigurationError(f"article {external_id} is in several sources, name one: {sources}")
             return _stored(connection, found[0].source, found[0].id) if found else None
+
+    def of_day(self, source: str, day: date) -> tuple[ListedArticle, ...]:
+        """The articles that a day lists, by section, vanished ones included; those of other days last."""
+        with self._connected() as connection:
+            return listed_articles(connection, source, day)
 
     def tallies(
         self, source: str | None = None, since: date | None = None, until: date | None = None

@@ -5,7 +5,7 @@ In the order of the archive's files few rows are in memory at once, however many
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -68,6 +68,13 @@ class Captures:
         with self._connected() as connection:
             found = stored_captures(connection, select(captures).where(captures.c.id == capture_id))
             return found[0] if found else None
+
+    def of_day(self, source: str, day: date, limit: int) -> tuple[StoredCapture, ...]:
+        """The newest captures of a day's pages, newest first."""
+        with self._connected() as connection:
+            wanted = select(captures).where(captures.c.source == source, captures.c.day == day)
+            newest = wanted.order_by(captures.c.captured_at.desc(), captures.c.id.desc()).limit(limit)
+            return stored_captures(connection, newest)
 
     def kept_after(
         self, source: str, after: tuple[datetime, int] | None, limit: int

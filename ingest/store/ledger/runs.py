@@ -68,6 +68,12 @@ class Runs:
         with reading(self._engine) as connection:
             return tuple(_run(row) for row in connection.execute(_newest_first().limit(limit)))
 
+    def reported(self, limit: int) -> tuple[RunRow, ...]:
+        """The newest runs that keep a report of what they changed, newest first."""
+        with reading(self._engine) as connection:
+            wanted = _newest_first().where(runs.c.report.is_not(None)).limit(limit)
+            return tuple(_run(row) for row in connection.execute(wanted))
+
     def unfinished(self, source: str) -> RunRow | None:
         """The newest run of a source without an outcome."""
         with reading(self._engine) as connection:

@@ -1,0 +1,216 @@
+"""What each page of the console shows, asked without a network."""
+
+import re
+
+import pytest
+
+from ingest.settings import Settings
+from tests.console.browser import Browser
+from tests.console.held import DAY, NOON, SOURCE, Held
+
+MAIN = ("/", "/coverage", f"/day?source={SOURCE}&day={DAY}", f"/thread?source={SOURCE}&id=7", "/people")
+OTHERS = ("/people?author=Quince", "/quarantine", "/diff", "/capture?id=1", "/login")
+POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def words(html: str) -> str:
+    """The text of a page, as one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize("address", [*MAIN, *OTHERS])
+def test_every_page_is_shown_with_headers_that_keep_content_from_acting(
+    browser: Browser, address: str
+) -> None:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    assert "http://" not in re.sub(r">[^<]*<", "", answer.text)
+
+
+def test_the_styles_are_ours_and_load_nothing(browser: Browser) -> None:
+    answer = browser.get("/static/console.css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "url(" not in answer.text
+    assert "@import" not in answer.text
+
+
+def test_the_overview_says_how_it_stands_with_each_source(browser: Browser) -> None:
+    shown = words(browser.get("/").text)
+    assert "rantburg articles 1 comments 2 vanished 1 last success 2 hours ago quarantine 1" in shown
+    assert "= complete 1" in shown
+    assert "S short 1" in shown
+    assert "Articles and comments a day: rantburg" in shown
+    assert "Requests for each new comment" in shown
+
+
+def test_an_empty_database_has_its_pages_too(tmp_path: object, held: Held, browser: Browser) -> None:
+    for table in (
+        "pages",
+        "quarantine",
+        "comment_versions",
+        "article_versions",
+        "comments",
+        "articles",
+        "runs",
+    ):
+        held.write(lambda connection, name=table: connection.exec_driver_sql(f"DELETE FROM {name}"))
+    for address in ("/", "/coverage", "/people", "/quarantine", "/diff"):
+        assert browser.get(address).status_code == 200
+    assert "Nothing was harvested yet" in browser.get("/").text
+
+
+def test_the_calendar_has_a_sign_for_each_day_and_leads_to_it(browser: Browser) -> None:
+    html = browser.get(f"/coverage?source={SOURCE}").text
+    for day, sign in (("2018-03-23", "="), ("2018-03-24", "S"), ("2018-03-25", "F"), ("2018-03-27", "~")):
+        assert re.search(
+            rf'<a href="/day\?source=rantburg&amp;day={day}"[^>]*>{re.escape(sign)}</a>', html
+        ), day
+    assert html.index("<h2>2018</h2>") < html.index("<h2>2017</h2>")
+    assert browser.get("/coverage?source=nobody").status_code == 404
+
+
+def test_a_day_shows_its_pages_articles_and_captures(browser: Browser) -> None:
+    html = browser.get(f"/day?source={SOURCE}&day={DAY}").text
+    assert f'href="/thread?source={SOURCE}&amp;id=7">The weir &amp; the lock</a>' in html
+    assert 'href="/capture?id=1"' in html
+    assert "articles whose thread is not as long as claimed" in html.lower()
+    assert "2 of 3 comments" in words(html)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/day",
+        f"/day?source={SOURCE}",
+        f"/day?source={SOURCE}&day=yesterday",
+        f"/day?source={SOURCE}&day=1999-01-01",
+        "/thread?id=nix",
+        "/thread?id=7&page=0",
+        "/thread?id=7&page=x",
+        "/capture?id=99",
+        "/capture/page?id=99",
+        "/diff?run=99",
+        "/people?author=Quince&before=x",
+        "/people?author=Quince&before=2018-03-23/1",
+        "/nix",
+    ],
+)
+def test_what_is_not_there_is_said_so(browser: Browser, address: str) -> None:
+    answer = browser.get(address)
+    assert answer.status_code == 404
+    assert answer.headers["content-security-policy"] == POLICY
+
+
+def test_a_day_that_is_short_can_be_repaired(browser: Browser) -> None:
+    assert '<form method="post"' in browser.get(f"/day?source={SOURCE}&day=2018-03-25").text
+
+
+def test_a_thread_shows_what_vanished_and_what_was_edited(browser: Browser) -> None:
+    html = browser.get(f"/thread?source={SOURCE}&id=7").text
+    shown = words(html)
+    assert "The site claims 3. 1 vanished, 1 edited." in shown
+    assert "So it does <b>now</b>." in html
+    assert "<del>did</del><ins>does</ins>" in html
+    assert "title: The mill The weir &amp; the lock" in shown
+    assert "capture 1 , rantburg.section 2" in shown
+    assert 'rel="noopener noreferrer nofollow">https://news.example/weir</a>' in html
+
+
+def test_a_thread_has_its_original_and_its_tree(browser: Browser) -> None:
+    assert "It holds well." not in browser.get("/thread?id=7").text
+    original = browser.get("/thread?id=7&as=original").text
+    assert "It holds well." in original
+    tree = browser.get("/thread?id=7&order=tree").text
+    assert 'class="comment level-1 gone"' in tree
+    assert "answers Old Tiller" in tree
+
+
+def test_a_ring_of_answers_is_shown_once_each(held: Held, browser: Browser) -> None:
+    ring = [{"parent_external_id": "82"}, {"parent_external_id": "81"}, {"parent_external_id": "nobody"}]
+    held.article(8, [*ring, {"external_id": None, "parent_external_id": "84"}])
+    html = browser.get("/thread?id=8&order=tree").text
+    assert html.count('<li class="comment') == 4
+
+
+def test_a_long_thread_has_pages(held: Held, browser: Browser) -> None:
+    held.article(9, [{"text": f"number {number}."} for number in range(1, 206)])
+    first, second = browser.get("/thread?id=9").text, browser.get("/thread?id=9&page=2").text
+    assert "number 200." in first
+    assert "number 201." not in first
+    assert "number 205." in second
+
+
+def test_the_stored_page_is_only_ever_a_download(browser: Browser, settings: Settings) -> None:
+    answer = browser.get("/capture/page?id=1")
+    assert answer.status_code == 503
+    assert "http" not in answer.headers.get("content-disposition", "")
+
+
+def test_an_author_has_comments_and_a_plot(browser: Browser) -> None:
+    shown = words(browser.get("/people?author=Quince").text)
+    assert "2 comments, from 2018-03 to 2018-03." in shown
+    assert "Comments a month" in shown
+
+
+def test_an_author_of_many_comments_has_pages(held: Held, browser: Browser) -> None:
+    held.article(9, [{"author": "Bramble", "text": f"number {number}."} for number in range(1, 61)])
+    first = browser.get("/people?author=Bramble").text
+    assert "number 60." in first
+    assert "number 10." not in first
+    further = re.search(r'rel="next" href="([^"]+)"', first)
+    assert further
+    second = browser.get(further[1].replace("&amp;", "&")).text
+    assert "number 10." in second
+    assert "number 11." not in second
+    assert 'rel="next"' not in second
+
+
+def test_authors_are_found_by_how_their_names_begin(browser: Browser) -> None:
+    shown = words(browser.get("/people?author=Old").text)
+    assert "Old Tiller 1" in shown
+    assert "Quince" not in shown
+    assert "There is none." in browser.get("/people?author=zzz").text
+    assert "Quince 2" in words(browser.get("/people").text)
+
+
+def test_an_author_whose_months_are_none_has_comments_all_the_same(held: Held, browser: Browser) -> None:
+    held.article(9, [{"author": "Clock", "posted_local": "sometime"}])
+    assert browser.get("/people?author=Clock").status_code == 200
+
+
+def test_the_quarantine_names_page_error_and_field(browser: Browser) -> None:
+    shown = words(browser.get("/quarantine").text)
+    assert "comment.author FieldMissing: comment.author is missing 2 2018-03-23 13:00 UTC" in shown
+
+
+def test_a_report_is_shown_by_field_with_samples(browser: Browser) -> None:
+    html = browser.get("/diff?run=2").text
+    assert "comment.text: 1" in html
+    assert "<ins>&lt;b&gt;the lock&lt;/b&gt;</ins>" in html
+    assert "capture 2" in html
+
+
+def test_what_is_dear_is_counted_anew_after_a_while(held: Held, browser: Browser, clock: object) -> None:
+    assert "articles 1 " in words(browser.get("/").text)
+    held.article(9)
+    assert "articles 1 " in words(browser.get("/").text)
+    clock.advance(60)  # type: ignore[attr-defined]
+    assert "articles 2 " in words(browser.get("/").text)
+
+
+def test_a_bug_shows_no_more_than_that(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.store.ledger.runs.Runs.newest", lambda *_: 1 / 0)
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    assert "ZeroDivision" not in answer.text
+
+
+def test_moments_are_written_in_utc(browser: Browser) -> None:
+    assert f"{NOON:%Y-%m-%d %H:%M} UTC" in browser.get("/capture?id=1").text
