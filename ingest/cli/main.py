@@ -47,6 +47,7 @@ COMMANDS = (
     Later("fixture", "fixture:fixture", "Captured pages and their accepted answers."),
     Later("source", "source:source", "Installed packs and the operator's sites."),
     Later("doctor", "doctor:doctor", "Look at what thresher needs."),
+    Later("completion", "completion:completion", "What a shell needs to complete commands."),
 )
 
 

@@ -1,0 +1,59 @@
+"""The files with which it is installed as a service: checked by the programs that read them."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.setup.conftest import ROOT
+
+DEPLOY = ROOT / "deploy"
+NOT_THERE = "is not executable: No such file or directory"
+
+
+def test_systemd_accepts_the_unit() -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    command = [analyze, "verify", "--man=no", DEPLOY / "thresher.service"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # The program of the unit is not installed here, which is all that may be found.
+    found = [line for line in done.stderr.splitlines() if "thresher.service" in line]
+    assert [line for line in found if NOT_THERE not in line] == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_docker_builds_the_image() -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "info"], capture_output=True, check=False).returncode:
+        pytest.skip("no docker daemon answers on this machine")
+    build = [docker, "build", "--quiet", "--file", DEPLOY / "Dockerfile", ROOT]
+    image = subprocess.run(build, capture_output=True, text=True, check=True).stdout.strip()
+    shown = subprocess.run(
+        [docker, "run", "--rm", "--entrypoint", "thresher", image, "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.startswith("thresher")
+
+
+def test_what_the_image_copies_is_there() -> None:
+    """Without docker, too: the command of the image is one of ours, and its options are."""
+    text = (DEPLOY / "Dockerfile").read_text()
+    assert re.findall(r"(?m)^(?:ENTRYPOINT|CMD) (.*)$", text) == [
+        '["thresher", "--config", "/etc/thresher/thresher.toml", "--verbose"]',
+        '["watch", "--port", "9464"]',
+    ]
+
+
+def test_every_command_has_a_man_page(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, DEPLOY / "man_pages.py", tmp_path], cwd=ROOT, check=True)
+    pages = {path.name for path in tmp_path.iterdir()}
+    assert {"thresher.1", "thresher-harvest.1", "thresher-archive-list.1"} <= pages
+    assert "thresher-harvest(1)" in (tmp_path / "thresher.1").read_text().replace("\\-", "-")
+    assert "--full" in (tmp_path / "thresher-harvest.1").read_text().replace("\\-", "-")
