@@ -30,6 +30,7 @@ BREACHES = {
     "door-click": ("ingest/jobs/harvest.py", "import click"),
     "door-apscheduler": ("ingest/jobs/harvest.py", "import apscheduler"),
     "door-cairosvg": ("ingest/jobs/harvest.py", "import cairosvg"),
+    "door-pandas": ("ingest/jobs/harvest.py", "import pandas"),
     "door-pygal": ("ingest/jobs/harvest.py", "import pygal"),
     "door-pyarrow": ("ingest/store/store.py", "import pyarrow"),
     "door-prometheus": ("ingest/jobs/harvest.py", "import prometheus_client"),

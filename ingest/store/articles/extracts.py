@@ -88,11 +88,12 @@ class Extracts:
             for question in QUESTIONS[extract]():
                 here = {field.name: place for place, field in enumerate(question.statement.selected_columns)}
                 places = [here.get(name) for name in names]
-                for row in _answered(connection, question, part):
+                for row in answered(connection, question, part):
                     yield tuple([None if place is None else row[place] for place in places])
 
 
-def _answered(connection: Connection, question: Question, part: Part) -> Iterator[Row[Any]]:
+def answered(connection: Connection, question: Question, part: Part) -> Iterator[Row[Any]]:
+    """The rows of a part, in the question's order, as they are read."""
     # PostgreSQL compares text as its database was made to; by its "C" as SQLite does: by bytes.
     in_bytes = connection.dialect.name == "postgresql"
     order = [
@@ -143,7 +144,7 @@ def _articles() -> tuple[Question, ...]:
         *_origin(articles),
     )
     rows = select(*fields).join_from(articles, captures, captures.c.id == articles.c.capture_id)
-    return (Question(statement=rows.where(_article_stands()), order=BY_ARTICLE),)
+    return (Question(statement=rows.where(article_stands()), order=BY_ARTICLE),)
 
 
 def _comments() -> tuple[Question, ...]:
@@ -158,7 +159,7 @@ def _comments() -> tuple[Question, ...]:
     rows = select(*fields).join_from(articles, comments, comments.c.article_id == articles.c.id)
     rows = rows.join(captures, captures.c.id == comments.c.capture_id)
     order = (*BY_ARTICLE, *BY_COMMENT, comments.c.content_digest, comments.c.first_seen_at)
-    return (Question(statement=rows.where(_article_stands(), _comment_stands()), order=order),)
+    return (Question(statement=rows.where(article_stands(), comment_stands()), order=order),)
 
 
 def _versions() -> tuple[Question, ...]:
@@ -180,11 +181,11 @@ def _versions() -> tuple[Question, ...]:
     of_comments = of_comments.join(once, once.c.comment_id == comments.c.id)
     return (
         Question(
-            statement=of_articles.where(_article_stands()),
+            statement=of_articles.where(article_stands()),
             order=(*BY_ARTICLE, *_named(former, "valid_to", "valid_from", "title", "text")),
         ),
         Question(
-            statement=of_comments.where(_article_stands(), _comment_stands()),
+            statement=of_comments.where(article_stands(), comment_stands()),
             order=(*BY_ARTICLE, *BY_COMMENT, *_named(once, "valid_to", "valid_from", "author", "text")),
         ),
     )
@@ -225,11 +226,13 @@ def _parent() -> ColumnElement[Any]:
     return case((_taken_down(parent), None), else_=parent).label("parent_external_id")
 
 
-def _article_stands() -> ColumnElement[bool]:
+def article_stands() -> ColumnElement[bool]:
+    """Whether the article of a row was not taken down."""
     return ~_suppressed(suppressed.c.comment_external_id.is_(None))
 
 
-def _comment_stands() -> ColumnElement[bool]:
+def comment_stands() -> ColumnElement[bool]:
+    """Whether the comment of a row, with its article beside it, was not taken down by itself."""
     # A row without an id that shows the same comment was emptied with it.
     return (comments.c.content_digest != "") & ~_taken_down(comments.c.external_id)
 

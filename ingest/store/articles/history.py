@@ -1,9 +1,9 @@
 """What is held of articles, asked of the database: one with its versions, or the counts of a window."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -11,7 +11,10 @@ from sqlalchemy import Connection, Row, select
 from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
 from ingest.decide.changes.model import FormerContent, StoredArticle, StoredRow
 from ingest.errors import ConfigurationError
+from ingest.records.extract import Part
 from ingest.records.pages import Shortfall, Tally
+from ingest.records.thread import ThreadArticle
+from ingest.store.articles.as_of import threads
 from ingest.store.articles.counts import shortfalls, tallies
 from ingest.store.articles.current import article_content_of, comment_content_of, held_article, origin_of
 from ingest.store.articles.of_day import ListedArticle, listed_articles
@@ -59,6 +62,11 @@ class Articles:
         """The articles that a day lists, by section, vanished ones included; those of other days last."""
         with self._connected() as connection:
             return listed_articles(connection, source, day)
+
+    def threads(self, part: Part, moment: datetime | None = None) -> Iterator[ThreadArticle]:
+        """Articles with their comments as of a moment, or of now, without what was taken down."""
+        with self._connected() as connection:
+            yield from threads(connection, part, moment)
 
     def tallies(
         self, source: str | None = None, since: date | None = None, until: date | None = None
