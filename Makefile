@@ -10,7 +10,7 @@ PEERS := .venv-bench
 PEERS_STAMP := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench bench-reparse man wheel lock clean bench-pages
+.PHONY: help install setup demo test long full faults pywb check format lint types layers mutants bench bench-reparse man docs wheel lock clean bench-pages
 
 help:            ## What there is.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -118,7 +118,10 @@ bench-reparse: setup  ## What a re-parse costs, and a page where much is held (P
 	$(BIN)/python -m tests.bench.growth .bench/small .bench/large
 
 man: setup       ## A man page for each command, into build/man.
-	$(BIN)/python deploy/man_pages.py build/man
+	$(BIN)/python -m deploy.man_pages build/man
+
+docs: setup      ## The documentation as web pages, strict, into build/docs.
+	$(BIN)/mkdocs build --quiet
 
 wheel: setup     ## Build the wheel.
 	$(BIN)/python -m build --no-isolation --wheel

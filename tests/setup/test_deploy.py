@@ -52,8 +52,18 @@ def test_what_the_image_copies_is_there() -> None:
 
 
 def test_every_command_has_a_man_page(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, DEPLOY / "man_pages.py", tmp_path], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "deploy.man_pages", tmp_path], cwd=ROOT, check=True)
     pages = {path.name for path in tmp_path.iterdir()}
     assert {"thresher.1", "thresher-harvest.1", "thresher-archive-list.1"} <= pages
     assert "thresher-harvest(1)" in (tmp_path / "thresher.1").read_text().replace("\\-", "-")
     assert "--full" in (tmp_path / "thresher-harvest.1").read_text().replace("\\-", "-")
+
+
+@pytest.mark.long
+def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
+    command = [Path(sys.executable).parent / "mkdocs", "build", "--strict", "--site-dir", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    commands, schema = ((tmp_path / f"{name}.html").read_text() for name in ("commands", "schema"))
+    assert "thresher archive list" in commands
+    assert "content_digest" in schema
