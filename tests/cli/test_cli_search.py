@@ -84,8 +84,7 @@ def test_options(call: Call, options: tuple[object, ...], found: set[str | None]
 
 @pytest.mark.usefixtures("filled")
 def test_of_very_many_it_says_which_are_ranked(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("matching", "find"):
-        monkeypatch.setattr(f"ingest.store.search.{module}.MOST_RANKED", 1)
+    monkeypatch.setattr("ingest.store.search.matching.MOST_RANKED", 1)
     called = call("search", "boats")
     assert "2 of more than 2 rows" in called.err
     assert "loaded last" in called.err

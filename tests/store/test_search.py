@@ -140,7 +140,6 @@ def test_rows_come_in_parts(filled: Store) -> None:
 
 def test_of_very_many_the_last_are_ranked(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.store.search.matching.MOST_RANKED", 1)
-    monkeypatch.setattr("ingest.store.search.find.MOST_RANKED", 1)
     found = filled.search(Query(words="harbour"))
     assert (named(found), found.total, found.more) == ({"12"}, 1, True)
 

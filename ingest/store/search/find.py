@@ -9,7 +9,7 @@ from ingest.errors import QueryInvalid
 from ingest.records.search import MOST_ROWS, Found, FoundRow, Query, SearchedKind
 from ingest.store.database.schema import articles, captures, comments
 from ingest.store.search.excerpt import excerpt_of, marks_of
-from ingest.store.search.matching import MOST_RANKED, ranked
+from ingest.store.search.matching import ranked
 from ingest.store.search.words import Terms, terms_of
 
 MOST_OF_A_TEXT = 50_000
@@ -25,17 +25,17 @@ def find(connection: Connection, query: Query) -> Found:
     terms = terms_of(query.words)
     if not (0 < query.limit <= MOST_ROWS and query.offset >= 0):
         raise QueryInvalid(f"a limit is 1 to {MOST_ROWS}, and an offset at least 0")
-    matching: list[tuple[float, SearchedKind, int]] = []
-    more = False
-    for kind in get_args(SearchedKind):
-        if query.only in {None, kind}:
-            rows = ranked(connection, kind, terms, query)
-            more = more or len(rows) > MOST_RANKED
-            matching += [(rank, kind, row_id) for rank, row_id in rows[:MOST_RANKED]]
+    kinds = [kind for kind in get_args(SearchedKind) if query.only in {None, kind}]
+    answers = {kind: ranked(connection, kind, terms, query) for kind in kinds}
+    matching = [(rank, kind, row_id) for kind in kinds for rank, row_id in answers[kind].best]
     # Of equal rows the one that was loaded last is first, and articles are before comments.
     matching.sort(key=lambda row: (-row[0], row[1], -row[2]))
     shown = matching[query.offset : query.offset + query.limit]
-    return Found(rows=tuple(_rows(connection, shown, terms)), total=len(matching), more=more)
+    return Found(
+        rows=tuple(_rows(connection, shown, terms)),
+        total=sum(answer.total for answer in answers.values()),
+        more=any(answer.more for answer in answers.values()),
+    )
 
 
 def _rows(

@@ -13,7 +13,7 @@ from ingest.errors import QueryInvalid
 MOST_CHARACTERS = 500
 """PostgreSQL takes no word of more than 2,046 bytes, and a character may have four."""
 MOST_TERMS = 32
-SHORTEST_BEGINNING = 2
+SHORTEST_BEGINNING = 3
 
 TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))')
 WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f])+")
