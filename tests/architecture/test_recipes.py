@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         edited = (comment("11", 1, text="The harbour, mended"),)
         for hours in (1, 2):
             visit(store, section_page([article("100", edited, title="Ferry strike")]), at(hours))
-    for line in blocks("console")[0].splitlines():
+    for line in "".join(blocks("console")).splitlines():
         if line.startswith("$ thresher "):
             result = CliRunner().invoke(thresher, shlex.split(line)[2:])
             assert result.exit_code == 0, result.output

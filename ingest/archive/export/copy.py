@@ -1,9 +1,10 @@
 """Copies of records as a WARC file of their own, with an index beside it."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -72,20 +73,29 @@ def index_path(warc: Path) -> Path:
 def finished(target: Path, *, replaces: bool = False) -> Iterator[Path]:
     """Yield a file to write to; it gets its final name only on success.
 
-    It never takes another file's place, unless it ``replaces``.
-
+    It never takes another file's place, unless it ``replaces``, and never that of an export at work.
     """
     if target.exists() and not replaces:
         raise FileExistsError(errno.EEXIST, "a file of this name is there already")
     make_folder(target.parent)
     part = target.with_name(target.name + PART)
-    part.unlink(missing_ok=True)
+    _clear(part)
     try:
         yield part
         part.rename(target)
         sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _clear(part: Path) -> None:
+    """Remove what a killed export left; FileExistsError if another is writing it."""
+    with suppress(FileNotFoundError), part.open("rb") as left:
+        try:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise FileExistsError(errno.EEXIST, "another export is writing it") from exc
+        part.unlink()
 
 
 def _with_request(folder: Path, row: CaptureRow) -> list[RawRecord]:
@@ -111,6 +121,7 @@ def _bytes_of(folder: Path, row: CaptureRow, record: RawRecord) -> bytes:
 def begun(path: Path) -> BinaryIO:
     """A new file, open to be written; it is its owner's alone, unless its folder is a group's."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNERS_FILE)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)  # it ends with the process
     share(descriptor, path.parent)
     return os.fdopen(descriptor, "wb")
 

@@ -18,6 +18,7 @@ import pytest
 from frictionless import Resource
 
 from ingest.errors import ConfigurationError, StoreUnusable
+from ingest.jobs.export.new_file import new_file
 from ingest.jobs.export.run import Export, Exported, Format, export
 from ingest.jobs.export.text_formats import harmless
 from ingest.records.extract import Extract, Part
@@ -276,6 +277,7 @@ def test_a_full_disk_leaves_nothing_new(filled: Store, tmp_path: Path, form: For
 KILLED = """
 import os, sys
 from pathlib import Path
+from ingest.jobs.export.new_file import new_file
 from ingest.jobs.export.run import WRITERS
 from ingest.jobs.export.text_formats import write_json_lines
 from ingest.store import Store
@@ -308,6 +310,16 @@ def test_a_kill_leaves_the_file_that_was_there_and_the_next_export_clears_up(
     assert {path.name for path in target.parent.iterdir()} == {"x.jsonl", "x.jsonl.part"}
     written(filled, "comments", target, overwrite=True)
     assert {path.name for path in target.parent.iterdir()} == {"x.jsonl", "datapackage.json"}
+
+
+def test_two_exports_to_one_file_do_not_mix(filled: Store, tmp_path: Path) -> None:
+    target = tmp_path / "out" / "x.csv"
+    with new_file(target, overwrite=True) as file:
+        file.write(b"the first")
+        with pytest.raises(StoreUnusable, match="another export is writing it"):
+            written(filled, "comments", target, overwrite=True)
+    assert target.read_bytes() == b"the first"
+    assert [path.name for path in target.parent.iterdir()] == ["x.csv"]
 
 
 def test_the_extra_that_is_missing_is_named(
