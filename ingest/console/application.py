@@ -16,7 +16,7 @@ from ingest.clock import Clock
 from ingest.console import guard
 from ingest.console.actions import Actions, TooMuch
 from ingest.console.desk import Desk, NotHere, PageOf, Sent, Shown
-from ingest.console.pages import captures, coverage, overview, people, quarantine, reparses, thread
+from ingest.console.pages import captures, coverage, overview, people, quarantine, reparses, search, thread
 from ingest.console.recent import Recent
 from ingest.console.rendering import templates
 from ingest.errors import ConfigurationError
@@ -32,6 +32,7 @@ PAGES: dict[str, PageOf] = {
     "/day": coverage.day,
     "/thread": thread.thread,
     "/people": people.people,
+    "/search": search.search,
     "/quarantine": quarantine.listing,
     "/diff": reparses.reports,
     "/capture": captures.capture,

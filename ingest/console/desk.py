@@ -10,6 +10,7 @@ from starlette.requests import Request
 from ingest.clock import Clock
 from ingest.console.actions import Actions
 from ingest.console.recent import Recent
+from ingest.records.pages import SourceStatus
 from ingest.settings import Settings
 from ingest.store import Store
 from parsers.errors import ThresherError
@@ -28,6 +29,14 @@ class Desk:
     clock: Clock
     actions: Actions
     recent: Recent
+
+    def statuses(self) -> tuple[SourceStatus, ...]:
+        """How much is held of each source, by name, as of some seconds ago."""
+        return self.recent.of("statuses", lambda: self.store.runs.status(now=self.clock.now()))
+
+    def names(self) -> tuple[str, ...]:
+        """The sources of which anything is known."""
+        return tuple(one.source for one in self.statuses())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from pygal.style import Style
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
 
 WIDTH, HEIGHT = 720, 200
-MOST_LABELS = 10
+MOST_LABELS = 8
 """Words that fit below the bars side by side."""
 LETTERS = 12
 DROPPED = frozenset({"style", "script", "desc", "title"})

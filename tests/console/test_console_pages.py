@@ -8,8 +8,9 @@ from ingest.settings import Settings
 from tests.console.browser import Browser
 from tests.console.held import DAY, NOON, SOURCE, Held
 
+SEARCH = "/search?words=weir"
 MAIN = ("/", "/coverage", f"/day?source={SOURCE}&day={DAY}", f"/thread?source={SOURCE}&id=7", "/people")
-OTHERS = ("/people?author=Quince", "/quarantine", "/diff", "/capture?id=1", "/login")
+OTHERS = ("/search", SEARCH, "/people?author=Quince", "/quarantine", "/diff", "/capture?id=1", "/login")
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -97,6 +98,9 @@ def test_a_day_shows_its_pages_articles_and_captures(browser: Browser) -> None:
         "/capture?id=99",
         "/capture/page?id=99",
         "/diff?run=99",
+        "/search?words=x&in=both",
+        "/search?words=x&since=never",
+        "/search?words=x&page=-1",
         "/people?author=Quince&before=x",
         "/people?author=Quince&before=2018-03-23/1",
         "/nix",
@@ -214,3 +218,36 @@ def test_a_bug_shows_no_more_than_that(browser: Browser, monkeypatch: pytest.Mon
 
 def test_moments_are_written_in_utc(browser: Browser) -> None:
     assert f"{NOON:%Y-%m-%d %H:%M} UTC" in browser.get("/capture?id=1").text
+
+
+def test_a_search_shows_what_it_found_and_marks_it(browser: Browser) -> None:
+    html = browser.get(SEARCH).text
+    assert '<h2 id="found">1 found</h2>' in html
+    assert '<a href="/thread?source=rantburg&amp;id=7">The <mark>weir</mark> &amp; the lock</a>' in html
+    assert 'value="weir"' in html
+    assert "0 found" in browser.get("/search?words=nowhere").text
+    assert browser.get("/search").text.count("found") == 0
+
+
+def test_what_the_best_have_in_common_narrows_a_search(held: Held, browser: Browser) -> None:
+    held.article(9, [{"author": "Bramble", "text": "a weir"}, {}], date=DAY.replace(year=2016))
+    html = browser.get("/search?words=weir").text
+    for value in ("in=comment", "author=Bramble", "since=2016-01-01&amp;until=2016-12-31"):
+        assert f'href="/search?words=weir&amp;{value}"' in html
+    narrowed = browser.get("/search?words=weir&author=Bramble").text
+    assert "1 found" in narrowed
+    assert "author=Quince" not in narrowed
+
+
+def test_a_long_answer_has_pages(held: Held, browser: Browser) -> None:
+    held.article(9, [{"text": f"a quay {number}"} for number in range(25)])
+    first, second = browser.get("/search?words=quay").text, browser.get("/search?words=quay&page=2").text
+    assert first.count('<li class="comment') == 20
+    assert second.count('<li class="comment') == 5
+    assert 'href="/search?words=quay&amp;page=2"' in first
+
+
+@pytest.mark.parametrize("words", ["-weir", "%22", "*", "a" * 5000])
+def test_what_cannot_be_searched_for_is_said_so(browser: Browser, words: str) -> None:
+    answer = browser.get(f"/search?words={words}")
+    assert answer.status_code == 200

@@ -32,9 +32,7 @@ class Year:
 
 def calendar(desk: Desk, request: Request) -> Shown:
     """All years of a source, by its ledger; a click leads to a day, which is counted anew."""
-    known = desk.recent.of(
-        "names", lambda: tuple(one.source for one in desk.store.runs.status(now=desk.clock.now()))
-    )
+    known = desk.names()
     source = wanted(request, "source") or next(iter(known), None)
     if source is not None and source not in known:
         raise NotHere(f"nothing is held of {source!r}")

@@ -19,7 +19,7 @@ from schedules.schedule import Schedule
 
 RUNS = 12
 RUNS_PLOTTED = 40
-DAYS = 60
+DAYS = 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ def _sources(desk: Desk) -> tuple[OfSource, ...]:
             since_success=_since(status.last_success, now),
             plot=_days_plotted(desk, status.source),
         )
-        for status in desk.store.runs.status(now=now)
+        for status in desk.statuses()
     )
 
 
@@ -79,7 +79,7 @@ def _days_plotted(desk: Desk, source: str) -> Plot | None:
     if not known:
         return None
     until = max(known)
-    since = max(min(known), until - timedelta(days=DAYS - 1))
+    since = max(date.min + timedelta(days=DAYS), until) - timedelta(days=DAYS - 1)
     held: defaultdict[date, Tally] = defaultdict(lambda: NOTHING)
     for page in desk.store.ledger.coverage(source, since, until):
         held[page.day] += page.held
