@@ -142,6 +142,9 @@ def test_of_very_many_the_last_are_ranked(filled: Store, monkeypatch: pytest.Mon
     monkeypatch.setattr("ingest.store.search.matching.MOST_RANKED", 1)
     found = filled.search(Query(words="harbour"))
     assert (named(found), found.total, found.more) == ({"12"}, 1, True)
+    found = filled.search(Query(words="ferr*", source="harbour"))
+    assert (named(found), found.total, found.more) == ({"101"}, 1, True)
+    assert found.rows[0].rank > 0
 
 
 def test_the_index_follows_the_rows(filled: Store) -> None:
