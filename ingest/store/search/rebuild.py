@@ -8,7 +8,7 @@ from ingest.store.database.schema import articles, comments
 from ingest.store.search.matching import INDEXES
 
 AT_ONCE = 2_000
-OF_THE_TEXT = 1.2
+OF_THE_TEXT = 1.5
 """The index, with the log of its writing, takes about this part of the texts it is of."""
 
 TABLES = dict(zip(INDEXES, (articles, comments), strict=True))
