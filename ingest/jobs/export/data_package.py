@@ -17,26 +17,24 @@ UNUSUAL = re.compile(r"[^a-z0-9._-]+")
 Json = dict[str, object]
 
 
-def read_package(folder: Path) -> Json | None:
-    """The description that is there, None if there is none; ConfigurationError if it is another's."""
+def read_package(folder: Path) -> list[Json]:
+    """The files that the description names, none if there is none; ConfigurationError if it is another's."""
     path = folder / NAME
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        return None
+        return []
     except (OSError, ValueError):
         found = None
-    if not (isinstance(found, dict) and MAKER in found and isinstance(found.get("resources"), list)):
+    listed = found.get("resources") if isinstance(found, dict) and MAKER in found else None
+    if not (isinstance(listed, list) and all(isinstance(one, dict) and "path" in one for one in listed)):
         raise ConfigurationError(f"{path} describes other files: export to another folder")
-    return found
+    return listed
 
 
-def with_resource(before: Json | None, resource: Json, *, version: str) -> bytes:
+def with_resource(before: Sequence[Json], resource: Json, *, version: str) -> bytes:
     """The description with one more file, in place of what it said of the file before."""
-    listed = before["resources"] if before is not None else []
-    others = (
-        [each for each in listed if each.get("path") != resource["path"]] if isinstance(listed, list) else []
-    )
+    others = [each for each in before if each["path"] != resource["path"]]
     package = {
         "profile": "data-package",
         "name": "thresher-export",

@@ -246,7 +246,9 @@ def test_a_file_that_is_there_stays_unless_it_is_to_be_replaced(filled: Store, t
     assert len(json.loads((tmp_path / "datapackage.json").read_text())["resources"]) == 1
 
 
-@pytest.mark.parametrize("text", ["{}", "no JSON", '{"thresher": {}, "resources": 1}', "[]"])
+@pytest.mark.parametrize(
+    "text", ["{}", "no JSON", '{"thresher": {}, "resources": 1}', '{"thresher": {}, "resources": [1]}', "[]"]
+)
 def test_a_description_of_other_files_is_not_replaced(filled: Store, tmp_path: Path, text: str) -> None:
     (tmp_path / "datapackage.json").write_text(text)
     with pytest.raises(ConfigurationError, match="describes other files"):
