@@ -18,11 +18,13 @@ MONTHS = 12
 def people(desk: Desk, request: Request) -> Shown:
     """The comments of the author that is named whole, or else the names that begin so."""
     author = wanted(request, "author")
-    months = desk.store.authors.months(author) if author is not None else {}
+    months = _months(desk, author) if author is not None else {}
     if author is None or not months:
         return _names(desk, author)
     before = _after(wanted(request, "before"))
-    found = desk.store.authors.comments(author, AT_ONCE + 1, before)
+    found = desk.recent.of(
+        ("comments", author, before), lambda: desk.store.authors.comments(author, AT_ONCE + 1, before)
+    )
     values = {
         "author": author,
         "comments": found[:AT_ONCE],
@@ -34,6 +36,10 @@ def people(desk: Desk, request: Request) -> Shown:
         "plot": desk.recent.of(("author", author), lambda: _plotted(months)),
     }
     return Shown(template="person.html", values=values)
+
+
+def _months(desk: Desk, author: str) -> dict[str, int]:
+    return desk.recent.of(("months", author), lambda: desk.store.authors.months(author))
 
 
 def _names(desk: Desk, letters: str | None) -> Shown:
