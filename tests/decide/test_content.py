@@ -5,7 +5,15 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from ingest.decide.changes.content import article_content, comment_content, digest_of, storable
+from ingest.decide.changes.content import (
+    article_content,
+    comment_content,
+    digest_of,
+    is_stub,
+    position_of,
+    renewed,
+    storable,
+)
 from tests.kit.parsed import article, comment
 
 
@@ -56,3 +64,31 @@ def test_views_and_comments_are_no_content() -> None:
     assert article_content(article(views=1)) == article_content(
         article("101", [comment("1")], views=2, title="Title of 100", link="https://news.example/100")
     )
+
+
+def test_a_digest_is_that_of_before_the_newer_fields_where_these_say_nothing() -> None:
+    content = comment_content(comment("1"))
+    assert digest_of(content) == digest_of(replace(content, position=4))
+    answer = replace(content, parent_external_id="0")
+    assert digest_of(answer) != digest_of(content)
+    assert digest_of(replace(answer, parent_external_id="2")) != digest_of(answer)
+
+
+def test_a_page_that_shows_no_rank_keeps_the_one_that_is_held() -> None:
+    held = replace(comment_content(comment("1")), position=4)
+    incoming = replace(held, text="edited", position=None)
+    assert renewed(held, incoming, frozenset()) == replace(incoming, position=4)
+    assert position_of(renewed(held, incoming, frozenset())) == 4
+    assert position_of(renewed(held, replace(incoming, position=7), frozenset())) == 7
+    assert position_of(renewed(replace(held, position=None), incoming, frozenset())) is None
+    assert position_of(article_content(article("100"))) is None
+
+
+@pytest.mark.parametrize("field", ["title", "text", "posted_at", "link", "posted_by"])
+def test_what_says_one_thing_of_an_article_is_no_stub(field: str) -> None:
+    whole = article_content(article("100", posted_by="Ann", link="https://a.example/"))
+    nothing = {"title": "", "text": "", "posted_at": None, "link": None, "posted_by": None}
+    stub = replace(whole, **nothing)
+    assert is_stub(stub)
+    assert not is_stub(replace(stub, **{field: getattr(whole, field)}))
+    assert not is_stub(comment_content(comment("1")))

@@ -315,3 +315,31 @@ def test_a_visit_begins_with_its_first_page() -> None:
     assert visit is not None
     assert visit.began_at == AT
     assert to_json(replace(visit, status="proven")) is None
+
+
+def test_what_is_no_comment_is_gathered_over_the_pages_of_a_list() -> None:
+    parts = [
+        replace(overlap(0, "abc"), others=frozenset("a")),
+        replace(overlap(2, "cde"), others=frozenset("d")),
+    ]
+    visit = read(*parts)
+    assert visit is not None
+    assert visit.others == frozenset("ad")
+    stream = [
+        replace(topic("abc", "abcde"), others=frozenset("a")),
+        replace(lot("de", 2), others=frozenset("e")),
+    ]
+    visit = read(*stream)
+    assert visit is not None
+    assert visit.others == frozenset("ae")
+
+
+def test_a_visit_that_is_over_does_not_go_on() -> None:
+    over = advance(None, overlap(0, "abc", 3), AT)
+    assert over is not None
+    assert over.status == "proven"
+    assert advance(over, overlap(2, "cde", 3), AT) is None
+
+
+def test_a_lot_of_which_no_number_was_asked_may_give_any() -> None:
+    assert status(topic("abc", "abcde"), replace(lot("d", 2), total=None)) == "open"

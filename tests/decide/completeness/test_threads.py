@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from ingest.decide.completeness.threads import day_of_lists, list_after, list_failed, listed
+from ingest.decide.completeness.threads import (
+    claimed,
+    day_of_lists,
+    list_after,
+    list_failed,
+    listed,
+    remarked,
+)
 from ingest.records.lists import ThreadState
 from ingest.records.pages import PageState, Tally
 from parsers.lists import ListVisit, VisitStatus
@@ -150,3 +157,67 @@ def test_a_day_rests_until_the_first_of_its_lists_may_be_asked_for() -> None:
     assert (row.attempts, row.not_before) == (3, AT + timedelta(hours=2))
     waiting = day_of_lists(SECTION, LISTING, [*rows, replace(FRESH, thread="8")], HELD)
     assert waiting.not_before is None
+
+
+def test_a_page_that_changes_nothing_leaves_the_moment_of_the_last_change() -> None:
+    before = replace(DONE, changed_at=AT - timedelta(days=2))
+    later = AT + timedelta(days=1)
+    for changed, moment in ((True, later), (False, before.changed_at)):
+        row = list_after(
+            before,
+            visit("proven"),
+            held=2,
+            doubts=(),
+            captured_at=later,
+            capture_id=5,
+            changed=changed,
+        )
+        assert row.changed_at == moment
+
+
+@pytest.mark.parametrize(
+    ("mark", "state", "after"),
+    [
+        ("new", "done", "pending"),
+        ("new", "short", "short"),
+        ("old", "done", None),
+        (None, "done", None),
+    ],
+)
+def test_threads_that_are_marked_otherwise_are_read_again(
+    mark: str | None, state: Any, after: str | None
+) -> None:
+    known = {
+        "7": replace(DONE, mark="old", state=state),
+        "8": replace(DONE, thread="8", mark="old"),
+    }
+    found = remarked([ThreadClaim(thread="7", mark=mark), ThreadClaim(thread="9", mark="new")], known)
+    expected = [] if after is None else [("7", "new", after)]
+    assert [(row.thread, row.mark, row.state) for row in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("expected", "held", "number"), [(5, 2, 5), (0, 2, 0), (None, 2, 2), (None, None, 0)]
+)
+def test_what_a_thread_has_is_what_it_claims_or_else_what_is_held(
+    expected: int | None, held: int | None, number: int
+) -> None:
+    assert claimed(replace(DONE, expected_comments=expected, held_comments=held)) == number
+
+
+def test_a_day_whose_listing_says_no_number_expects_what_is_held() -> None:
+    day = day_of_lists(SECTION, replace(LISTING, expected_comments=None), [DONE], HELD, taken_down=1)
+    assert (day.expected_articles, day.expected_comments, day.state) == (1, 2, "done")
+
+
+@pytest.mark.parametrize(("before", "after"), [("leased", "leased"), ("done", "pending")])
+def test_a_day_that_is_worked_on_stays_leased_while_a_list_is_read(before: Any, after: str) -> None:
+    day = day_of_lists(replace(SECTION, state=before), LISTING, [replace(DONE, state="pending")], HELD)
+    assert day.state == after
+
+
+def test_sums_that_differ_are_no_fault_of_a_day_that_is_not_settled() -> None:
+    thread = replace(DONE, state="pending", expected_comments=9)
+    assert day_of_lists(SECTION, LISTING, [thread], HELD).state == "pending"
+    settled = day_of_lists(SECTION, LISTING, [replace(thread, state="done")], HELD)
+    assert (settled.state, settled.last_error) == ("short", "1 of 1 articles are held")
