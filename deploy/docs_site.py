@@ -52,6 +52,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return f"[{words}]({path}{anchor or ''})"
         return f"`{words}`" if "`" not in words else words
 
+    # Pictures stand in docs/, and the README beside it.
+    markdown = markdown.replace("](docs/console/", "](console/")
     return re.sub(r"(?<!!)\[([^\]\n]+)\]\((?!https?:|#)([^)#\s]+)(#[^)\s]*)?\)", linked, markdown)
 
 
