@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from ingest.settings import Settings
 from tests.console.browser import Browser
 from tests.console.held import DAY, NOON, SOURCE, Held
 
@@ -151,10 +150,19 @@ def test_a_long_thread_has_pages(held: Held, browser: Browser) -> None:
     assert "number 205." in second
 
 
-def test_the_stored_page_is_only_ever_a_download(browser: Browser, settings: Settings) -> None:
+def test_the_stored_page_is_only_ever_a_download(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.console.pages.captures.read_stored", lambda *_: b"<script>x</script>")
+    answer = browser.get("/capture/page?id=1")
+    assert answer.content == b"<script>x</script>"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == 'attachment; filename="capture-1.bin"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_stored_page_that_is_lost_is_said_so(browser: Browser) -> None:
     answer = browser.get("/capture/page?id=1")
     assert answer.status_code == 503
-    assert "http" not in answer.headers.get("content-disposition", "")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
 def test_an_author_has_comments_and_a_plot(browser: Browser) -> None:
