@@ -39,7 +39,10 @@ archive.add_command(redact_command)
 @json_option
 @pass_session
 def verify(session: Session) -> None:
-    """Read every record and every capture back; exit code 1 if anything is damaged."""
+    """Read every record and every capture back; exit code 1 if anything is damaged.
+
+    Example: thresher archive verify
+    """
     folder = session.settings.archive
     # Of a database that was lost the archive says how much it has.
     with session.rehearsing() if files(folder) else session.reading() as store:
@@ -75,6 +78,8 @@ def adopt(session: Session, source: Source | None) -> None:
     """Load the captures in our own files that the database lacks: it is older than the archive, or lost.
 
     Exit code 1 if some of it could not be read.
+
+    Example: thresher archive adopt rantburg
     """
     with session.store() as store:
         wanted = [source] if source is not None else sources()
@@ -97,7 +102,10 @@ def adopt(session: Session, source: Source | None) -> None:
 @json_option
 @pass_session
 def list_command(session: Session, source: Source | None, since: date | None, until: date | None) -> None:
-    """List the files, and how many captures of SOURCE and of the window each has."""
+    """List the files, and how many captures of SOURCE and of the window each has.
+
+    Example: thresher archive list rantburg --since 2018-03-01
+    """
     require_order(since, until)
     with session.reading() as store:
         held = held_within(store, source, since, until)
@@ -131,7 +139,10 @@ def list_command(session: Session, source: Source | None, since: date | None, un
 def export(
     session: Session, *, source: Source, since: date | None, until: date | None, output: Path, form: str
 ) -> None:
-    """Copy captures to a WARC file with an index or to a WACZ package, or write an index of the archive."""
+    """Copy captures to a WARC file with an index or to a WACZ package, or write an index of the archive.
+
+    Example: thresher archive export --source rantburg --output rantburg.warc.gz
+    """
     require_order(since, until)
     folder, now = session.settings.archive, session.clock.now()
     name = f"THRESHER-EXPORT-{source.name}-{now:%Y%m%d%H%M%S}{SUFFIXES[form]}"
@@ -162,7 +173,10 @@ def export(
 @json_option
 @pass_session
 def import_command(session: Session, paths: tuple[Path, ...]) -> None:
-    """Take in what of other tools' WARC files a source knows; exit code 1 if some could not be read."""
+    """Take in what of other tools' WARC files a source knows; exit code 1 if some could not be read.
+
+    Example: thresher archive import theirs.warc.gz --json
+    """
     with session.store() as store:
         imports = Importer(session.workspace(store)).run(paths)
     if session.as_json:

@@ -48,7 +48,10 @@ def backfill_command(
     base_url: str | None,
     delay: float | None,
 ) -> None:
-    """Visit every day of a window that is not complete yet; started again, it continues where it stopped."""
+    """Visit every day of a window that is not complete yet; started again, it continues where it stopped.
+
+    Example: thresher backfill rantburg --since 2018-03-01 --until 2018-03-31
+    """
     require_order(since, until)
     if base_url is not None and len(set(sources)) > 1:
         raise click.UsageError("--base-url is one source's: name the others' in the TOML")

@@ -43,9 +43,7 @@ def chart_command(
 ) -> None:
     """Draw comments or articles over time, or which days are complete, to FILE; --json prints the numbers.
 
-    \b
-    Example:
-      thresher chart comments --since 2018-01-01 --until 2018-12-31 --out comments.svg
+    Example: thresher chart comments --since 2018-01-01 --until 2018-12-31 --out comments.svg
     """
     require_order(since, until)
     if out.suffix not in FORMATS:

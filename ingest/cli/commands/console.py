@@ -39,7 +39,10 @@ EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - named to ask for mo
 def console_command(
     session: Session, *, port: int, host: str, names: tuple[str, ...], token: str | None
 ) -> None:
-    """Show what is held in a browser, until interrupted; by default to this machine alone."""
+    """Show what is held in a browser, until interrupted; by default to this machine alone.
+
+    Example: thresher console --port 8080
+    """
     token = _token(host, names, token)
     with (
         session.reading() as store,

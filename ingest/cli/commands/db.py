@@ -23,7 +23,10 @@ def db() -> None:
 @json_option
 @pass_session
 def upgrade(session: Session) -> None:
-    """Bring the database to this program's schema, making it if it is not there."""
+    """Bring the database to this program's schema, making it if it is not there.
+
+    Example: thresher db upgrade
+    """
     with session.store() as store:
         address, revision = store.address, store.revision()
     if session.as_json:
@@ -39,6 +42,8 @@ def reindex(session: Session) -> None:
     """Make the index of words that `search` asks anew, from the rows that are held.
 
     It is made in one transaction, and nobody else writes meanwhile: killed, it leaves the index as it was.
+
+    Example: thresher db reindex
     """
     with session.store(make=False) as store, advancing(session, "index the words", "rows") as progress:
         session.say(f"this needs about {store.room_to_reindex() / 1_000_000:,.0f} MB of free disk")
@@ -55,7 +60,10 @@ def reindex(session: Session) -> None:
 )
 @pass_session
 def datasette_metadata(session: Session, *, out: Path | None) -> None:
-    """Print what Datasette's option --metadata takes for this database: titles, facets, labels, queries."""
+    """Print what Datasette's option --metadata takes for this database: titles, facets, labels, queries.
+
+    Example: thresher db datasette-metadata --out metadata.json
+    """
     file = sqlite_file(read_url(session.settings.database))
     if file is None:
         raise ConfigurationError("Datasette reads SQLite files: this database is none")
@@ -79,6 +87,8 @@ def redate(session: Session, *, dry_run: bool, force: bool) -> None:
 
     Those before 1996 are moved to just before the first that is right. Their order stays. The records in
     the archive keep their dates; the index has the mended ones.
+
+    Example: thresher db redate --dry-run
     """
     now = session.clock.now()
     with session.reading() if dry_run else session.store(make=False) as store:

@@ -57,7 +57,10 @@ class _Shown:
 @json_option
 @pass_session
 def demo(session: Session, root: Path, keep: Path | None) -> None:
-    """Replay stored pages of two sites on loopback, harvest a day of each twice, and show the result."""
+    """Replay stored pages of two sites on loopback, harvest a day of each twice, and show the result.
+
+    Example: thresher demo --keep demo
+    """
     with tempfile.TemporaryDirectory(prefix="thresher-demo-") as scratch:
         folder = keep or Path(scratch)
         settings = replace(

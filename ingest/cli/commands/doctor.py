@@ -48,7 +48,10 @@ class Check:
 @json_option
 @pass_session
 def doctor(session: Session, no_network: bool) -> None:
-    """Look at what thresher needs; exit code 1 if something does not work."""
+    """Look at what thresher needs; exit code 1 if something does not work.
+
+    Example: thresher doctor
+    """
     checks = [*_local(session), *([] if no_network else _robots(session))]
     if session.as_json:
         session.print_json({"checks": [asdict(check) for check in checks]})

@@ -44,9 +44,7 @@ def export_command(
 ) -> None:
     """Write comments, or articles, or the earlier versions of both, to FILE; datapackage.json beside it.
 
-    \b
-    Example:
-      thresher export comments --since 2018-03-01 --until 2018-03-31 --out march.parquet
+    Example: thresher export comments --since 2018-03-01 --until 2018-03-31 --out march.parquet
     """
     require_order(since, until)
     chosen = form or _format_of(out)

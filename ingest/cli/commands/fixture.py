@@ -57,7 +57,10 @@ def add_command(
     why: str,
     root: Path,
 ) -> None:
-    """Make a case from a capture, a file or a page fetched now. Review its answer, then accept it."""
+    """Make a case from a capture, a file or a page fetched now. Review its answer, then accept it.
+
+    Example: thresher fixture add 12 --name title-is-empty
+    """
     require_case_name(name)
     page = page_named(session, what, source=source, url=url, content_type=content_type)
     made = add(
@@ -83,7 +86,10 @@ def add_command(
 @json_option
 @pass_session
 def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
-    """Parse the cases (all, or those NAMED as source/case) and compare field by field."""
+    """Parse the cases (all, or those NAMED as source/case) and compare field by field.
+
+    Example: thresher fixture check rantburg/an-odd-title
+    """
     cases = [_named(root, name) for name in names] or read_all(root)
     wrong = _wrong(cases)
     for case in (case for case, _ in wrong if case.accepted is None):
@@ -103,7 +109,10 @@ def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
 @json_option
 @pass_session
 def accept_command(session: Session, names: tuple[str, ...], root: Path) -> None:
-    """Show what the parser now reads in the cases, and write it as the accepted answer."""
+    """Show what the parser now reads in the cases, and write it as the accepted answer.
+
+    Example: thresher fixture accept rantburg/an-odd-title
+    """
     accepted = []
     for name in names:
         case = _named(root, name)

@@ -50,6 +50,8 @@ def forget(
     """Take an article with its thread, or one comment, out of the database for good.
 
     ID is the article's or the comment's own, as `thresher show` prints it. No later page can bring it back.
+
+    Example: thresher forget 510001 --source rantburg --reason 'asked by its author'
     """
     if listing:
         _list(session, source)
@@ -181,6 +183,8 @@ def redact_command(
 
     A page goes as a whole, with all else it shows; what was loaded from it stays. A record in its place
     keeps its address, its date and the reason.
+
+    Example: thresher archive redact --forgotten --dry-run
     """
     if forgotten == bool(capture_ids):
         raise click.UsageError("name the captures, or --forgotten")

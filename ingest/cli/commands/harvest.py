@@ -43,7 +43,10 @@ def harvest_command(
     base_url: str | None,
     delay: float | None,
 ) -> None:
-    """Visit SOURCE once: today, and what the recrawl policy says is due."""
+    """Visit SOURCE once: today, and what the recrawl policy says is due.
+
+    Example: thresher harvest rantburg --recent 3
+    """
     if days and recent is not None:
         raise click.UsageError("--date and --recent exclude one another")
     if delay is not None and math.isnan(delay):

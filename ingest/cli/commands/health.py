@@ -39,7 +39,10 @@ class Seen:
 @json_option
 @pass_session
 def health(session: Session, source: Source | None, runs: int) -> None:
-    """Compare how often parsers fill each field with earlier runs; exit code 1 if a field fell."""
+    """Compare how often parsers fill each field with earlier runs; exit code 1 if a field fell.
+
+    Example: thresher health rantburg --runs 30
+    """
     with session.reading() as store:
         history = store.runs.rates(source.name if source is not None else None, runs + 1)
         seen = [_seen(store, fall) for fall in falls(history)]

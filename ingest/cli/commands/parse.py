@@ -30,7 +30,10 @@ def parse_command(
     content_type: str | None,
     headers: tuple[str, ...],
 ) -> None:
-    """Parse a stored page and print it as JSON."""
+    """Parse a stored page and print it as JSON.
+
+    Example: thresher parse --source rantburg page.html
+    """
     given = _named(headers)
     content_type = content_type or given.get("content-type")
     page = of_file(file, source.name, url=url, content_type=content_type, headers=given)

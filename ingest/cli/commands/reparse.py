@@ -70,6 +70,8 @@ def reparse_command(
 
     --warc and --fixtures always parse every page, and each page keeps its date. What is not stored yet is
     taken in, as by "archive import".
+
+    Example: thresher reparse rantburg --diff --sample 100
     """
     require_order(since, until)
     from_files = bool(files) or fixtures is not None
@@ -201,7 +203,10 @@ def quarantine() -> None:
 @json_option
 @pass_session
 def list_command(session: Session, source: Source | None) -> None:
-    """The pages, the first to fail first."""
+    """The pages, the first to fail first.
+
+    Example: thresher quarantine list rantburg
+    """
     with session.reading() as store:
         found = store.captures.quarantined(source.name if source is not None else None)
     if session.as_json:
@@ -228,7 +233,10 @@ def list_command(session: Session, source: Source | None) -> None:
 @json_option
 @pass_session
 def show(session: Session, quarantine_id: int) -> None:
-    """One page: its address, its capture and why it could not be parsed."""
+    """One page: its address, its capture and why it could not be parsed.
+
+    Example: thresher quarantine show 3
+    """
     (found,) = _found(session, quarantine_id)
     if session.as_json:
         session.print_json(_json(found))
@@ -241,7 +249,10 @@ def show(session: Session, quarantine_id: int) -> None:
 @json_option
 @pass_session
 def retry(session: Session, quarantine_id: int | None) -> None:
-    """Parse one page, or all of them, again."""
+    """Parse one page, or all of them, again.
+
+    Example: thresher quarantine retry 3
+    """
     ordered = sorted(_found(session, quarantine_id), key=lambda one: one.failure.source)
     wishes = [
         Reparse(source=source_named(name), only=frozenset(one.failure.capture_id for one in several))

@@ -40,6 +40,8 @@ def search(
 
     All WORDS are required: "harbour boats" finds rows with both. '"harbour master"' is a phrase, harb* the
     beginning of a word, and -ferry leaves out what has that word. Put the whole in quotation marks.
+
+    Example: thresher search '"north quay" -rain' --author osier
     """
     require_order(since, until)
     query = Query(

@@ -47,7 +47,10 @@ def source(context: click.Context) -> None:
 @json_option
 @pass_session
 def new(session: Session, name: str, base_url: str, output: Path) -> None:
-    """Write a distribution with a pack for the source NAME, its entry point, a fixture and tests."""
+    """Write a distribution with a pack for the source NAME, its entry point, a fixture and tests.
+
+    Example: thresher source new pond --base-url https://pond.example
+    """
     folder = new_source(name, base_url=base_url, output=output)
     if session.as_json:
         session.print_json({"source": name, "folder": str(folder)})
@@ -97,7 +100,10 @@ def add(
     forums: tuple[str, ...],
     categories: tuple[str, ...],
 ) -> None:
-    """Look at a site, and write it into the settings file as the source NAME."""
+    """Look at a site, and write it into the settings file as the source NAME.
+
+    Example: thresher source add pond --engine wordpress --base-url https://pond.example
+    """
     settings = session.settings
     file = settings.file
     if file is None:
@@ -125,7 +131,10 @@ def add(
 @json_option
 @pass_session
 def check(session: Session, checked: Source, root: Path) -> None:
-    """Try on its fixtures what every source has to keep: purity, addresses, proofs and the like."""
+    """Try on its fixtures what every source has to keep: purity, addresses, proofs and the like.
+
+    Example: thresher source check rantburg
+    """
     verdicts = check_source(checked, root)
     broken = any(one.problems for one in verdicts)
     if session.as_json:
@@ -158,7 +167,10 @@ def _result(verdict: Verdict) -> str:
 @json_option
 @pass_session
 def list_sources(session: Session) -> None:
-    """List all sources with their engine, and how far they are harvested."""
+    """List all sources with their engine, and how far they are harvested.
+
+    Example: thresher source list
+    """
     known = _standing(session)
     if session.as_json:
         found: dict[str, object] = {

@@ -22,7 +22,10 @@ from parsers.source import Source
 @json_option
 @pass_session
 def status(session: Session) -> None:
-    """Show what is stored of each source, the states of its pages, and its last run."""
+    """Show what is stored of each source, the states of its pages, and its last run.
+
+    Example: thresher status --json
+    """
     with session.reading() as store:
         sources = store.runs.status(now=session.clock.now())
         address, revision = store.address, store.revision()
@@ -88,7 +91,10 @@ def _status_json(status: SourceStatus) -> dict[str, object]:
 @json_option
 @pass_session
 def show(session: Session, external_id: str, source: Source | None) -> None:
-    """Print an article and its thread with all their versions."""
+    """Print an article and its thread with all their versions.
+
+    Example: thresher show 510001 --source rantburg
+    """
     with session.reading() as store:
         found = store.articles.named(source.name if source is not None else None, external_id)
     if found is None:
@@ -104,7 +110,10 @@ def show(session: Session, external_id: str, source: Source | None) -> None:
 @json_option
 @pass_session
 def runs(session: Session, limit: int) -> None:
-    """List the newest runs and how they ended."""
+    """List the newest runs and how they ended.
+
+    Example: thresher runs --json
+    """
     with session.reading() as store:
         found = store.runs.newest(limit)
     if session.as_json:

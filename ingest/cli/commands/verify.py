@@ -59,7 +59,10 @@ def verify(
     base_url: str | None,
     delay: float | None,
 ) -> None:
-    """Compare what is stored with the site's own counters; exit code 1 if anything is short."""
+    """Compare what is stored with the site's own counters; exit code 1 if anything is short.
+
+    Example: thresher verify rantburg --since 2018-03-01 --until 2018-03-31
+    """
     require_order(since, until)
     if calendar and (mend or everything):
         raise click.UsageError("--calendar goes with neither --repair nor --all")

@@ -44,7 +44,10 @@ NEXT = 3
 )
 @pass_session
 def watch(session: Session, *, sources: tuple[Source, ...], port: int | None) -> None:
-    """Run the schedules of all sources, or of some, until SIGTERM; SIGHUP reads the files again."""
+    """Run the schedules of all sources, or of some, until SIGTERM; SIGHUP reads the files again.
+
+    Example: thresher watch --port 9464
+    """
     active = _active_schedules(session, sources)
     if not active.schedules:
         raise ConfigurationError("nothing is scheduled: see thresher schedule list, and the README")
@@ -114,7 +117,10 @@ def schedule_group() -> None:
 @json_option
 @pass_session
 def list_schedules(session: Session) -> None:
-    """List every schedule in force, its next starts and how its last run ended."""
+    """List every schedule in force, its next starts and how its last run ended.
+
+    Example: thresher schedule list
+    """
     now = session.clock.now()
     with session.reading() as store:
         schedules = timetable(session.settings.schedules)
