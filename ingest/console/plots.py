@@ -3,17 +3,13 @@
 numbers --pygal--> SVG --stripped--> Plot, which has the same numbers for a table
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pygal
 from markupsafe import Markup
-from pygal.style import Style
 
-# It leaves a finder in the way of every later import, of a kind that Python warns of and no longer asks.
-sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
+from ingest.jobs.export.pygal_door import pygal_and_style
 
 WIDTH, HEIGHT = 720, 200
 MOST_LABELS = 8
@@ -38,6 +34,7 @@ class Plot:
 
 def bars(title: str, what: str, series: Mapping[str, Sequence[float]], labels: Sequence[str]) -> Plot:
     """Bars for each label, side by side where there are several series."""
+    pygal, style = pygal_and_style()
     chart = pygal.Bar(
         js=[],
         css=[],
@@ -53,7 +50,7 @@ def bars(title: str, what: str, series: Mapping[str, Sequence[float]], labels: S
         show_minor_x_labels=False,
         x_labels_major_every=max(1, -(-len(labels) // MOST_LABELS)),
         truncate_label=-1,
-        style=Style(label_font_size=LETTERS, major_label_font_size=LETTERS, no_data_font_size=LETTERS),
+        style=style(label_font_size=LETTERS, major_label_font_size=LETTERS, no_data_font_size=LETTERS),
         formatter=lambda value: f"{value:,.10g}",
         no_data_text="nothing yet",
     )

@@ -3,11 +3,11 @@
 The SVG has no script and names no other file: it looks the same wherever it is opened.
 """
 
-import sys
 from typing import Any
 
 from ingest.errors import ConfigurationError
 from ingest.jobs.export.chart_numbers import Chart, Numbers
+from ingest.jobs.export.pygal_door import pygal_and_style
 
 TITLES: dict[Chart, str] = {
     "comments": "Comments held, by the {period} of their article",
@@ -24,7 +24,7 @@ SIZE = (960, 480)
 
 def svg(numbers: Numbers) -> bytes:
     """Bars, one upon the other; ConfigurationError if pygal is not installed."""
-    pygal, style = _pygal()
+    pygal, style = pygal_and_style()
     chart = pygal.StackedBar(
         title=TITLES[numbers.chart].format(period=numbers.period),
         style=style(
@@ -71,17 +71,6 @@ def png(drawing: bytes) -> bytes:
         raise ConfigurationError("the library cairo is missing: apt-get install libcairo2") from exc
     made: bytes = cairosvg.svg2png(bytestring=drawing, scale=2)
     return made
-
-
-def _pygal() -> tuple[Any, Any]:
-    try:
-        import pygal  # noqa: PLC0415 - an extra
-        from pygal.style import Style  # noqa: PLC0415
-    except ImportError as exc:
-        raise ConfigurationError("pygal is not installed: pip install 'thresher[console]'") from exc
-    # It leaves a finder of maps before every later import, of a kind that Python warns of.
-    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != pygal.__name__]
-    return pygal, Style
 
 
 def _without_scripts(root: Any) -> Any:
