@@ -6,7 +6,7 @@ from typing import get_args
 
 import click
 
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.cli.session import Session, json_option, of_a_file, pass_session, require_order
 from ingest.jobs.export.chart_drawing import png, svg
 from ingest.jobs.export.chart_numbers import Chart, numbers
 from ingest.jobs.export.new_file import new_file, require_free
@@ -18,17 +18,7 @@ FORMATS = (".svg", ".png")
 
 @click.command()
 @click.argument("chart", metavar="comments|articles|coverage", type=click.Choice(get_args(Chart)))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    metavar="FILE",
-    help="A new file, whose name ends in .svg or .png.",
-)
-@click.option("--since", type=DAY, help="The first day.")
-@click.option("--until", type=DAY, help="The last day.")
-@click.option("--source", type=SOURCE, help="Of this source alone.")
-@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@of_a_file("A new file, whose name ends in .svg or .png.")
 @json_option
 @pass_session
 def chart_command(

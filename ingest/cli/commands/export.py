@@ -6,7 +6,7 @@ from typing import cast, get_args
 
 import click
 
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.cli.session import Session, json_option, of_a_file, pass_session, require_order
 from ingest.jobs.export.run import Export, Exported, Format, export
 from ingest.records.extract import Extract, Part
 from parsers.source import Source
@@ -18,17 +18,7 @@ FORMATS = get_args(Format)
 @click.argument("extract", metavar="[articles|comments|versions]", default="comments",
                 type=click.Choice(get_args(Extract)))  # fmt: skip
 @click.option("--format", "form", type=click.Choice(FORMATS), help="By default as FILE's name ends.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    metavar="FILE",
-    help="A new file.",
-)
-@click.option("--since", type=DAY, help="The first day of the articles.")
-@click.option("--until", type=DAY, help="The last day of the articles.")
-@click.option("--source", type=SOURCE, help="Of this source alone.")
-@click.option("--overwrite", is_flag=True, help="Replace FILE if it is there.")
+@of_a_file("A new file.")
 @json_option
 @pass_session
 def export_command(
