@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.pipeline.workspace import Run, Workspace
 from parsers.source import Source
 
@@ -26,6 +27,7 @@ def running(command: str, source: Source, workspace: Workspace) -> Iterator[Run]
     is one already.
     """
     store, clock = workspace.store, workspace.clock
+    agree_on_takedowns(source.name, workspace)
     run_id = store.runs.begin(command, source.name, clock.now())
     run = Run(run_id=run_id, source=source, workspace=workspace, began=clock.monotonic())
     try:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ingest.decide.changes.model import Changes, Stored
 from ingest.records.pages import Cursor, Tally
+from ingest.records.takedown import TakedownTarget
 from ingest.store.articles.apply import load
 from ingest.store.articles.counts import day_tallies
 from ingest.store.articles.current import held, last_seen
@@ -19,7 +20,7 @@ from ingest.store.ledger.pages import LedgerEntries, lock_day
 from ingest.store.ledger.runs import put_report
 from ingest.store.ledger.threads import ThreadEntries
 from ingest.store.takedown.scrubbing import forget_errors, forget_reports, unquoted, unquoted_report
-from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget, suppress
+from ingest.store.takedown.suppression import ErasedCounts, suppress
 
 
 class Transaction:

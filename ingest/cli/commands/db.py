@@ -10,6 +10,7 @@ from ingest.cli.output.datasette import metadata_of
 from ingest.cli.output.progress import advancing
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import ConfigurationError
+from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.records.json_output import instant
 from ingest.store.database.address import read_url, sqlite_file
 
@@ -29,6 +30,8 @@ def upgrade(session: Session) -> None:
     """
     with session.store() as store:
         address, revision = store.address, store.revision()
+        for source in store.takedown.sources():
+            agree_on_takedowns(source, session.workspace(store))
     if session.as_json:
         session.print_json({"database": address, "revision": revision})
     else:

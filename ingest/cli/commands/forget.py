@@ -14,8 +14,8 @@ from ingest.jobs.takedown.forget import forget as take_down
 from ingest.jobs.takedown.mentions import search
 from ingest.records.json_output import Json, instant
 from ingest.records.pages import StoredCapture
+from ingest.records.takedown import TakedownTarget
 from ingest.store import Store
-from ingest.store.takedown.suppression import TakedownTarget
 from parsers.source import Source
 
 Kind = Literal["article", "comment"]

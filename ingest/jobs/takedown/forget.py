@@ -1,7 +1,7 @@
 """Takedowns: words out of the database for good, and the captures that hold them out of the archive.
 
 forget: lock --captures without a row get one --search the archive--> captures that name it
-             --one transaction--> rows emptied --> scrubbed
+             --a line beside the archive--one transaction--> rows emptied --> scrubbed
 redact: lock --file by file--> its next revision --one transaction--> index --> the old file is removed
 """
 
@@ -12,13 +12,16 @@ from itertools import chain
 
 from ingest.archive import place_of
 from ingest.archive.redaction import left_by_a_kill, next_name, remove, require_sealed, rewrite
+from ingest.archive.suppressed import append_suppressed, read_suppressed
 from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.jobs.adoption import Adoption, adopt_unindexed
 from ingest.jobs.takedown.mentions import Mentions, search
+from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.pipeline.workspace import Workspace
 from ingest.records.pages import StoredCapture
+from ingest.records.takedown import TakedownTarget, TakenDown
 from ingest.store import Store
-from ingest.store.takedown.suppression import ErasedCounts, Suppressed, TakedownTarget
+from ingest.store.takedown.suppression import ErasedCounts, Suppressed
 from parsers.errors import SourceUnknown
 from parsers.registry import source_named
 
@@ -75,6 +78,7 @@ def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress:
         now, thread = workspace.clock.now(), _thread(store, what)
         takedown = Suppressed(what=what, reason=reason, suppressed_at=now, thread=thread)
         mentions = _searched(workspace, (takedown,), progress)
+        damaged = (*adoption.damaged, *_remembered(takedown, workspace))
         with store.transaction() as transaction:
             emptied = transaction.suppress(
                 what.source,
@@ -92,8 +96,21 @@ def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress:
         unread=mentions.unread,
         unscrubbed=unscrubbed,
         adopted=adoption.counts()["adopted"],
-        damaged=tuple(adoption.damaged),
+        damaged=damaged,
     )
+
+
+def _remembered(takedown: Suppressed, workspace: Workspace) -> tuple[str, ...]:
+    """Write the takedown beside the archive, with any that the file lacks; why that could not be done."""
+    line = TakenDown(what=takedown.what, reason=takedown.reason, suppressed_at=takedown.suppressed_at)
+    try:
+        agree_on_takedowns(takedown.what.source, workspace)
+        kept = read_suppressed(workspace.settings.archive) or ()
+        if line.what not in {one.what for one in kept}:
+            append_suppressed(workspace.settings.archive, [line])
+    except StoreUnusable as error:  # no reason to leave the words in the database
+        return (str(error),)
+    return ()
 
 
 def redact(

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, select,
 from sqlalchemy.exc import OperationalError
 
 from ingest.records.pages import REDACTED
+from ingest.records.takedown import TakedownTarget
 from ingest.store.database.parameters import SOURCE
 from ingest.store.database.schema import (
     article_versions,
@@ -30,7 +31,6 @@ from ingest.store.database.schema import (
 )
 from ingest.store.database.upsert import in_parts
 from ingest.store.search.matching import INDEXES
-from ingest.store.takedown.suppression import TakedownTarget
 
 WITHOUT_WORDS = "its words were taken down"
 WITH_WORDS = (

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from ingest.records.pages import NOTHING
+from ingest.records.takedown import TakedownTarget
 from ingest.store.articles.counts import day_tallies
 from ingest.store.articles.emptied import empty_comments
 from ingest.store.articles.places import elsewhere
@@ -41,15 +42,6 @@ EMPTY_ARTICLE = {
     "html": None,
     "content_digest": "",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class TakedownTarget:
-    """An article, or with ``comment`` one of its comments, by the site's ids."""
-
-    source: str
-    article: str
-    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +87,13 @@ class Takedown:
                 rows = connection.execute(statement)
                 found |= {TakedownTarget(source=row[0], article=row[1], comment=row[2]) for row in rows}
             return tuple(sorted(found, key=lambda one: (one.source, one.article, one.comment or "")))
+
+    def sources(self) -> tuple[str, ...]:
+        """The sources of which something was taken down, by name."""
+        with self._connected() as connection:
+            return tuple(
+                connection.scalars(select(suppressed.c.source).distinct().order_by(suppressed.c.source))
+            )
 
     def suppressed(self, source: str | None = None) -> tuple[Suppressed, ...]:
         """What was taken down, the first first."""

@@ -9,8 +9,9 @@ import pytest
 from ingest.decide.changes.decide import Reading, decide
 from ingest.pipeline.load import load_page
 from ingest.records.pages import Failure, PageState
+from ingest.records.takedown import TakedownTarget
 from ingest.store import Store
-from ingest.store.takedown.suppression import ErasedCounts, TakedownTarget
+from ingest.store.takedown.suppression import ErasedCounts
 from parsers.records import Comment, ParsedPage, changed
 from tests.kit import rows
 from tests.kit.parsed import DAY, NOON, article, at, comment, section_page

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ingest.jobs.takedown.mentions import holds, search
-from ingest.store.takedown.suppression import Suppressed, TakedownTarget
+from ingest.records.takedown import TakedownTarget
+from ingest.store.takedown.suppression import Suppressed
 from tests.kit.parsed import at
 
 URL = "http://harbour.example/?D=05/04/2021&HC=1"
