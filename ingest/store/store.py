@@ -27,6 +27,7 @@ from ingest.store.coordination.presence import Presence
 from ingest.store.coordination.robots import Robots
 from ingest.store.coordination.schedule_claims import Claims
 from ingest.store.coordination.spending import Spending
+from ingest.store.copying import snapshot
 from ingest.store.database import migrate
 from ingest.store.database.engine import (
     errors_named,
@@ -191,6 +192,18 @@ class Store:
             if not had:
                 raise Busy(self._who_holds(source))
             yield
+
+    @contextmanager
+    def frozen(self) -> Iterator[snapshot.Snapshot]:
+        """All that is held as of one moment; no run is at work, and nobody writes meanwhile.
+
+        Raises:
+            Busy: a run holds a source, or another process writes.
+        """
+        with ExitStack() as held:
+            for source in snapshot.sources_of(self._engine):
+                held.enter_context(self.lock(source))
+            yield held.enter_context(snapshot.taken(self._engine))
 
     @contextmanager
     def present(self) -> Iterator[str]:

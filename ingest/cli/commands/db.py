@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ingest.cli.commands.db_copy import copy_command
 from ingest.cli.output.clock import ahead_json, early_json, wrong_words
 from ingest.cli.output.datasette import metadata_of
 from ingest.cli.output.progress import advancing
@@ -18,6 +19,9 @@ from ingest.store.database.address import read_url, sqlite_file
 @click.group()
 def db() -> None:
     """The database's schema."""
+
+
+db.add_command(copy_command)
 
 
 @db.command()

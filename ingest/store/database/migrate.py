@@ -13,6 +13,8 @@ from ingest.store.database.engine import shown
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
+UNFINISHED_COPY = "unfinished copy"
+"""In place of its revision, a database that `db copy` has not made whole."""
 
 
 def known() -> list[str]:
@@ -56,6 +58,8 @@ def upgrade(engine: Engine) -> None:
 
 
 def _refuse_unknown(engine: Engine, found: str | None) -> None:
+    if found == UNFINISHED_COPY:
+        raise StoreUnusable(f"{shown(engine.url)} is an unfinished copy: run `thresher db copy` again")
     if found is not None and found not in known():
         raise StoreUnusable(
             f"{shown(engine.url)} is at revision {found}, which this thresher does not know "
