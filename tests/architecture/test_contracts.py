@@ -29,7 +29,7 @@ BREACHES = {
     "door-protego": ("ingest/fetch/client.py", "import protego"),
     "door-click": ("ingest/jobs/harvest.py", "import click"),
     "door-apscheduler": ("ingest/jobs/harvest.py", "import apscheduler"),
-    "door-cairosvg": ("ingest/jobs/harvest.py", "import cairosvg"),
+    "door-resvg": ("ingest/jobs/harvest.py", "import resvg_py"),
     "door-pandas": ("ingest/jobs/harvest.py", "import pandas"),
     "door-pygal": ("ingest/jobs/harvest.py", "import pygal"),
     "door-pyarrow": ("ingest/store/store.py", "import pyarrow"),

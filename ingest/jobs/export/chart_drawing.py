@@ -1,4 +1,4 @@
-"""Numbers as a drawing: SVG by pygal, PNG of it by CairoSVG. The only door of CairoSVG.
+"""Numbers as a drawing: SVG by pygal, PNG of it by resvg, to which this is the only door.
 
 The SVG has no script and names no other file: it looks the same wherever it is opened.
 """
@@ -20,6 +20,10 @@ STATES = ("#009e73", "#56b4e9", "#e69f00", "#d55e00", "#bbbbbb")
 """Complete, unproven, short, failed, not reached."""
 MOST_LABELS = 12
 SIZE = (960, 480)
+ONE_LETTER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+    '<text y="9" font-family="sans-serif">{}</text></svg>'
+)
 
 
 def svg(numbers: Numbers) -> bytes:
@@ -62,15 +66,15 @@ def svg(numbers: Numbers) -> bytes:
 
 
 def png(drawing: bytes) -> bytes:
-    """The same as pixels; ConfigurationError if CairoSVG or the library that it draws by is missing."""
+    """The same as pixels; ConfigurationError if resvg, or every font of the machine, is missing."""
     try:
-        import cairosvg  # noqa: PLC0415 - only a PNG needs it
+        from resvg_py import svg_to_bytes  # noqa: PLC0415 - only a PNG needs it
     except ImportError as exc:
-        raise ConfigurationError("cairosvg is not installed: pip install cairosvg") from exc
-    except OSError as exc:
-        raise ConfigurationError("the library cairo is missing: apt-get install libcairo2") from exc
-    made: bytes = cairosvg.svg2png(bytestring=drawing, scale=2)
-    return made
+        raise ConfigurationError("resvg-py is not installed: pip install 'thresher[console]'") from exc
+    # Without a font the drawing would come out without a word, and nothing would say so.
+    if svg_to_bytes(svg_string=ONE_LETTER.format("x")) == svg_to_bytes(svg_string=ONE_LETTER.format("")):
+        raise ConfigurationError("no font is installed: apt-get install fonts-dejavu-core")
+    return bytes(svg_to_bytes(svg_string=drawing.decode(), zoom=2))
 
 
 def _without_scripts(root: Any) -> Any:
