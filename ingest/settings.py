@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 import platformdirs
 from pydantic import AfterValidator, Field
@@ -20,16 +20,16 @@ from parsers.engines.sites import site_named
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, installed, source_named
 from parsers.source import Site
+from schedules.slices import FleetSettings
 from schedules.toml_table import Model, Problem, TomlTable, read_table
 
 DEFAULT_DELAY = 1.0
 LONGEST_DELAY, LONGEST_PAUSE = 3600, 3600.0  # a pause is what one Retry-After may ask for
-DATABASE_FILE = "thresher.sqlite3"
-CONFIG_FILE = "thresher.toml"
+DATABASE_FILE, CONFIG_FILE = "thresher.sqlite3", "thresher.toml"
 SCHEDULES = "schedules"
-ENVIRONMENT = "THRESHER_"
-"""What the names of our variables begin with: THRESHER_CONTACT is ``contact``."""
+ENVIRONMENT = "THRESHER_"  # begins the names of our variables: THRESHER_CONTACT is ``contact``
 LAST_PORT = 65535
+Runner = Literal["local", "procrastinate"]
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -50,8 +50,10 @@ class _SettingsFile(BaseSettings):
     archive: str | None = None
     contact: Annotated[str, AfterValidator(_header)] | None = None
     schedules: str | None = None
+    runner: Runner = "local"
     sources: dict[str, dict[str, object]] = Field(default_factory=dict)
     watch: dict[str, object] = Field(default_factory=dict)
+    fleet: dict[str, object] = Field(default_factory=dict)
 
     @classmethod
     def settings_customise_sources(
@@ -126,13 +128,13 @@ class Settings:
     archive: Path
     contact: str | None = None
     config: Path | None = None
-    file: Path | None = None
-    """The settings file, whether it is there or not; ``config`` is None where it says nothing."""
+    file: Path | None = None  # whether it is there or not; ``config`` is None where it says nothing
     schedules: Path | None = None
     port: int | None = None
+    runner: Runner = "local"  # who does what commands ask for
+    fleet: FleetSettings = field(default_factory=FleetSettings.model_construct)
     sources: Mapping[str, SourceSettings] = field(default_factory=dict)
-    sites: tuple[Site, ...] = ()
-    """The operator's own sites, each a source made of its settings."""
+    sites: tuple[Site, ...] = ()  # the operator's own, each a source made of its settings
     budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     @property
@@ -179,6 +181,8 @@ def load_settings(
         file=path,
         schedules=_schedules(chosen.schedules, path),
         port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
+        runner=chosen.runner,
+        fleet=_checked(FleetSettings, chosen.fleet, f"{path}: [fleet]"),
         **_sources(chosen.sources, str(path)),
     )
 
@@ -189,12 +193,12 @@ def _table(path: Path, *, needed: bool) -> dict[str, object]:
 
 def _sources(tables: Mapping[str, Mapping[str, object]], path: str) -> _Sources:
     sites = {name: table for name, table in tables.items() if "engine" in table}
-    others = {name: table for name, table in tables.items() if name not in sites}
     return _Sources(
-        sources={name: _source(name, table, path) for name, table in others.items()},
+        sources={name: _source(name, table, path) for name, table in tables.items() if name not in sites},
         sites=tuple(site_of(name, table, path) for name, table in sites.items()),
-        # Every table was checked above, by its own model.
-        budgets={name: _budget(table) for name, table in tables.items()},
+        budgets={
+            name: _budget(table) for name, table in tables.items()
+        },  # checked above, each by its own model
     )
 
 
@@ -228,8 +232,7 @@ def _data(name: str) -> Path:
     try:
         return Path(platformdirs.user_data_dir("thresher")) / name
     except RuntimeError as exc:
-        words = "there is no home folder: name the --database and the --archive"
-        raise ConfigurationError(words) from exc
+        raise ConfigurationError("there is no home folder: name --database and --archive") from exc
 
 
 def _folder(named: str | None) -> Path | None:
@@ -263,7 +266,7 @@ def _account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return "nobody"  # a container's user need not have a name
+        return "nobody"  # as in a container
 
 
 def _source(name: str, table: Mapping[str, object], path: str) -> SourceSettings:

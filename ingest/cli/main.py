@@ -28,6 +28,7 @@ COMMANDS = (
     Later("harvest", "harvest:harvest_command", "Visit a source once: what is due."),
     Later("backfill", "backfill:backfill_command", "Visit every day of a window."),
     Later("watch", "watch:watch", "Run the schedules until interrupted."),
+    Later("worker", "worker:worker_command", "Do what is in the fleet's queue."),
     Later("console", "console:console_command", "Show what is held in a browser."),
     Later("schedule", "watch:schedule_group", "The jobs that run by schedule."),
     Later("parse", "parse:parse_command", "Print a stored page as JSON."),

@@ -1,7 +1,7 @@
 """A harvest from lock to report: opens the pipeline, walks the days, closes the run."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import takewhile
@@ -23,6 +23,7 @@ from schedules.windows import Window
 log = logging.getLogger(__name__)
 
 DaysToVisit = Mapping[date, Visit]
+OnDay = Callable[[date], None]
 
 LATE = timedelta(days=2)
 """A comment may be written that long before it is shown: somebody had to approve of it."""
@@ -30,18 +31,27 @@ LATE = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
-    """What to harvest. ``days`` empty means today and what the recrawl policy says is due."""
+    """What to harvest. ``days`` empty means today and what the recrawl policy says is due.
+
+    With ``before`` only the days before it: an earlier run of the same wish has visited the others.
+    """
 
     source: Source
     days: tuple[date, ...] = ()
     recent: int | None = None
     full: bool = False
+    before: date | None = None
 
 
 async def harvest(
-    wanted: Harvest, workspace: Workspace, *, chosen: SourceSettings, progress: OnOutcome
+    wanted: Harvest,
+    workspace: Workspace,
+    *,
+    chosen: SourceSettings,
+    progress: OnOutcome,
+    on_day: OnDay = lambda _: None,
 ) -> Report:
-    """Visit the days once; if it is to stop, those that it comes to.
+    """Visit the days once; if it is to stop, those that it comes to. ``on_day`` is called behind each.
 
     Raises:
         Busy: another run holds the source.
@@ -51,19 +61,21 @@ async def harvest(
         async with open_pipeline(run, chosen) as opened:
             visits = Visits(run=run, opened=opened, on_outcome=progress)
             with workspace.stop.heard():
-                await _visit(days_to_visit(wanted, workspace.store, workspace.clock), visits)
+                await _visit(days_to_visit(wanted, workspace.store, workspace.clock), visits, on_day)
                 if not wanted.days:
                     await _look_for_late_comments(visits)
         run.report = report = visits.report("harvest")
     return report
 
 
-async def _visit(days: DaysToVisit, visits: Visits) -> None:
+async def _visit(days: DaysToVisit, visits: Visits, on_day: OnDay) -> None:
     for day, visit in _until_over(days, visits.run):
         await visits.take(visits.opened.pipeline.visit(day, full=visit == "full"))
         # A host that does not answer or does not want us would not give the other days either.
         if any(outcome.refused for outcome in visits.outcomes):
             break
+        if not visits.run.is_over:
+            on_day(day)
 
 
 async def _look_for_late_comments(visits: Visits) -> None:
@@ -110,7 +122,10 @@ def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:
         known = store.ledger.known_days(wanted.source.name, date.min, today)
         days = days_due(known, today=today, now=clock.now())
         _explain(known, days)
-    return dict.fromkeys(days, "full") if wanted.full else days
+    if wanted.full:
+        days = dict.fromkeys(days, "full")
+    before = wanted.before or date.max
+    return {day: visit for day, visit in days.items() if day < before}
 
 
 def _explain(known: Sequence[KnownDay], due: DaysToVisit) -> None:

@@ -23,6 +23,7 @@ from ingest.store.captures.kept import Captures
 from ingest.store.coordination.day_leases import Leases
 from ingest.store.coordination.host_slots import Turns
 from ingest.store.coordination.locks import SourceLocks
+from ingest.store.coordination.orders import Orders
 from ingest.store.coordination.presence import Presence
 from ingest.store.coordination.robots import Robots
 from ingest.store.coordination.schedule_claims import Claims
@@ -61,7 +62,7 @@ class Store:
     ``takedown``, and ``moments`` of all tables; ``extracts`` are whole tables. What several processes agree
     by has others: ``leases`` of days, ``turns`` at hosts, and ``claims`` of what is scheduled. Each names an
     owner, which ``present`` makes. ``spending`` is what a source's budget is measured by, ``robots`` what
-    each origin's robots.txt said.
+    each origin's robots.txt said, ``orders`` what the fleet was asked to do.
     """
 
     def __init__(self, engine: Engine, *, reads_only: bool = False) -> None:
@@ -83,6 +84,7 @@ class Store:
         self.claims = Claims(engine, self._presence)
         self.spending = Spending(engine)
         self.robots = Robots(engine)
+        self.orders = Orders(engine)
 
     @classmethod
     def open(cls, url: str, *, upgrade: bool = True, make: bool = True) -> Self:

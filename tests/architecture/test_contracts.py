@@ -36,6 +36,7 @@ BREACHES = {
     "door-prometheus": ("ingest/jobs/harvest.py", "import prometheus_client"),
     "door-filelock": ("ingest/jobs/harvest.py", "import filelock"),
     "door-pytest": ("ingest/jobs/harvest.py", "import pytest"),
+    "door-procrastinate": ("ingest/jobs/harvest.py", "import procrastinate"),
     "door-starlette": ("ingest/jobs/harvest.py", "import starlette"),
     "door-console": ("ingest/jobs/harvest.py", "import jinja2"),
     "deciders": ("ingest/decide/completeness/counters.py", "import ingest.clock"),

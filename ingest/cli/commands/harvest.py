@@ -8,6 +8,7 @@ import click
 
 from ingest.cli.output.clock import warned
 from ingest.cli.output.progress import following
+from ingest.cli.output.queued import WAIT, queue_orders
 from ingest.cli.output.rehearsal import print_rehearsal
 from ingest.cli.output.tables import report_table
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session
@@ -15,6 +16,9 @@ from ingest.clock import heard
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.rehearsal import rehearse
 from ingest.pipeline.workspace import check_scope
+from ingest.runner.fleet.door import is_queued
+from ingest.runner.fleet.wishes import of_harvest
+from ingest.settings import SourceSettings
 from parsers.source import Source
 
 
@@ -29,6 +33,7 @@ from parsers.source import Source
 @click.option("--dry-run", is_flag=True, help="Fetch nothing; print the requests it would make, and why.")
 @click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
 @click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
+@WAIT
 @json_option
 @pass_session
 def harvest_command(
@@ -42,6 +47,7 @@ def harvest_command(
     dry_run: bool,
     base_url: str | None,
     delay: float | None,
+    wait: bool,
 ) -> None:
     """Visit SOURCE once: today, and what the recrawl policy says is due.
 
@@ -60,7 +66,15 @@ def harvest_command(
                 session, wanted, chosen, rehearse(wanted, session.workspace(store), chosen=chosen)
             )
         return
-    with session.store() as store, following(session, f"harvest {source.name}") as progress:
+    if is_queued(session.settings):
+        code = queue_orders(session, [of_harvest(wanted, chosen)], wait=wait)
+    else:
+        code = _harvest(session, wanted, chosen, strict=strict)
+    click.get_current_context().exit(code)
+
+
+def _harvest(session: Session, wanted: Harvest, chosen: SourceSettings, *, strict: bool) -> int:
+    with session.store() as store, following(session, f"harvest {wanted.source.name}") as progress:
         later = warned(session, store)
         report = asyncio.run(
             heard(harvest(wanted, session.workspace(store), chosen=chosen, progress=progress))
@@ -70,4 +84,4 @@ def harvest_command(
     else:
         session.out.print(report_table(report))
     unproven = strict and report.unproven and report.exit_code == 0
-    click.get_current_context().exit(1 if unproven else report.exit_code)
+    return 1 if unproven else report.exit_code

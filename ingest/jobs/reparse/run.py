@@ -7,7 +7,7 @@ from ingest.jobs.reparse.batches import Batches, Progress, Read
 from ingest.jobs.reparse.diff import ReparseReport
 from ingest.jobs.reparse.readers import Readers
 from ingest.jobs.reparse.selection import COMMAND, REHEARSAL, Reparse, spread, wanted_captures
-from ingest.jobs.run import locked_run
+from ingest.jobs.run import locked_run, running
 from ingest.pipeline.parse.limited_process import WorkerLimits
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
@@ -34,8 +34,9 @@ def reparse(
     folder, store = workspace.settings.archive, workspace.store
     if not folder.is_dir():
         raise StoreUnusable(f"the archive cannot be read: there is no folder {folder}")
+    bracket = locked_run if wanted.files is None else running
     with (
-        locked_run(REHEARSAL if wanted.diff else COMMAND, wanted.source, workspace) as run,
+        bracket(REHEARSAL if wanted.diff else COMMAND, wanted.source, workspace) as run,
         Worker(limits) as worker,
         Readers(folder, workers, database=store.url, limits=limits) as readers,
     ):

@@ -25,6 +25,8 @@ class Reparse:
     ``since`` and ``until`` are days of the captures' addresses, both included; ``only`` are ids of captures;
     ``revision``: instead, what that revision of a parser has read, or an older one.
     ``sample`` is how many to look at, spread over the window, and goes with ``diff`` alone.
+    ``files``: only what these WARC files hold; then the source is not locked, and whoever asks sees to it
+    that no two such runs at once share a day.
     """
 
     source: Source
@@ -35,6 +37,7 @@ class Reparse:
     diff: bool = False
     sample: int | None = None
     only: frozenset[int] | None = None
+    files: frozenset[str] | None = None
 
     @property
     def scope(self) -> str:
@@ -42,15 +45,14 @@ class Reparse:
         revisions = {template.name: template.revision for template in self.source.templates}
         window = [str(day) if day is not None else None for day in (self.since, self.until)]
         only = sorted(self.only) if self.only is not None else None
-        return json.dumps(
-            [self.source.name, window, self.everything, self.revision, only, revisions], sort_keys=True
-        )
+        wish = [self.source.name, window, self.everything, self.revision, only, revisions]
+        return json.dumps(wish if self.files is None else [*wish, sorted(self.files)], sort_keys=True)
 
 
 def wanted_captures(store: Store, wanted: Reparse, after: After = None) -> Iterator[StoredCapture]:
     """The captures, oldest first, behind a moment and an id."""
     revisions = {template.name: template.revision for template in wanted.source.templates}
-    while some := store.captures.kept_after(wanted.source.name, after, AT_ONCE):
+    while some := store.captures.kept_after(wanted.source.name, after, AT_ONCE, wanted.files):
         yield from (stored for stored in some if _is_wanted(stored, wanted, revisions))
         after = (some[-1].row.captured_at, some[-1].capture_id)
 

@@ -10,8 +10,9 @@ from ingest.clock import Clock
 from ingest.errors import Busy
 from ingest.fetch.waits import Waits
 from ingest.records.json_output import instant
-from ingest.runner.local import Ended, Jobs, Stoppable
+from ingest.runner.local import Ended, Jobs
 from ingest.runner.monitoring.metrics import FailureKind, Meters
+from ingest.runner.stoppable import Stoppable
 from ingest.store import Claim, Store
 from ingest.store.coordination.heartbeat import heartbeat
 from parsers.errors import ThresherError

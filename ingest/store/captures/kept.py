@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, or_, select, tuple_
 
 from ingest.records.pages import CaptureRow, Failure, Original, Quarantined, StoredCapture
+from ingest.store.captures.files import FileDays, days_in_files
 from ingest.store.captures.index import URL, capture_of, is_gone, stored_captures
 from ingest.store.database.engine import Connected
 from ingest.store.database.parameters import SOURCE
@@ -54,9 +55,7 @@ class Captures:
     ) -> tuple[StoredCapture, ...]:
         """The captures from ``since`` up to, and without, ``until``, oldest first."""
         with self._connected() as connection:
-            wanted = select(captures).order_by(captures.c.captured_at, captures.c.id)
-            if source is not None:
-                wanted = wanted.where(captures.c.source == source)
+            wanted = _of_source(select(captures).order_by(captures.c.captured_at, captures.c.id), source)
             if since is not None:
                 wanted = wanted.where(captures.c.captured_at >= since)
             if until is not None:
@@ -77,17 +76,22 @@ class Captures:
             return stored_captures(connection, newest)
 
     def kept_after(
-        self, source: str, after: tuple[datetime, int] | None, limit: int
+        self,
+        source: str,
+        after: tuple[datetime, int] | None,
+        limit: int,
+        files: Collection[str] | None = None,
     ) -> tuple[StoredCapture, ...]:
         """At most ``limit`` answers of status 200 behind the capture of a moment and an id; none redacted.
 
-        They are in the order of captures, so that what is made of them does not depend on their ids.
+        With ``files`` those in these WARC files. They are in the order of captures, whatever their ids.
         """
         with self._connected() as connection:
             moment, *tied = captures.c.captured_at, captures.c.digest, URL, captures.c.id
             wanted = select(captures).order_by(moment, *tied).limit(limit)
-            wanted = wanted.where(captures.c.source == source, captures.c.status == OK)
-            wanted = wanted.where(~is_gone())
+            wanted = wanted.where(captures.c.source == source, captures.c.status == OK, ~is_gone())
+            if files is not None:
+                wanted = wanted.where(captures.c.warc_file.in_(files))
             if after is not None:
                 last_moment, last_id = after
                 last = connection.execute(select(*tied).where(captures.c.id == last_id)).one()
@@ -138,6 +142,11 @@ class Captures:
                 other = found.get(row.warc_file)
                 found[row.warc_file] = one if other is None else _both(one, other)
             return found
+
+    def days_in_files(self, source: str) -> tuple[FileDays, ...]:
+        """The files that hold captures of a source, and the days of these, by file."""
+        with self._connected() as connection:
+            return days_in_files(connection, source)
 
     def counted(self, source: str | None = None) -> Counted:
         """How many captures are indexed, and how many of them are redacted."""

@@ -346,6 +346,30 @@ spending = Table(
     UniqueConstraint("source", "day"),
 )
 
+orders = Table(
+    "orders",
+    metadata,
+    _identity(),
+    _reference("parent_id", "orders", required=False),
+    _text("queue", required=True),
+    _text("lock", required=True),
+    _text("command", required=True),
+    _text("source", required=True),
+    _text("options", required=True),
+    _text("state", required=True),
+    _number("tries", required=True),
+    _when("created_at", required=True),
+    _when("begun_at"),
+    _when("ended_at"),
+    _reference("run_id", "runs", required=False),
+    _text("counts", required=True),
+    _text("cursor"),
+    _number("exit_code"),
+    _text("error"),
+    CheckConstraint("state IN ('open', 'ended')", name="state"),
+    Index(None, "state", "lock"),
+    Index(None, "parent_id"),
+)
 schedule_runs = Table(
     "schedule_runs",
     metadata,

@@ -1,0 +1,54 @@
+"""Which archive files are parsed together, which one after the other, and which beside one another. Pure.
+
+Rows depend on the order of a day's captures. Files that share a day, also through others, are one group: its
+jobs run one after the other, in the order of their captures. Within a group, files whose captures alternate
+in time are one job; it reads them in the order of captures, as a re-parse on one machine does.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ingest.store.captures.files import FileDays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileGroup:
+    """``jobs`` in their order, each with its files; ``name`` is that of its first file."""
+
+    name: str
+    jobs: tuple[tuple[str, ...], ...]
+
+
+def groups_of(files: Iterable[FileDays], *, by_day: bool) -> tuple[FileGroup, ...]:
+    """The groups; without ``by_day`` all files are one, as of a source whose threads outlast a day."""
+    ordered = sorted(files, key=lambda one: (one.first, one.file))
+    groups = _sharing_a_day(ordered) if by_day else [ordered] if ordered else []
+    return tuple(FileGroup(name=group[0].file, jobs=_jobs(group)) for group in groups)
+
+
+def _sharing_a_day(files: Sequence[FileDays]) -> list[list[FileDays]]:
+    groups: list[list[FileDays]] = []
+    days: list[set[date | None]] = []
+    for file in files:
+        # What was never parsed may be of any day.
+        met = [number for number, known in enumerate(days) if known & file.days]
+        merged = [one for number in met for one in groups[number]]
+        shared = {day for number in met for day in days[number]} | set(file.days)
+        groups = [group for number, group in enumerate(groups) if number not in met]
+        days = [known for number, known in enumerate(days) if number not in met]
+        groups.append(sorted([*merged, file], key=lambda one: (one.first, one.file)))
+        days.append(shared)
+    return groups
+
+
+def _jobs(files: Sequence[FileDays]) -> tuple[tuple[str, ...], ...]:
+    jobs: list[list[str]] = []
+    until = None
+    for file in files:
+        if until is not None and file.first <= until:
+            jobs[-1].append(file.file)
+        else:
+            jobs.append([file.file])
+        until = file.last if until is None else max(until, file.last)
+    return tuple(tuple(job) for job in jobs)

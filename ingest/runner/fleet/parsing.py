@@ -1,0 +1,112 @@
+"""A parse job: the archive files of one order through today's parsers; the last one ends the whole.
+
+A page that takes its process down does so to a limited one: it goes to quarantine, and the job goes on.
+"""
+
+import logging
+import os
+import threading
+
+from ingest.errors import ConfigurationError, CouldNotRun
+from ingest.jobs.reparse import ReparseReport, reparse
+from ingest.pipeline.workspace import Workspace
+from ingest.records.orders import Order
+from ingest.runner.fleet.queue import Fleet
+from ingest.runner.fleet.wishes import added, reparse_of
+from parsers.errors import SourceUnknown, ThresherError
+from parsers.registry import source_named
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+AGAIN_AFTER = 10.0
+COULD_NOT_RUN, USAGE = 3, 2
+
+
+class _Stopped(CouldNotRun):
+    """The worker is to end: what was not reached is still behind, and the next job reads it."""
+
+
+class Parsing:
+    """The files of one order, in the thread that calls ``work``; any other may call ``stop``."""
+
+    def __init__(self, fleet: Fleet, order_id: int) -> None:
+        self._fleet = fleet
+        self._orders = fleet.store.orders
+        self._order = self._orders.get(order_id)
+        self._stopping = threading.Event()
+        self._is_first = True
+
+    def stop(self) -> None:
+        """End after the pages in hand."""
+        self._stopping.set()
+
+    def work(self) -> None:
+        """Parse the files and enter the result; an order that is ended, or given up, is left alone."""
+        if self._order.state != "open":
+            return
+        begun = self._orders.begin(self._order.order_id, now=self._fleet.clock.now())
+        if begun.tries > TRIES:
+            files = ", ".join(str(file) for file in begun.options.get("files", ()))  # type: ignore[attr-defined]
+            why = self._order.error or "its worker died"
+            self._end(COULD_NOT_RUN, f"{files}: given up after {TRIES} tries: {why}")
+            return
+        try:
+            report = self._parsed(begun)
+        except _Stopped:
+            self._again(0.0, None)
+        except (ConfigurationError, SourceUnknown) as error:
+            self._end(USAGE, str(error))
+        except ThresherError as error:
+            self._again(AGAIN_AFTER, error)
+        except Exception as error:
+            log.exception("a bug in thresher failed order %d", self._order.order_id)
+            self._again(AGAIN_AFTER, error)
+        else:
+            code = report.exit_code
+            counts = added(self._order.counts, report.counts())
+            self._orders.enter(begun.order_id, run_id=report.run_id, counts=counts, exit_code=code)
+            self._end(code, None)
+
+    def _parsed(self, order: Order) -> ReparseReport:
+        fleet = self._fleet
+        workspace = Workspace(settings=fleet.settings, store=fleet.store, clock=fleet.clock)
+
+        def progress(_done: int, _total: int) -> None:
+            if self._is_first:
+                self._orders.get_on(order.order_id)
+            self._is_first = False
+            if self._stopping.is_set():
+                raise _Stopped("the worker is to end")
+
+        wanted = reparse_of(order, source_named(order.source))
+        return reparse(wanted, workspace, workers=os.cpu_count() or 1, progress=progress)
+
+    def _again(self, after: float, error: Exception | None) -> None:
+        if error is not None:
+            log.warning("order %d, %s, waits: %s", self._order.order_id, self._order.source, error)
+            self._orders.wait(self._order.order_id, str(error) or type(error).__name__)
+        self._fleet.queue.put(self._order, after=after)
+
+    def _end(self, exit_code: int, error: str | None) -> None:
+        self._orders.end(self._order.order_id, exit_code=exit_code, error=error, now=self._fleet.clock.now())
+        if self._order.parent_id is not None:
+            settle(self._fleet, self._order.parent_id)
+
+
+def settle(fleet: Fleet, order_id: int) -> None:
+    """End an order whose parts are all ended: with their counts, and with the worst of their exit codes."""
+    order, parts = fleet.store.orders.get(order_id), fleet.store.orders.parts(order_id)
+    if order.state != "open" or any(part.state == "open" for part in parts):
+        return
+    counts: dict[str, int] = {}
+    for part in parts:
+        counts = added(counts, part.counts)
+    run_id = max((part.run_id for part in parts if part.run_id is not None), default=None)
+    code = max((part.exit_code or 0 for part in parts), default=0)
+    if run_id is not None:
+        fleet.store.orders.enter(order_id, run_id=run_id, counts=counts, exit_code=code)
+    errors = [part.error for part in parts if part.error is not None]
+    fleet.store.orders.end(
+        order_id, exit_code=code, error=errors[0] if errors else None, now=fleet.clock.now()
+    )
