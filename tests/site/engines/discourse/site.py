@@ -61,8 +61,14 @@ class DiscourseServer(EngineServer[Forum]):
         self.pinned_repeat = True
         self.gone_status: Literal[404, 410] = 404
         self.login_required = False
+        self.volatile = True
         self.redirects_json = False
         self.markup: Literal["crawler", "preloaded", "shell"] = "crawler"
+
+    @property
+    def _readings(self) -> int:
+        """What reads, score and views go by."""
+        return len(self.log) if self.volatile else 0
 
     def topic_url(self, topic_id: int) -> str:
         """The address of a topic's page."""
@@ -176,7 +182,7 @@ class DiscourseServer(EngineServer[Forum]):
         if page > pages:
             raise DiscourseError(404, "not_found")
         shown = stream[(max(1, page) - 1) * self.chunk_size :][: self.chunk_size]
-        value = topic_object(self.model, topic, shown, len(self.log), self.chunk_size)
+        value = topic_object(self.model, topic, shown, self._readings, self.chunk_size)
         if is_json:
             return _json(value, route="topics/show")
         address = self.topic_url(topic_id)
@@ -192,7 +198,7 @@ class DiscourseServer(EngineServer[Forum]):
         if not wanted:
             raise DiscourseError(400, "invalid_parameters")
         posts = [post for post in self.model.stream(topic_id) if post.id in wanted][: self.lot_cap]
-        objects = [post_object(self.model, post, len(self.log)) for post in posts]
+        objects = [post_object(self.model, post, self._readings) for post in posts]
         return _json({"post_stream": {"posts": objects}, "id": topic_id}, route="topics/posts")
 
     def _latest_posts(self, asked: Asked) -> Answer:
@@ -202,7 +208,7 @@ class DiscourseServer(EngineServer[Forum]):
         )
         open_ids = {post.id for topic in self.model.listed() for post in self.model.stream(topic.id)}
         shown = [key for key in range(before, before - WINDOW, -1) if key in open_ids]
-        objects = [post_object(self.model, self.model.posts[key], len(self.log)) for key in shown]
+        objects = [post_object(self.model, self.model.posts[key], self._readings) for key in shown]
         return _json({"latest_posts": objects}, route="posts/latest")
 
 
