@@ -61,7 +61,7 @@ def final_name(path: Path) -> str:
 def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
     """Walk the file from its beginning to its end; ``indexed`` are the places that have a row, in order."""
     path = _as_it_is_named_now(path)
-    if path.name.endswith(OPEN) and _is_written(path):
+    if path.name.endswith(OPEN) and is_written(path):
         return Checked(file=path.name, size=size_of(path), records=0, findings=(), written=True)
     findings: list[Finding] = []
     records = 0
@@ -130,7 +130,8 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def _is_written(path: Path) -> bool:
+def is_written(path: Path) -> bool:
+    """Whether a live process holds the lock of a file."""
     try:
         with path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.archive.external.external_page import ExternalPage
-from ingest.archive.external.pages import read_pages
+from ingest.archive.external.pages import read_page
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.recovery import left_open
 from ingest.archive.redaction import superseded
@@ -136,14 +136,11 @@ class _Search:
 
     def page(self, waiting: _Waiting) -> ExternalPage | None:
         """The answer, read; None if it cannot be."""
-        pages = read_pages(
-            self.folder / waiting.file,
-            start=waiting.offset,
-            damaged=self._add_damage,
-            find_original=self._held,
-        )
-        page = next(pages, None)
-        return page if page is not None and page.offset == waiting.offset else None
+        try:
+            return read_page(self.folder / waiting.file, waiting.offset, find_original=self._held)
+        except ArchiveDamaged as error:
+            self._add_damage(error)
+            return None
 
     def _in_file(self, path: Path) -> Iterator[_Waiting]:
         rows = (one.row for one in self.store.captures.by_place(file=path.name))

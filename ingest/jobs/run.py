@@ -13,21 +13,24 @@ from parsers.source import Source
 
 
 @contextmanager
-def locked_run(command: str, source: Source, workspace: Workspace) -> Iterator[Run]:
+def locked_run(command: str, source: Source, workspace: Workspace, *, agree: bool = True) -> Iterator[Run]:
     """``running``, with the source locked against every other run that locks it. Raises Busy."""
-    with workspace.store.lock(source.name), running(command, source, workspace) as run:
+    with workspace.store.lock(source.name), running(command, source, workspace, agree=agree) as run:
         yield run
 
 
 @contextmanager
-def running(command: str, source: Source, workspace: Workspace) -> Iterator[Run]:
+def running(command: str, source: Source, workspace: Workspace, *, agree: bool = True) -> Iterator[Run]:
     """Begin a run, and end it as the report says that the job puts into ``run.report``.
+
+    With ``agree`` the database and the archive first agree on what was taken down.
 
     A job that raises ends the run as failed; its row keeps the reason, and what the report counts if there
     is one already.
     """
     store, clock = workspace.store, workspace.clock
-    agree_on_takedowns(source.name, workspace)
+    if agree:
+        agree_on_takedowns(source.name, workspace)
     run_id = store.runs.begin(command, source.name, clock.now())
     run = Run(run_id=run_id, source=source, workspace=workspace, began=clock.monotonic())
     try:

@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from ingest.decide.changes.model import Stored
 from ingest.decide.changes.plain_day import PlainDay
@@ -42,6 +42,7 @@ from ingest.store.database.engine import (
     writing,
 )
 from ingest.store.database.retrying import transacted
+from ingest.store.database.schema import metadata
 from ingest.store.ledger.pages import Ledger, day_known
 from ingest.store.ledger.runs import Runs
 from ingest.store.ledger.threads import Threads
@@ -53,6 +54,8 @@ from ingest.store.takedown.suppression import Takedown
 from ingest.store.transaction import Transaction
 
 T = TypeVar("T")
+
+TABLES = metadata.sorted_tables
 
 
 class Store:
@@ -142,6 +145,11 @@ class Store:
         if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
             return None
         return url.render_as_string(hide_password=False)
+
+    def is_empty(self) -> bool:
+        """Whether no table has a row."""
+        with self._reading() as connection:
+            return all(connection.execute(select(table).limit(1)).first() is None for table in TABLES)
 
     def revision(self) -> str | None:
         """The revision of the schema."""

@@ -1,7 +1,7 @@
 """What can be done within one write transaction."""
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from ingest.store.database.engine import errors_named
 from ingest.store.ledger.pages import LedgerEntries, lock_day
 from ingest.store.ledger.runs import put_report
 from ingest.store.ledger.threads import ThreadEntries
+from ingest.store.search.rebuild import without_index
 from ingest.store.takedown.scrubbing import forget_errors, forget_reports, unquoted, unquoted_report
 from ingest.store.takedown.suppression import ErasedCounts, suppress
 
@@ -61,6 +62,10 @@ class Transaction:
     def put_report(self, run_id: int, report: Mapping[str, object], cursor: Cursor | None = None) -> None:
         """Keeps with a run what it has changed so far, and its cursor."""
         put_report(self._connection, run_id, unquoted_report(self._connection, report), cursor)
+
+    def without_index(self) -> AbstractContextManager[None]:
+        """Articles and comments written meanwhile are not put into the index of words: see ``reindex``."""
+        return without_index(self._connection)
 
     @contextmanager
     def page(self) -> Iterator[None]:

@@ -56,6 +56,21 @@ def read_pages(
     yield from reader.revisits({path: start}, damaged=lambda _, error: on_damage(error))
 
 
+def read_page(path: Path, start: int, *, find_original: FindOriginal) -> ExternalPage:
+    """The one answer whose record begins at ``start``; only that record is read.
+
+    Raises:
+        ArchiveDamaged: no whole answer begins there, or what it repeats is not found.
+    """
+    reader = ExternalReader(find_original=find_original)
+    for _, _, record in records_of(path, start, _raise, RecordCounts()):
+        if record.offset != start or record.kind not in PAGES:
+            break
+        page = reader.page(path, record)
+        return page if page is not None else next(reader.revisits((), damaged=lambda _, error: _raise(error)))
+    raise ArchiveDamaged("no whole answer begins here", path.name, start)
+
+
 class ExternalReader:
     """Reads files one after the other, and their revisits when all are read."""
 
@@ -70,10 +85,10 @@ class ExternalReader:
         """The wanted responses of a file, in its order; its revisits are kept for later."""
         seen = seen if seen is not None else RecordCounts()
         ours: str | None = None
-        for file, packed, record in _records(path, start, damaged, seen):
+        for file, packed, record in records_of(path, start, damaged, seen):
             seen.kinds[record.kind if record.kind in KINDS else "unknown"] += 1
             if record.kind == "warcinfo":
-                ours = _source_named(record)
+                ours = source_named_by(record)
             if record.kind not in PAGES:
                 seen.passed_over[record.kind if record.kind in KINDS else "unknown"] += 1
                 continue
@@ -105,7 +120,7 @@ class ExternalReader:
             damaged(path, ArchiveDamaged(_unmet(len(pages)), first.file, first.offset))
 
     def _repeats_of(self, path: Path, start: int) -> Iterator[ExternalPage]:
-        for _, _, record in _records(path, start, _pass_over, RecordCounts()):
+        for _, _, record in records_of(path, start, _pass_over, RecordCounts()):
             if record.kind != "response" or record.block is None:
                 continue
             waiting = tuple(self._revisits.of(record))
@@ -119,6 +134,16 @@ class ExternalReader:
                 continue
             for revisit in waiting:
                 yield _repeating(revisit.page, revisit.record, first, whole=first.whole and not record.cut)
+
+    def page(self, path: Path, record: RawRecord) -> ExternalPage | None:
+        """The page of one record; None for a revisit, which is kept for later. Raises ArchiveDamaged."""
+        try:
+            page = self._page(path, path.name, record, None, RecordCounts())
+        except Unreadable as exc:
+            raise ArchiveDamaged(str(exc), path.name, record.offset) from exc
+        if page is None and not self._revisits:
+            raise ArchiveDamaged("it is no answer of a web server", path.name, record.offset)
+        return page
 
     def _page(
         self, path: Path, file: str, record: RawRecord, ours: str | None, seen: RecordCounts
@@ -140,7 +165,7 @@ class ExternalReader:
         return replace(page, answer=answer, whole=page.whole and answer.whole and not record.cut)
 
 
-def _records(
+def records_of(
     path: Path, start: int, damaged: OnDamage, seen: RecordCounts
 ) -> Iterator[tuple[str, bool, RawRecord]]:
     """Every record with the name of the file it is in, and whether that is packed."""
@@ -166,7 +191,7 @@ def _records(
 def first_fault(path: Path) -> str | None:
     """Why there is no whole record in a file; None if there is one."""
     faults: list[ArchiveDamaged] = []
-    for _, _, record in _records(path, 0, faults.append, RecordCounts()):
+    for _, _, record in records_of(path, 0, faults.append, RecordCounts()):
         if not record.cut:
             return None
     return str(faults[0]) if faults else "no WARC record is in it"
@@ -205,7 +230,7 @@ def _type(record: RawRecord) -> str | None:
     return kind.replace("<", "").replace(">", "").strip() if kind is not None else None
 
 
-def _source_named(info: RawRecord) -> str | None:
+def source_named_by(info: RawRecord) -> str | None:
     """The source that a file of our own holds pages of, also those that were fetched from a mirror."""
     text = (info.block or b"").decode("utf-8", "replace")
     found = PART_OF.search(text) if OURS.search(text) else None

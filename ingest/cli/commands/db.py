@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.commands.db_copy import copy_command
+from ingest.cli.commands.db_rebuild import rebuild
 from ingest.cli.output.clock import ahead_json, early_json, wrong_words
 from ingest.cli.output.datasette import metadata_of
 from ingest.cli.output.progress import advancing
@@ -114,3 +115,6 @@ def redate(session: Session, *, dry_run: bool, force: bool) -> None:
         return
     for name, number in changed.items():
         session.out.print(f"{name}  {number}", markup=False)
+
+
+db.add_command(rebuild)

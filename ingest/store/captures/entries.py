@@ -35,6 +35,11 @@ class CaptureEntries:
         values["error"] = self._redact_quotes(row.source, row.error)
         return int(self._connection.execute(_entry(self._connection.dialect.name), values).scalar_one())
 
+    def at(self, file: str, offset: int) -> int | None:
+        """The id of the capture at a place of the archive."""
+        here = select(captures.c.id).where(captures.c.warc_file == file, captures.c.warc_offset == offset)
+        return self._connection.scalar(here)
+
     def is_late(self, row: CaptureRow, day: date) -> bool:
         """Whether a loaded capture of that day was made later than this one."""
         this = {"source": row.source, "day": day, "moment": row.captured_at}

@@ -74,6 +74,11 @@ class Runs:
             wanted = _newest_first().where(runs.c.report.is_not(None)).limit(limit)
             return tuple(_run(row) for row in connection.execute(wanted))
 
+    def commands(self) -> frozenset[str]:
+        """The commands that were ever run."""
+        with reading(self._engine) as connection:
+            return frozenset(connection.scalars(select(runs.c.command).distinct()))
+
     def unfinished(self, source: str) -> RunRow | None:
         """The newest run of a source without an outcome."""
         with reading(self._engine) as connection:

@@ -1,8 +1,9 @@
 """Makes the index of words anew from the rows, in one transaction: killed, it leaves the old one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from ingest.store.database.schema import articles, comments
 from ingest.store.search.matching import INDEXES
@@ -44,6 +45,26 @@ def rebuild(connection: Connection, on_progress: OnProgress) -> int:
             connection.exec_driver_sql(f"CREATE INDEX ix_{index} ON {index} USING gin (words)")
             connection.exec_driver_sql(f"ANALYZE {index}")
     return done
+
+
+@contextmanager
+def without_index(connection: Connection) -> Iterator[None]:
+    """Within a transaction, keep the triggers off that keep the index in step; a rollback keeps them, too."""
+    tables = [table.name for table in TABLES.values()]
+    if connection.dialect.name != "sqlite":
+        for name in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        yield
+        for name in tables:
+            connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+        return
+    wanted = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN :tables")
+    triggers = connection.execute(wanted.bindparams(bindparam("tables", tables, expanding=True))).all()
+    for trigger in triggers:
+        connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+    yield
+    for trigger in triggers:
+        connection.exec_driver_sql(trigger.sql)
 
 
 def _emptying(index: str, *, is_sqlite: bool) -> tuple[str, ...]:
