@@ -47,11 +47,16 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal -q
 # They start hundreds of processes; without stored bytecode each of these would compile all that it imports.
 test long full faults: export PYTHONDONTWRITEBYTECODE :=
 
-test: setup      ## What runs after every change, in minutes, with the coverage floors.
+QUICK_TESTS := -m 'not long and not replay'
+test: setup      ## What runs after every change, in minutes; COVERAGE=1, as in CI, measures it and holds its floors.
+ifdef COVERAGE
 	$(BIN)/python -m coverage erase
-	$(PYTEST) -m 'not long and not replay' --cov --cov-report=
+	$(PYTEST) $(QUICK_TESTS) --cov --cov-report=
 	$(BIN)/python -m coverage report --include='parsers/*,schedules/*' --fail-under=100
 	$(BIN)/python -m coverage report --include='ingest/*' --fail-under=95
+else
+	$(PYTEST) $(QUICK_TESTS)
+endif
 
 long: setup      ## The slower tests; CI runs them after `make test`.
 	$(PYTEST) -m 'long and not full and not replay'

@@ -3,11 +3,16 @@
 Nothing else of the project is imported here: the command line begins with it.
 """
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoints
+from importlib.metadata import EntryPoints
 from traceback import format_exception_only
+from typing import Any
 
 LONGEST_REASON = 300
+READERS = ("importlib.metadata", "importlib_metadata")
+"""Whoever imports the second one puts it in the first one's place, for every distribution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +28,7 @@ class PackFailure:
 
 
 _unreadable: dict[str, PackFailure] = {}
-_read_entry_points = Distribution.__dict__["entry_points"].fget
+_patched: set[type] = set()
 
 
 def pass_over_unreadable() -> None:
@@ -31,18 +36,22 @@ def pass_over_unreadable() -> None:
 
     It raises a TypeError otherwise, whoever asks: pydantic and apscheduler do while they are imported.
     """
-    Distribution.entry_points = property(_readable_entry_points)  # type: ignore[assignment,method-assign]
+    kinds = {sys.modules[name].Distribution for name in READERS if name in sys.modules}
+    for kind in kinds - _patched:
+        kind.entry_points = property(_readable(kind.__dict__["entry_points"].fget))
+        _patched.add(kind)
 
 
-def _readable_entry_points(distribution: Distribution) -> EntryPoints:
-    try:
-        found: EntryPoints = _read_entry_points(distribution)
-    except Exception as error:  # noqa: BLE001 - the file is anybody's
-        file = f"{getattr(distribution, '_path', distribution.name)}/entry_points.txt"
-        failure = PackFailure(name=distribution.name, value=file, reason=reason_of(error))
-        _unreadable[file] = failure
-        return EntryPoints()
-    return found
+def _readable(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def entry_points(distribution: Any) -> Any:
+        try:
+            return read(distribution)
+        except Exception as error:  # noqa: BLE001 - the file is anybody's
+            file = f"{getattr(distribution, '_path', distribution.name)}/entry_points.txt"
+            _unreadable[file] = PackFailure(name=distribution.name, value=file, reason=reason_of(error))
+            return EntryPoints()
+
+    return entry_points
 
 
 def unreadable() -> tuple[PackFailure, ...]:

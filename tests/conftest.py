@@ -1,11 +1,12 @@
 """For all tests: what ``make test``, ``make long`` and ``make full`` run, and a PostgreSQL server."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
 
-from tests.kit.databases import compiling_once
+from ingest.store import Store
+from tests.kit.databases import compiling_once, created, making, url_of
 from tests.kit.postgres import server_or_skip
 
 # An example that is slow once, on a machine that does other things as well, is no fault.
@@ -29,3 +30,23 @@ def _compiled_once() -> Iterator[None]:
 def server() -> Iterator[str]:
     """The URL of a server of our own."""
     yield from server_or_skip()
+
+
+@pytest.fixture
+def new_postgresql(server: str) -> Iterator[Callable[[], str]]:
+    """Makes an empty database on the server, and returns its URL."""
+    yield from making(server, "template1")
+
+
+@pytest.fixture(scope="session")
+def newest_template(server: str) -> str:
+    """The name of a database at the newest revision."""
+    name = created(server, "template1")
+    Store.open(url_of(server, name)).close()
+    return name
+
+
+@pytest.fixture
+def newest_postgresql(server: str, newest_template: str) -> Iterator[Callable[[], str]]:
+    """Makes a database at the newest revision on the server, and returns its URL."""
+    yield from making(server, newest_template)

@@ -54,6 +54,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("folder")
 def test_datasette_runs_as_printed() -> None:
     (asked,) = [line for line in blocks("console")[1].splitlines() if line.startswith("$ datasette ")]
@@ -63,6 +64,7 @@ def test_datasette_runs_as_printed() -> None:
     assert json.loads(printed) == [{"source": "harbour", "day": "2021-05-04", "articles": 1, "comments": 1}]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(blocks("python"))))
 def test_a_recipe_in_python_runs_as_printed(folder: Path, number: int) -> None:
     script = folder / "recipe.py"

@@ -83,6 +83,7 @@ def test_schedules_are_listed_although_a_bad_pack_has_some(packs: Path) -> None:
     assert "ends" not in result.stdout
 
 
+@pytest.mark.long
 def test_doctor_reports_each_bad_pack(packs: Path) -> None:
     result = run(packs, "--quiet", "--json", "doctor", "--no-network")
 

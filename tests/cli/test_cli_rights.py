@@ -50,6 +50,7 @@ def test_an_export_is_its_owners_alone_unless_its_folder_is_a_groups(
     assert rights(tmp_path / "new") == {"new": "0o700"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mode", "right"), [(0o770, "0o660"), (0o2750, "0o640"), (0o750, "0o600"), (0o777, "0o660")]
 )

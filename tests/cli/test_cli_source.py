@@ -121,6 +121,7 @@ def test_every_template_is_one() -> None:
     assert {file.suffix for file in TEMPLATES.rglob("*") if file.is_file()} == {".tmpl"}
 
 
+@pytest.mark.long
 def test_a_check_names_what_every_source_keeps(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = call("source", "check", "rantburg")
     assert (kept.code, "BROKEN" in kept.out) == (0, False)

@@ -233,6 +233,7 @@ def test_a_repair(repair: Call, call: Call, site: SiteServer, database: str) -> 
     assert [run["command"] for run in call("runs", "--json").json["runs"]] == ["repair", "harvest"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("broken")
 def test_a_repair_as_json(repair: Call) -> None:
     told = repair("--json").json
@@ -266,6 +267,7 @@ def test_a_repair_of_a_site_that_gives_nothing(repair: Call, site: SiteServer, d
     assert "1 pages were not asked for: the site refuses" in called.err
 
 
+@pytest.mark.long
 def test_a_repair_tells_what_waits_for_a_backfill(repair: Call, harvest: Call, database: str) -> None:
     harvest()
     put(database, [PageState(source="rantburg", day=DAY - timedelta(days=1), section=1, state="pending")])

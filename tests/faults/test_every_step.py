@@ -45,6 +45,7 @@ def begun(site: SiteServer, folder: Path) -> Rig:
     return rig
 
 
+@pytest.mark.long
 @sizes("which", quick="one of each kind", full="all", seconds=1800, at_once=True)
 @pytest.mark.parametrize("trouble", [*long("kill", "eio"), "full"])
 def test_a_page_is_there_or_not(

@@ -41,6 +41,7 @@ def revision(rig: Rig) -> str | None:
     return found
 
 
+@pytest.mark.long
 @sizes("every", quick=17, full=1, at_once=True)
 def test_killed_at_every_step(
     every: int, old: Rig, ram_path: Path, figure: Callable[[str, str], None]

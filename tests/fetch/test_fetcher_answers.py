@@ -196,6 +196,7 @@ SLOW = {
 }
 
 
+@pytest.mark.long
 async def test_a_slow_answer_ends_with_the_deadline_and_leaves_nothing_open(site):
     site.on("/ok", page(b"fine"))
     async with site.fetcher(Limits(deadline=1.0, attempts=1)) as fetcher:

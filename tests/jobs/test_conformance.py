@@ -34,6 +34,7 @@ def test_our_sources_keep_every_check(engine: str | None) -> None:
     assert {one.check for one in verdicts if not one.tried} == untried
 
 
+@pytest.mark.long
 def test_what_only_a_number_counts_is_named_and_breaks_nothing() -> None:
     [dropped] = [one for one in check_source(site_of("xenforo"), FIXTURES) if one.check == "dropped"]
     assert dropped.problems == ()
@@ -96,6 +97,7 @@ def elsewhere(source: Source, lists: Lists) -> Source:
     return replace(source, url_of=lambda address, base: source.url_of(address, "https://other.example/"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("spoil", "broken"),
     [
@@ -115,6 +117,7 @@ def test_a_broken_source_is_named_by_the_check(
     assert {one.check for one in verdicts if one.problems} == broken
 
 
+@pytest.mark.long
 def test_a_visit_without_an_end_is_found() -> None:
     source = site_of("wordpress")
     assert source.lists is not None

@@ -50,6 +50,7 @@ def test_the_checks_are_among_the_tests_of_a_pack(pack: Path) -> None:
     assert " 1 passed" in run(pack, "tests/test_mine.py").stdout
 
 
+@pytest.mark.long
 def test_what_breaks_a_check_is_the_failure(pack: Path) -> None:
     broken = pack / "cases" / "rantburg" / "without-a-page"
     broken.mkdir()

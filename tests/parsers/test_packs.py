@@ -1,5 +1,6 @@
 """One pack is loaded: a source, or a value that says why there is none."""
 
+import importlib
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -48,9 +49,11 @@ def test_a_bad_pack_is_a_value_with_its_reason(folder: Path, name: str) -> None:
     assert str(failure) == f"the pack {name!r} ({name}_pack:SOURCE) cannot be used: {failure.reason}"
 
 
+@pytest.mark.parametrize("reader", pack_failures.READERS)
 def test_entry_points_that_cannot_be_read_fail_their_distribution(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch, reader: str
 ) -> None:
+    importlib.import_module(reader)
     monkeypatch.setattr(pack_failures, "_unreadable", {})
     write_pack(folder, "torn", "")
     file = folder / "torn-1.dist-info" / "entry_points.txt"

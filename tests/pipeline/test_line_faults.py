@@ -86,6 +86,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(rig: Rig, site: SiteSer
     assert rig.held == [row for row in rig.shown if row["section"] != 2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "to",
     ["/?D=04/14/2018&HC=1&SO=", *long("/?D=04/13/2018&HC=2&SO=", "/", "/poparticle.php?ID=510000")],

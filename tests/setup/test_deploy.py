@@ -51,6 +51,7 @@ def test_what_the_image_copies_is_there() -> None:
     ]
 
 
+@pytest.mark.long
 def test_every_command_has_a_man_page(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "deploy.man_pages", tmp_path], cwd=ROOT, check=True)
     pages = {path.name for path in tmp_path.iterdir()}

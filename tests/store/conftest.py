@@ -1,44 +1,20 @@
 """The same tests on both databases."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from ingest.store import Store
 from tests.kit.databases import newest_sqlite
 
-_numbers = count()
 
-
-def _created(server: str, template: str) -> str:
-    """The name of a new database on the server."""
-    name = f"test_{next(_numbers)}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine.dispose()
-    return name
-
-
-def _url(server: str, name: str) -> str:
-    return server.replace("/postgres?", f"/{name}?")
-
-
-@pytest.fixture
-def new_postgresql(server: str) -> Callable[[], str]:
-    """Makes an empty database on the server, and returns its URL."""
-    return lambda: _url(server, _created(server, "template1"))
-
-
-@pytest.fixture(scope="session")
-def newest_postgresql(server: str) -> Callable[[], str]:
-    """Makes a database at the newest revision on the server, and returns its URL."""
-    template = _created(server, "template1")
-    Store.open(_url(server, template)).close()
-    return lambda: _url(server, _created(server, template))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The many examples of a property run on PostgreSQL in ``make long``, and always on SQLite."""
+    parameters = getattr(item, "callspec", None)
+    on_postgresql = parameters is not None and parameters.params.get("url") == "postgresql"
+    if on_postgresql and hasattr(getattr(item, "obj", None), "hypothesis"):
+        item.add_marker("long")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

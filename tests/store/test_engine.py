@@ -196,8 +196,8 @@ def test_a_database_that_fails_later_is_unusable_too(tmp_path: Path) -> None:
             store.runs.status(now=at(10_000))
 
 
-def test_a_wrong_question_stays_a_bug(new_postgresql) -> None:
-    with Store.open(new_postgresql()) as store, pytest.raises(ProgrammingError), store.transaction() as tx:
+def test_a_wrong_question_stays_a_bug(newest_postgresql) -> None:
+    with Store.open(newest_postgresql()) as store, pytest.raises(ProgrammingError), store.transaction() as tx:
         tx._connection.exec_driver_sql("SELECT * FROM nowhere")
 
 

@@ -25,7 +25,7 @@ def test_captures_of_one_moment_come_by_digest_and_address(store: Store) -> None
 
 
 def test_addresses_are_compared_by_their_bytes_in_a_database_of_any_language(
-    new_postgresql: Callable[[], str],
+    newest_postgresql: Callable[[], str],
 ) -> None:
     # The tests' own server has no other language than C: what it is asked must say so.
     asked: list[str] = []
@@ -35,7 +35,7 @@ def test_addresses_are_compared_by_their_bytes_in_a_database_of_any_language(
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        with Store.open(new_postgresql()) as store:
+        with Store.open(newest_postgresql()) as store:
             with store.transaction() as transaction:
                 first, _ = [transaction.captures.add(capture_row(url=url)) for url in (TODAY, TOMORROW)]
             asked.clear()

@@ -102,11 +102,11 @@ def test_asking_takes_no_lock_away(store: Store) -> None:
 
 
 def test_an_owner_whose_server_let_it_go_is_gone_and_ends_without_an_error(
-    new_postgresql: Callable[[], str],
+    newest_postgresql: Callable[[], str],
 ) -> None:
     ended = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
         WHERE pid <> pg_backend_pid() AND datname = current_database()"""
-    with Store.open(new_postgresql()) as store, Store.open(store_url(store)) as other:
+    with Store.open(newest_postgresql()) as store, Store.open(store_url(store)) as other:
         with store.present() as owner, other.transaction() as tx:
             tx._connection.execute(text(ended))
             assert other.is_gone(owner)
@@ -122,8 +122,8 @@ ENDED = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE pid <> pg_backend_pid() AND datname = current_database()"""
 
 
-def test_a_run_whose_session_was_ended_takes_its_locks_again(new_postgresql: Callable[[], str]) -> None:
-    with Store.open(new_postgresql()) as store, Store.open(store_url(store)) as other:
+def test_a_run_whose_session_was_ended_takes_its_locks_again(newest_postgresql: Callable[[], str]) -> None:
+    with Store.open(newest_postgresql()) as store, Store.open(store_url(store)) as other:
         with store.lock("harbour"), store.present() as owner:
             with other.transaction() as tx:
                 tx._connection.execute(text(ENDED))
@@ -136,9 +136,13 @@ def test_a_run_whose_session_was_ended_takes_its_locks_again(new_postgresql: Cal
             assert other.is_gone(owner)
 
 
-def test_a_run_whose_lock_is_another_s_by_now_writes_nothing(new_postgresql: Callable[[], str]) -> None:
+def test_a_run_whose_lock_is_another_s_by_now_writes_nothing(newest_postgresql: Callable[[], str]) -> None:
     refused = pytest.raises(Busy, match="another run holds")
-    with Store.open(new_postgresql()) as store, Store.open(store_url(store)) as other, store.lock("harbour"):
+    with (
+        Store.open(newest_postgresql()) as store,
+        Store.open(store_url(store)) as other,
+        store.lock("harbour"),
+    ):
         with other.transaction() as tx:
             tx._connection.execute(text(ENDED))
         with other.lock("harbour"), refused, store.transaction():

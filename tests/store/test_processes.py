@@ -88,6 +88,7 @@ def test_four_processes_lose_no_update(tmp_path: Path) -> None:
         assert store.ledger.coverage()[0].attempts == 400
 
 
+@pytest.mark.long
 def test_a_kill_within_a_transaction_leaves_nothing(url: str) -> None:
     Store.open(url).close()
     with running(HALF_A_PAGE, url):
@@ -97,6 +98,7 @@ def test_a_kill_within_a_transaction_leaves_nothing(url: str) -> None:
         assert store.articles.named(None, "100") is None
 
 
+@pytest.mark.long
 def test_a_second_run_is_refused_and_told_who_holds_the_source(url: str) -> None:
     with Store.open(url) as store, running(HOLD_THE_LOCK, url) as holder:
         told = rf"holds harbour: harvest, process {holder.pid} on .*, since 2021-05-04T12:00:00"

@@ -1,12 +1,10 @@
 """The same rows in a SQLite file and on a PostgreSQL server, with what a page may hold of evil."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from ingest.store import Store
 from parsers.records import Article
@@ -28,7 +26,6 @@ EVIL = {
     "long": LONG,
 }
 """Authors and texts."""
-_numbers = count()
 
 
 def articles(*, edited: bool = False) -> list[Article]:
@@ -74,12 +71,7 @@ def filled(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def filled_postgresql(server: str) -> Iterator[Store]:
-    name = f"export_{next(_numbers)}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    with Store.open(server.replace("/postgres?", f"/{name}?")) as store:
+def filled_postgresql(newest_postgresql: Callable[[], str]) -> Iterator[Store]:
+    with Store.open(newest_postgresql()) as store:
         fill(store, backwards=True)
         yield store

@@ -296,6 +296,7 @@ with Store.read(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.long
 def test_a_kill_leaves_the_file_that_was_there_and_the_next_export_clears_up(
     filled: Store, tmp_path: Path
 ) -> None:

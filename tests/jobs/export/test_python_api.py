@@ -120,6 +120,7 @@ def test_the_database_is_the_one_that_is_named_and_is_never_made(
     assert not (tmp_path / "none.sqlite3").exists()
 
 
+@pytest.mark.long
 def test_the_names_are_these_and_import_nothing_before_they_are_used() -> None:
     assert sorted(ingest.__all__) == sorted(ingest.NAMES)
     with pytest.raises(AttributeError, match="no attribute 'other'"):

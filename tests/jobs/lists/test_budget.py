@@ -38,6 +38,7 @@ def visit(rig: SiteRig, after: timedelta = timedelta(minutes=10), **limits: int)
     return rig.harvest(DAY, after=after)
 
 
+@pytest.mark.long
 def test_visits_of_a_few_pages_end_as_one_of_all(rig: SiteRig, caplog: pytest.LogCaptureFixture) -> None:
     first = visit(rig, pages_per_visit=5)
     assert (first.exit_code, len(rig.asked), first.run_outcome) == (1, 5, "incomplete")

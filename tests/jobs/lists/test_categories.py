@@ -62,6 +62,7 @@ def below(model: Blog | Forum, *threads: int) -> set[tuple[str, str]]:
     return {(str(one), str(post.id)) for one in threads for post in model.stream(one) if post.number != 1}
 
 
+@pytest.mark.long
 def test_an_article_of_two_categories_is_listed_and_counted_once(blog: SiteRig) -> None:
     assert blog.harvest(DAY).exit_code == 0
     assert sections(blog) == {str(BOTH): 4, str(SHIP): 7, str(CRANE): 4, str(STAYS): 7}
@@ -78,6 +79,7 @@ def test_an_article_of_two_categories_is_listed_and_counted_once(blog: SiteRig) 
     assert (rows.table(blog.url, "articles"), rows.table(blog.url, "comments"), blog.threads()) == before
 
 
+@pytest.mark.long
 def test_late_comments_of_other_categories_are_left_where_they_are(blog: SiteRig) -> None:
     model = blog.server.model
     blog.harvest(DAY)
@@ -106,6 +108,7 @@ def test_an_article_that_is_put_elsewhere_is_held_with_its_comments(blog: SiteRi
     assert blog.coverage().complete
 
 
+@pytest.mark.long
 def test_topics_of_a_subcategory_are_its_own(forum: SiteRig) -> None:
     assert forum.harvest(DAY).exit_code == 0
     assert sections(forum) == {"71": 5, "72": 7, "74": 5}
@@ -130,6 +133,7 @@ def test_a_topic_that_is_put_elsewhere_is_held_with_its_posts(forum: SiteRig) ->
     assert forum.coverage().complete
 
 
+@pytest.mark.long
 def test_late_posts_are_found_by_one_request_a_category(forum: SiteRig) -> None:
     model = forum.server.model
     forum.harvest(DAY)

@@ -87,6 +87,7 @@ def test_a_late_post_an_edit_and_a_deletion(rig: SiteRig) -> None:
     assert held(rig) == shown(forum)
 
 
+@pytest.mark.long
 def test_late_posts_below_old_topics_are_found_by_one_request(rig: SiteRig) -> None:
     forum = rig.server.model
     forum.pin(72)
@@ -172,6 +173,7 @@ def _swap_topics(forum: Forum) -> None:
     _add_topic(forum)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [_delete_topic, _add_topic, _swap_topics])
 @pytest.mark.parametrize("request_number", [1, 2, 3])
 def test_a_listing_that_moves_between_two_pages_is_read_again_or_short(
@@ -215,6 +217,7 @@ def test_a_day_is_found_wherever_its_pages_end(rig: SiteRig, per_page: int, back
     assert rig.coverage().complete
 
 
+@pytest.mark.long
 def test_an_answer_to_a_post_of_another_lot_keeps_its_parent(rig: SiteRig) -> None:
     forum = rig.server.model
     for number, parent in ((62, 3), (45, 44)):
@@ -233,6 +236,7 @@ def test_an_answer_to_a_post_of_another_lot_keeps_its_parent(rig: SiteRig) -> No
     assert (report["exit_code"], rows.table(rig.url, "comments")) == (0, before)
 
 
+@pytest.mark.long
 def test_a_re_parse_changes_nothing(rig: SiteRig) -> None:
     rig.harvest(DAY)
     before = rows.table(rig.url, "articles"), rows.table(rig.url, "comments"), rig.threads()

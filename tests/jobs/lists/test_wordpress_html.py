@@ -79,6 +79,7 @@ def test_late_comments_ask_for_their_thread_alone(rig: SiteRig, site: WordPressS
     assert site.post_url(LONG).removeprefix(site.url) not in "".join(rig.asked)
 
 
+@pytest.mark.long
 def test_without_counts_in_lists_each_thread_is_asked_for(rig: SiteRig, site: WordPressServer) -> None:
     site.counts = False
     rig.harvest(DAY)
@@ -87,6 +88,7 @@ def test_without_counts_in_lists_each_thread_is_asked_for(rig: SiteRig, site: Wo
     assert held(rig) == shown(site)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("added", [False, True])
 @pytest.mark.parametrize("after", range(1, 8))
 def test_what_moves_while_a_thread_is_read_is_held_or_named(
@@ -128,6 +130,7 @@ def test_a_day_without_articles_is_done_and_a_wall_is_not(rig: SiteRig, site: Wo
     assert held(rig) == before
 
 
+@pytest.mark.long
 def test_nothing_changes_when_it_is_parsed_again(rig: SiteRig) -> None:
     rig.harvest(DAY)
     before = rows.table(rig.url, "comments"), rig.threads()

@@ -15,7 +15,7 @@ from tests.cli.conftest import (  # noqa: F401 - fixtures
 )
 from tests.kit.rig import Rig
 from tests.site.server import SiteServer
-from tests.store.conftest import new_postgresql, newest_postgresql, store, url  # noqa: F401 - fixtures
+from tests.store.conftest import store, url  # noqa: F401 - fixtures
 
 
 @pytest.fixture
