@@ -183,15 +183,16 @@ def test_a_harvest_is_stopped_between_two_pages_and_goes_on_at_the_next_start(sc
 def test_one_who_does_not_end_is_left(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.runner.scheduler.service.LEAVE_AFTER", 0.1)
     scene.overdue(OFTEN)
-    held = threading.Event()
+    asked, held = threading.Event(), threading.Event()
     own = scene.post.site.answer
 
     def slow(path: str, headers: object) -> object:
+        asked.set()
         held.wait(100)
         return own(path, headers)  # type: ignore[arg-type]
 
     monkeypatch.setattr(scene.post.site, "answer", slow)
-    assert not scene.play(lambda _: until(lambda: "running" in scene.post.states(OFTEN)))
+    assert not scene.play(lambda _: until(asked.is_set))
     held.set()
     for thread in threading.enumerate():
         if thread.name == "watch rantburg":

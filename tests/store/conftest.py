@@ -10,10 +10,11 @@ from tests.kit.databases import newest_sqlite
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """The many examples of a property run on PostgreSQL in ``make long``, and always on SQLite."""
+    """What has many cases, and a property's examples, run on PostgreSQL in ``make long``."""
     parameters = getattr(item, "callspec", None)
     on_postgresql = parameters is not None and parameters.params.get("url") == "postgresql"
-    if on_postgresql and hasattr(getattr(item, "obj", None), "hypothesis"):
+    has_many = hasattr(getattr(item, "obj", None), "hypothesis") or item.get_closest_marker("many_cases")
+    if on_postgresql and has_many:
         item.add_marker("long")
 
 

@@ -96,6 +96,7 @@ HISTORIES = {
 }
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("history", HISTORIES)
 def test_where_plain_rows_tell_decide_finds_nothing(store: Store, history: str) -> None:
     for hour, shown in HISTORIES[history]:
