@@ -231,6 +231,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_question_has_an_answer_or_a_reason(filled: Store, words: str) -> None:
     for more in ({}, {"author": words, "source": words}):
@@ -241,6 +242,7 @@ def test_a_hostile_question_has_an_answer_or_a_reason(filled: Store, words: str)
     assert ask(filled, "harbour") == {"11", "12"}
 
 
+@pytest.mark.many_cases
 def test_any_signs_in_any_order_are_no_syntax(filled: Store) -> None:
     pieces = [
         '"',
@@ -270,6 +272,7 @@ def test_any_signs_in_any_order_are_no_syntax(filled: Store) -> None:
             filled.search(Query(words=words))
 
 
+@pytest.mark.many_cases
 def test_text_of_any_kind_is_loaded(store: Store) -> None:
     texts = (
         " ".join(f"w{number}é" for number in range(200_000)),
@@ -282,6 +285,7 @@ def test_text_of_any_kind_is_loaded(store: Store) -> None:
     assert ask(store, "w17e") == {"1"}
 
 
+@pytest.mark.many_cases
 def test_upgrading_fills_the_index(url: str, make_filled: Callable[[str], None]) -> None:
     make_filled(url)
     engine = open_engine(read_url(url))
