@@ -1,8 +1,8 @@
 """Words that were taken down and stand elsewhere than in their rows: reports, errors, freed pages.
 
 An error may quote what could not be read. Of a capture that holds what was taken down it goes as a whole; so
-does that of a run and of a scheduled time, which names no capture. All others of the source lose what they
-quote.
+does that of a run, a scheduled time and an order, which name no capture. All others of the source lose what
+they quote.
 """
 
 import json
@@ -23,6 +23,7 @@ from ingest.store.database.schema import (
     captures,
     comment_versions,
     comments,
+    orders,
     pages,
     quarantine,
     runs,
@@ -43,6 +44,7 @@ WITH_WORDS = (
     quarantine,
     runs,
     schedule_runs,
+    orders,
 )
 BUSY_TIMEOUT_MS = 5_000
 """How long to wait for another process that reads the database."""
@@ -75,7 +77,7 @@ def forget_errors(connection: Connection, source: str, capture_ids: Collection[i
         _blank(connection, captures, captures.c.id.in_(some), "error")
         _blank(connection, quarantine, quarantine.c.capture_id.in_(some), "error")
         _blank(connection, pages, pages.c.capture_id.in_(some) & (pages.c.state == "failed"), "last_error")
-    for table in (runs, schedule_runs):
+    for table in (runs, schedule_runs, orders):
         _blank(connection, table, table.c.source == source, "error")
     for table, column in ((captures, "error"), (quarantine, "error"), (pages, "last_error")):
         _unquote(connection, table, source, column)

@@ -34,6 +34,11 @@ INSERT INTO quarantine (capture_id, source, url, error_kind, error, attempts, fi
 SELECT id, source, url, 'X', error, 1, captured_at, captured_at FROM captures
 """
 
+ORDERED = """
+INSERT INTO orders (queue, lock, command, source, options, state, tries, created_at, counts, error)
+SELECT 'fetch', 'host', 'harvest', source, '{{}}', 'open', 1, started_at, '{{}}', '{}' FROM runs
+"""
+
 OF_ARTICLE = {
     "section_name", "category", "title", "link", "outlet", "posted_by", "posted_local", "label", "text",
     "text_original", "html",
@@ -49,6 +54,7 @@ WORDS = {
     "pages": {"last_error"},
     "runs": {"error", "report"},
     "schedule_runs": {"error"},
+    "orders": {"error"},
 }
 """Where words of the site can stand: each is planted, and searched for."""
 
@@ -79,6 +85,8 @@ NO_WORDS = {
         "parser_health.parser", "parser_health.filled", "hosts.turn_owner", "schedule_runs.schedule",
         "schedule_runs.source", "schedule_runs.owner", "schedule_runs.state",
         "places.source", "spending.source",
+        "orders.queue", "orders.lock", "orders.command", "orders.source", "orders.options", "orders.state",
+        "orders.counts", "orders.cursor",
     },
 }  # fmt: skip
 
@@ -154,6 +162,7 @@ def plant(rig: Rig, *, whole: bool) -> dict[str, set[str]]:
         f"UPDATE captures SET error = '{BUG}' WHERE id = 2",
         f"UPDATE pages SET last_error = '{quoted}'",
         ASIDE,
+        ORDERED.format(quoted),
     ):
         rows.execute(rig.url, statement)
     article = f"SELECT id FROM articles WHERE external_id = '{article_id}'"
