@@ -43,6 +43,7 @@ COMMANDS = (
     Later("forget", "forget:forget", "Take down an article or a comment."),
     Later("export", "export:export_command", "Write what is held to a file."),
     Later("chart", "chart:chart_command", "Draw what is held, without a browser."),
+    Later("backup", "backup:backup_command", "Copy database and archive, and check it."),
     Later("archive", "archive:archive", "The stored responses as WARC files."),
     Later("db", "db:db", "The database's schema."),
     Later("fixture", "fixture:fixture", "Captured pages and their accepted answers."),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -28,7 +29,7 @@ from ingest.store.coordination.presence import Presence
 from ingest.store.coordination.robots import Robots
 from ingest.store.coordination.schedule_claims import Claims
 from ingest.store.coordination.spending import Spending
-from ingest.store.copying import snapshot
+from ingest.store.copying import backup, snapshot
 from ingest.store.database import migrate
 from ingest.store.database.engine import (
     errors_named,
@@ -214,6 +215,10 @@ class Store:
             for source in snapshot.sources_of(self._engine):
                 held.enter_context(self.lock(source))
             yield held.enter_context(snapshot.taken(self._engine))
+
+    def back_up(self, path: Path) -> None:
+        """Makes a SQLite file of all that is held as of one moment; others go on writing meanwhile."""
+        backup.back_up(self._engine, path)
 
     @contextmanager
     def present(self) -> Iterator[str]:

@@ -6,4 +6,3 @@ from tests.cli.conftest import (  # noqa: F401 - fixtures
     call,
     site,
 )
-from tests.store.conftest import new_postgresql, newest_postgresql  # noqa: F401 - fixtures
