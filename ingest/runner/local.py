@@ -18,7 +18,11 @@ from ingest.jobs.verify import cover
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import BackfillReport
+from ingest.records.orders import NewOrder, Order
 from ingest.records.outcome import Outcome, Report
+from ingest.runner.fleet.door import is_queued, open_fleet, submitting
+from ingest.runner.fleet.waiting import wait_for
+from ingest.runner.fleet.wishes import of_backfill, of_harvest
 from ingest.runner.monitoring.metrics import Meters
 from ingest.settings import Settings
 from ingest.store import Store
@@ -53,12 +57,11 @@ class Jobs:
 
     async def harvest(self, schedule: Schedule, stop: Stop) -> Ended | None:
         """One visit. Busy if somebody else holds the source."""
-        report = await harvest(
-            Harvest(source=self.source, recent=schedule.recent, full=schedule.full),
-            self._workspace(stop),
-            chosen=self.settings.source(self.source.name),
-            progress=self._on_outcome,
-        )
+        wanted = Harvest(source=self.source, recent=schedule.recent, full=schedule.full)
+        chosen = self.settings.source(self.source.name)
+        if is_queued(self.settings):
+            return await self._queued(of_harvest(wanted, chosen), stop)
+        report = await harvest(wanted, self._workspace(stop), chosen=chosen, progress=self._on_outcome)
         return self._ended(report)
 
     async def backfill(self, schedule: Schedule, stop: Stop) -> Ended | None:
@@ -73,6 +76,8 @@ class Jobs:
             newest_first=schedule.order == "newest",
             full=schedule.full,
         )
+        if is_queued(self.settings):
+            return await self._queued(of_backfill(wanted), stop)
         (report,) = await backfill(
             [wanted],
             self._workspace(stop),
@@ -98,6 +103,20 @@ class Jobs:
         """Enter how many days are short by the ledger."""
         short = summary(self.store.ledger.coverage(self.source.name)).short_days
         self.meters.short_days(self.source.name, len(short))
+
+    async def _queued(self, wanted: NewOrder, stop: Stop) -> Ended | None:
+        """Have workers do it. If it is stopped the order stays, and whoever claims the time next finds it."""
+        with open_fleet(self.settings, self.store, self.clock) as fleet:
+            put: Order = submitting().submit(fleet, wanted)
+        (order,) = await wait_for([put], self.store, self.clock, is_asked=lambda: stop.asked)
+        if order.state == "open":
+            return None
+        failed = order.exit_code not in {0, 1}
+        if failed:
+            self.meters.failure(self.source.name, "run")
+        lacks = f"pages are short or failed: see thresher runs, order {order.order_id}"
+        error = order.error or (lacks if order.exit_code else None)
+        return Ended(state="failed" if failed else "done", run_id=order.run_id, error=error)
 
     def _workspace(self, stop: Stop) -> Workspace:
         return Workspace(

@@ -90,6 +90,11 @@ class FleetRig(Rig):
         """A worker, begun."""
         return self.begin("--quiet", "worker", *words, prepared=prepared)
 
+    def close(self, *children: Child) -> None:
+        """Read what ended children left in their pipes."""
+        for child in children:
+            child.communicate()
+
     def work(self, *words: str) -> None:
         """One worker until nothing is left."""
         code, _, err = self.run("worker", "--until-idle", *words)

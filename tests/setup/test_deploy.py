@@ -14,14 +14,15 @@ DEPLOY = ROOT / "deploy"
 NOT_THERE = "is not executable: No such file or directory"
 
 
-def test_systemd_accepts_the_unit() -> None:
+@pytest.mark.parametrize("unit", ["thresher.service", "thresher-worker.service"])
+def test_systemd_accepts_the_unit(unit: str) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("systemd-analyze is not on this machine")
-    command = [analyze, "verify", "--man=no", DEPLOY / "thresher.service"]
+    command = [analyze, "verify", "--man=no", DEPLOY / unit]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     # The program of the unit is not installed here, which is all that may be found.
-    found = [line for line in done.stderr.splitlines() if "thresher.service" in line]
+    found = [line for line in done.stderr.splitlines() if unit in line]
     assert [line for line in found if NOT_THERE not in line] == []
 
 

@@ -10,6 +10,7 @@ import click
 from rich.text import Text
 
 from ingest.cli.output.progress import advancing
+from ingest.cli.output.queued import WAIT, queue_orders
 from ingest.cli.output.tables import counts_line, table
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
 from ingest.clock import asking
@@ -19,6 +20,8 @@ from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import check_scope, delay_of
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.json_output import instant
+from ingest.runner.fleet.door import is_queued
+from ingest.runner.fleet.wishes import of_backfill
 from ingest.store import Store
 from parsers.source import Source
 from schedules.backfill import BackfillPlan
@@ -35,6 +38,7 @@ COULD_NOT_RUN = 3
 @click.option("--dry-run", is_flag=True, help="Fetch nothing; print the requests and hours it would take.")
 @click.option("--base-url", metavar="URL", help="Where the source's pages are, instead of its own host.")
 @click.option("--delay", type=click.FloatRange(0, 3600), metavar="SECONDS", help="Between two requests.")
+@WAIT
 @json_option
 @pass_session
 def backfill_command(
@@ -47,6 +51,7 @@ def backfill_command(
     dry_run: bool,
     base_url: str | None,
     delay: float | None,
+    wait: bool,
 ) -> None:
     """Visit every day of a window that is not complete yet; started again, it continues where it stopped.
 
@@ -68,6 +73,10 @@ def backfill_command(
     ]
     for one in wanted:
         check_scope(one.source, one.chosen)
+    if is_queued(session.settings) and not dry_run:
+        click.get_current_context().exit(
+            queue_orders(session, [of_backfill(one) for one in wanted], wait=wait)
+        )
     with session.rehearsing() if dry_run else session.store() as store:
         code = _rehearse(session, store, wanted) if dry_run else _run(session, store, wanted)
     click.get_current_context().exit(code)

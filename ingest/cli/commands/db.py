@@ -14,6 +14,7 @@ from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import ConfigurationError
 from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.records.json_output import instant
+from ingest.runner.fleet.door import is_queued, open_fleet
 from ingest.store.database.address import read_url, sqlite_file
 
 
@@ -31,9 +32,14 @@ db.add_command(copy_command)
 def upgrade(session: Session) -> None:
     """Bring the database to this program's schema, making it if it is not there.
 
+    With runner = "procrastinate" in the settings the queue's own tables, too.
+
     Example: thresher db upgrade
     """
     with session.store() as store:
+        if is_queued(session.settings):
+            with open_fleet(session.settings, store, session.clock):
+                session.say("the queue's tables are those of the installed procrastinate")
         address, revision = store.address, store.revision()
         for source in store.takedown.sources():
             agree_on_takedowns(source, session.workspace(store))

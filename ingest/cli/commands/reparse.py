@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 
 from ingest.cli.output.progress import advancing
+from ingest.cli.output.queued import WAIT, queue_reparses
 from ingest.cli.output.tables import counts_line, table
 from ingest.cli.plain_text import safe
 from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session, require_order
@@ -19,6 +20,7 @@ from ingest.jobs.imports import Finder, reparse_entries
 from ingest.jobs.reparse import Reparse, ReparseReport, Sample, failure_json, reparse
 from ingest.records.json_output import instant
 from ingest.records.pages import Quarantined
+from ingest.runner.fleet.door import is_queued
 from parsers.registry import source_named, sources
 from parsers.source import Source
 
@@ -50,6 +52,7 @@ WORKERS = click.IntRange(1, 256)
     metavar="DIR",
     help="Every page of the fixtures below a folder, instead of kept pages.",
 )
+@WAIT
 @json_option
 @pass_session
 def reparse_command(
@@ -65,6 +68,7 @@ def reparse_command(
     workers: int | None,
     files: tuple[Path, ...],
     fixtures: Path | None,
+    wait: bool,
 ) -> None:
     """Parse kept pages again: those that an older parser read, that failed, or were never read.
 
@@ -83,6 +87,8 @@ def reparse_command(
     window = partial(Reparse, since=since, until=until, sample=sample)
     wish = partial(window, everything=everything, revision=revision, diff=diff)
     wishes = [wish(source=each) for each in ([source] if source is not None else sources())]
+    if is_queued(session.settings) and not (from_files or diff):
+        click.get_current_context().exit(queue_reparses(session, wishes, wait=wait))
     if from_files:
         _reparse_files(session, wishes, workers, files, fixtures, named=source is not None)
     else:

@@ -1,6 +1,6 @@
 """``thresher status``, ``show`` and ``runs``: what is stored, and which runs stored it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import get_args
@@ -8,13 +8,15 @@ from typing import get_args
 import click
 
 from ingest.cli.output.clock import warned
-from ingest.cli.output.recent import recent_days, recent_json, spark
+from ingest.cli.output.fleet import print_fleet
+from ingest.cli.output.recent import Recent, recent_days, recent_json, spark
 from ingest.cli.output.tables import table
 from ingest.cli.output.thread import print_thread, thread_json
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
 from ingest.records.pages import RunRow, SourceStatus, State
+from ingest.runner.fleet.door import fleet_state
 from parsers.source import Source
 
 
@@ -31,6 +33,7 @@ def status(session: Session) -> None:
         address, revision = store.address, store.revision()
         later = warned(session, store)
         lately = recent_days(store, session.clock.now())
+        fleet = fleet_state(session.settings, store, session.clock)
     if session.as_json:
         found: dict[str, object] = {
             "database": address,
@@ -39,10 +42,17 @@ def status(session: Session) -> None:
                 _status_json(each) | {"recent": recent_json(lately, each.source)} for each in sources
             ],
             "later_than_now": later,
+            "fleet": fleet.as_json() if fleet is not None else None,
         }
         session.print_json(found)
         return
     session.say(f"database {address}, schema {revision}")
+    _print(session, sources, lately)
+    if fleet is not None:
+        print_fleet(session, fleet)
+
+
+def _print(session: Session, sources: Iterable[SourceStatus], lately: Recent) -> None:
     # Where nobody looks, the columns stay as they are.
     drawn = session.out.is_terminal and not session.out.options.ascii_only
     rows = [

@@ -12,6 +12,7 @@ from ingest.jobs.reparse import Reparse
 from ingest.pipeline.stop import Stop
 from ingest.records.orders import NewOrder, Order
 from ingest.runner.fleet.door import open_fleet, submitting
+from ingest.runner.fleet.waiting import wait_for
 
 WAIT = click.option("--wait", is_flag=True, help='With runner = "procrastinate": stay until it is done.')
 
@@ -39,8 +40,7 @@ def _queue(session: Session, put: Callable[..., Sequence[Order]], *, wait: bool)
 
         async def ended() -> list[Order]:
             with asking(stop.ask):
-                found: list[Order] = await submitting().wait_for(fleet, orders, is_asked=lambda: stop.asked)
-                return found
+                return await wait_for(orders, store, session.clock, is_asked=lambda: stop.asked)
 
         for order in orders:
             session.say(f"order {order.order_id}: {order.command} {order.source} is in the queue")

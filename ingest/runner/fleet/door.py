@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.clock import Clock
 from ingest.errors import ConfigurationError
+from ingest.records.fleet import FleetState
 from ingest.runner.fleet.connections import require_postgresql
 from ingest.settings import Settings
 from ingest.store import Store
@@ -50,6 +51,18 @@ def worker_of(fleet: "Fleet", *, queues: tuple[str, ...], concurrency: int) -> "
         fleet, require_postgresql(fleet.store), queues=queues, concurrency=concurrency
     )
     return worker
+
+
+def fleet_state(settings: Settings, store: Store, clock: Clock) -> FleetState | None:
+    """What is known of the fleet; None where there can be none, or nothing was ever queued."""
+    if not is_installed() or not (store.url or "").startswith("postgresql"):
+        return None
+    module = import_module("ingest.runner.fleet.queue")
+    with module.Queue.opened(require_postgresql(store), make=False) as queue:
+        found: FleetState | None = import_module("ingest.runner.fleet.state").state_of(
+            queue, store, clock, stalled_after=settings.fleet.stalled_after
+        )
+    return found
 
 
 def submitting() -> Any:

@@ -26,7 +26,7 @@ def prepare(connector: SyncPsycopgConnector) -> None:
     Raises:
         StoreUnusable: they are of a newer release, or somebody else's.
     """
-    known = _migrations()
+    known = migrations()
     newest = known[-1].stem
     if _found(connector) == newest:
         return
@@ -67,5 +67,5 @@ def _script(known: list[Path], rows: list[dict[str, Any]]) -> str | None:
     return "\n".join(path.read_text("utf-8") for path in later) if later else None
 
 
-def _migrations() -> list[Path]:
+def migrations() -> list[Path]:
     return sorted(Path(SchemaManager.get_migrations_path()).glob("*.sql"))

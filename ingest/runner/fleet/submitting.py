@@ -1,6 +1,4 @@
-"""Commands put their work into the queue, and may stay until it is done."""
-
-from collections.abc import Callable, Sequence
+"""Commands put their work into the queue."""
 
 from ingest.errors import Busy
 from ingest.jobs.reparse import Reparse
@@ -8,9 +6,6 @@ from ingest.records.orders import NewOrder, Order
 from ingest.runner.fleet.groups import groups_of
 from ingest.runner.fleet.queue import Fleet
 from ingest.runner.fleet.wishes import of_reparse
-
-LOOK_EVERY = 0.5
-"""Seconds until whoever waits looks again."""
 
 
 def submit(fleet: Fleet, wanted: NewOrder) -> Order:
@@ -44,16 +39,3 @@ def submit_reparse(fleet: Fleet, wanted: Reparse) -> Order:
     if not parts:
         store.orders.end(order.order_id, exit_code=0, now=fleet.clock.now())
     return store.orders.get(order.order_id)
-
-
-async def wait_for(
-    fleet: Fleet, orders: Sequence[Order], *, is_asked: Callable[[], bool] = lambda: False
-) -> list[Order]:
-    """The orders once they are ended, or as they are when ``is_asked`` says that nobody waits any longer."""
-    found = list(orders)
-    while not is_asked():
-        found = [fleet.store.orders.get(one.order_id) for one in found]
-        if all(one.state == "ended" for one in found):
-            break
-        await fleet.clock.sleep(LOOK_EVERY)
-    return found

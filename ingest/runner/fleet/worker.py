@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 """So often may a job's worker die; what is left of its order gets a job of its own."""
-IDLE_LOOK = 0.5
+POLL_EVERY = IDLE_LOOK = 0.5
+"""Seconds. The queue tells of a new job, but not that the one before it at the same host has ended."""
 RESTART_AFTER = 2.0
 """Seconds until a worker begins again whose database went away."""
 KEPT_HOURS = 48
@@ -41,21 +42,21 @@ class FleetWorker:
         self._fleet = fleet
         self._queues = list(queues)
         self._concurrency = concurrency
-        self._app = App(
+        self.app = App(
             connector=PsycopgConnector(conninfo=address, min_size=1, max_size=4, configure=look_there_async)
         )
         self._threads = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="job")
         self._at_work: set[Slice | Parsing] = set()
         self._stopping = asyncio.Event()
-        self._app.task(name=FETCH)(self._fetch)
-        self._app.task(name=PARSE)(self._parse)
+        self.app.task(name=FETCH)(self._fetch)
+        self.app.task(name=PARSE)(self._parse)
 
     async def run(self, *, until_idle: bool) -> None:
         """Work until a signal; with ``until_idle`` until nothing is waiting or worked on in its queues."""
         with self._signals(), self._threads:
             while not self._stopping.is_set():
                 try:
-                    async with self._app.open_async():
+                    async with self.app.open_async():
                         is_idle = await self._session(until_idle=until_idle)
                 except (ConnectorException, StoreUnusable) as error:
                     is_idle = False
@@ -70,13 +71,13 @@ class FleetWorker:
         """Work while the database answers; whether it ended because nothing is left to do."""
         settings = self._fleet.settings.fleet
         working = asyncio.create_task(
-            self._app.run_worker_async(
+            self.app.run_worker_async(
                 queues=self._queues,
                 concurrency=self._concurrency,
                 install_signal_handlers=False,
                 update_heartbeat_interval=settings.heartbeat,
                 stalled_worker_timeout=settings.stalled_after,
-                fetch_job_polling_interval=min(5.0, settings.stalled_after),
+                fetch_job_polling_interval=POLL_EVERY,
             )
         )
         looking = asyncio.create_task(self._look_after(until_idle=until_idle))
@@ -95,7 +96,7 @@ class FleetWorker:
     async def _look_after(self, *, until_idle: bool) -> None:
         clock, every = self._fleet.clock, self._fleet.settings.fleet.stalled_after / 2
         sweep_at = clock.monotonic()
-        await self._app.job_manager.delete_old_jobs(
+        await self.app.job_manager.delete_old_jobs(
             KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
         )
         while not self._stopping.is_set():
@@ -109,7 +110,7 @@ class FleetWorker:
 
     async def sweep(self) -> None:
         """Have what dead workers left done by others."""
-        stalled = await self._app.job_manager.get_stalled_jobs(
+        stalled = await self.app.job_manager.get_stalled_jobs(
             seconds_since_heartbeat=self._fleet.settings.fleet.stalled_after
         )
         for job in stalled:
@@ -117,7 +118,7 @@ class FleetWorker:
         await asyncio.to_thread(self._queue_again)
 
     async def _take_back(self, job: Job) -> None:
-        manager = self._app.job_manager
+        manager = self.app.job_manager
         if job.id is None:
             return
         log.warning("the worker of job %d, %s, is dead", job.id, job.queueing_lock)

@@ -15,7 +15,7 @@ from ingest.decide.drift.fill_rates import Rates, RunRates
 from ingest.records.pages import Cursor, RunOutcome, RunRow, SourceStatus, State
 from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
-from ingest.store.database.schema import articles, comments, runs
+from ingest.store.database.schema import articles, captures, comments, runs
 from ingest.store.ledger.fill_rates import newest_rates, pages_read, put_rates
 from ingest.store.ledger.pages import page_counts, thread_counts
 
@@ -127,6 +127,12 @@ class Runs:
                 )
                 for source in sorted({*article_counts, *pages, *ran})
             )
+
+    def captured_since(self, moment: datetime) -> int:
+        """How many responses were kept since then."""
+        with reading(self._engine) as connection:
+            wanted = select(func.count()).where(captures.c.captured_at >= moment)
+            return int(connection.execute(wanted).scalar_one())
 
     def put_rates(self, run_id: int, rates: Iterable[Rates]) -> None:
         """Enters how well the parsers filled their fields in a run."""
