@@ -9,7 +9,7 @@ from ingest.errors import ConfigurationError
 from ingest.pipeline.parse.limited_process import WorkerLimits
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
-from ingest.store import Store
+from ingest.store import Store, Transaction
 
 
 def accept_empty(
@@ -24,7 +24,8 @@ def accept_empty(
         Busy: another run holds the source.
         StoreUnusable: the database failed.
     """
-    with store.lock(source), Worker(limits) as worker, store.transaction() as transaction:
+
+    def accept(transaction: Transaction) -> bool:
         held = transaction.held(source, (), day)
         known = transaction.ledger.emptying(source, day)
         since = empty_since(held, day, known)
@@ -32,3 +33,6 @@ def accept_empty(
             raise ConfigurationError(f"{source} {day}: no page shows that its articles are gone")
         transaction.ledger.put_emptying(source, day, replace(known, accepted_at=since))
         return Rebuilder(source, folder, worker.parse).rebuild(transaction, day)
+
+    with store.lock(source), Worker(limits) as worker:
+        return store.transact(accept)

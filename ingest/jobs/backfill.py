@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
@@ -24,7 +25,7 @@ from ingest.records.backfill_report import BackfillReport, Days, Filling
 from ingest.records.outcome import Outcome
 from ingest.records.pages import PageState
 from ingest.settings import SourceSettings
-from ingest.store import Lease, Store
+from ingest.store import Lease, Store, Transaction
 from parsers.source import Source
 from schedules.backfill import BackfillPlan, plan_backfill
 from schedules.recrawl import SETTLED
@@ -109,12 +110,16 @@ def _enlist(wanted: Backfill, workspace: Workspace) -> None:
     }
     days = [day for day in wanted.window.days() if day < today and day not in known]
     for start in range(0, len(days), DAYS_ENLISTED_AT_ONCE):
-        with store.transaction() as transaction:
-            transaction.ledger.enlist(
-                PageState(source=source.name, day=day, section=section, state="pending")
-                for day in days[start : start + DAYS_ENLISTED_AT_ONCE]
-                for section in source.sections
-            )
+        pages = [
+            PageState(source=source.name, day=day, section=section, state="pending")
+            for day in days[start : start + DAYS_ENLISTED_AT_ONCE]
+            for section in source.sections
+        ]
+        store.transact(partial(_enter, pages=pages))
+
+
+def _enter(transaction: Transaction, *, pages: list[PageState]) -> None:
+    transaction.ledger.enlist(pages)
 
 
 class _Backfilling:

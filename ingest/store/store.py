@@ -32,6 +32,7 @@ from ingest.store.coordination.spending import Spending
 from ingest.store.copying import backup, snapshot
 from ingest.store.database import migrate
 from ingest.store.database.engine import (
+    connected,
     errors_named,
     open_engine,
     open_to_read,
@@ -42,7 +43,7 @@ from ingest.store.database.engine import (
     writer,
     writing,
 )
-from ingest.store.database.retrying import transacted
+from ingest.store.database.retrying import once_more, transacted, with_schema
 from ingest.store.database.schema import metadata
 from ingest.store.ledger.pages import Ledger, day_known
 from ingest.store.ledger.runs import Runs
@@ -73,16 +74,16 @@ class Store:
         self._engine = engine
         self._locks = SourceLocks(engine)
         self._presence = Presence(engine, reads_only=reads_only)
-        connected = partial(reading, engine)
-        self.articles = Articles(connected)
-        self.authors = Authors(connected)
-        self.captures = Captures(connected)
-        self.extracts = Extracts(connected)
-        self.ledger = Ledger(connected)
+        asking = partial(reading, engine)
+        self.articles = Articles(asking)
+        self.authors = Authors(asking)
+        self.captures = Captures(asking)
+        self.extracts = Extracts(asking)
+        self.ledger = Ledger(asking)
         self.moments = Moments(engine)
         self.runs = Runs(engine, unquoted)
-        self.takedown = Takedown(connected)
-        self.threads = Threads(connected)
+        self.takedown = Takedown(asking)
+        self.threads = Threads(asking)
         self.leases = Leases(engine, self._presence)
         self.turns = Turns(engine, self._presence)
         self.claims = Claims(engine, self._presence)
@@ -115,8 +116,7 @@ class Store:
     @classmethod
     def _at(cls, engine: Engine, prepare: Callable[[Engine], None], *, reads_only: bool = False) -> Self:
         try:
-            with errors_named(engine.url):
-                prepare(engine)
+            with_schema(engine, prepare)
         except BaseException:
             engine.dispose()
             raise
@@ -186,10 +186,23 @@ class Store:
         with writing(self._engine) as connection:
             yield Transaction(connection)
 
+    def rehearse(self, work: Callable[[Transaction], T]) -> T:
+        """The result of ``work``, whose writing is taken back; once more where PostgreSQL ends its session.
+
+        Raises:
+            StoreUnusable: as ``transact``.
+        """
+
+        def rehearsed() -> T:
+            with self.rehearsal() as transaction:
+                return work(transaction)
+
+        return once_more(rehearsed, "it is rehearsed once more")
+
     @contextmanager
     def rehearsal(self) -> Iterator[Transaction]:
         """A write transaction that is rolled back at its end: it shows what would come of the writing."""
-        with errors_named(self._engine.url), writer(self._engine).connect() as connection:
+        with errors_named(self._engine.url), connected(writer(self._engine)) as connection:
             yield Transaction(connection)
             connection.rollback()
 

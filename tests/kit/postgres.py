@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=40"
+LASTING = "-c fsync=off -c synchronous_commit=on -c max_connections=40 -c wal_writer_delay=10s"
+"""What was committed outlives the server's processes; nothing else reaches the log that can be helped."""
 
 
 def binaries_or_skip() -> Path:
@@ -54,6 +56,7 @@ class Server:
 
     programs: Path
     home: Path
+    options: str = FAST
 
     @property
     def url(self) -> str:
@@ -61,11 +64,11 @@ class Server:
         return f"postgresql://thresher@/postgres?host={self.home}"
 
     def start(self) -> None:
-        options = f"{FAST} -c listen_addresses='' -k {self.home}"
+        options = f"{self.options} -c listen_addresses='' -k {self.home}"
         self._control("-o", options, "-l", self.home / "log", "start")
 
     def stop(self, mode: str = "immediate") -> None:
-        """End it with its sessions; ``immediate`` loses commits, for they were not flushed to the disk."""
+        """End it with its sessions; ``immediate`` loses commits, unless its options are LASTING."""
         self._control("-m", mode, "stop")
 
     def _control(self, *words: str | Path) -> None:
@@ -80,7 +83,7 @@ def running_server(programs: Path) -> Iterator[str]:
 
 
 @contextmanager
-def started(programs: Path) -> Iterator[Server]:
+def started(programs: Path, options: str = FAST) -> Iterator[Server]:
     """A running server, that can be stopped and started."""
     # A socket's path may have no more than about a hundred characters: pytest's own folders are too deep.
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
@@ -89,7 +92,7 @@ def started(programs: Path) -> Iterator[Server]:
         programs = _reachable(programs, home)
         data = home / "data"
         _run(programs / "initdb", "--no-sync", "--locale=C", "--encoding=UTF8", "-U", "thresher", "-D", data)
-        server = Server(programs=programs, home=home)
+        server = Server(programs=programs, home=home, options=options)
         server.start()
         try:
             yield server

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,15 +84,18 @@ def execute(url: str, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def digest(url: str) -> str:
-    """The SHA-256 of all that is held, present and past, without ids of rows, moments of now and places."""
+def digest(url: str, *, without: Collection[str] = ()) -> str:
+    """The SHA-256 of all that is held, present and past, without ids of rows, moments of now and places.
+
+    ``without`` are tables that are left out.
+    """
     left_out = {
         "id", "article_id", "comment_id", "capture_id", "run_id", "url", "warc_file", "warc_offset",
         "warc_length", "record_id", "refers_to",
         "started_at", "ended_at", "host", "pid", "counts",
     }  # fmt: skip
     told_of: dict[str, list[str]] = {}
-    for name in schema.tables:
+    for name in schema.tables.keys() - {*without}:
         rows = ({key: str(row[key]) for key in row if key not in left_out} for row in table(url, name))
         told_of[name] = sorted(json.dumps(row, sort_keys=True) for row in rows)
     return hashlib.sha256(json.dumps(told_of, sort_keys=True).encode()).hexdigest()

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from ingest.errors import Busy, SessionLost
 from ingest.records.pages import PageState
 from ingest.store import Claim, Store, Transaction
 from ingest.store.database import engine
+from ingest.store.database.retrying import with_schema
 from tests.kit import rows
-from tests.kit.postgres import Server, binaries_or_skip, started
+from tests.kit.postgres import LASTING, Server, binaries_or_skip, started
 from tests.kit.rig import DAY, NOON
 
 END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
@@ -130,6 +132,86 @@ def test_a_lock_is_taken_again(url: str, store: Store) -> None:
         with pytest.raises(Busy, match="another run holds rantburg"), other.lock("rantburg"):
             raise AssertionError("two hold it")
     assert (page.attempts, pages(url)) == (2, 1)
+
+
+@pytest.mark.long
+def test_a_number_that_another_transaction_has_after_a_crash_is_not_ours() -> None:
+    with started(binaries_or_skip(), LASTING) as server:
+        autocommit(server.url, "CREATE DATABASE work")
+        page = Page(lambda: None)
+
+        def crash(connection: Any) -> None:
+            number = connection.exec_driver_sql("SELECT txid_current()").scalar()
+            server.stop()
+            server.start()
+            while (taken := autocommit(server.url, "SELECT txid_current()")) < number:
+                pass
+            assert taken == number, "the log had more than what was committed"
+
+        with Store.open(server.url.replace("/postgres?", "/work?")) as store:
+            with at_commit(crash):
+                assert store.transact(page) == 1
+            assert (page.attempts, store.ledger.coverage()[0].state) == (2, "pending")
+
+
+def autocommit(url: str, statement: str) -> Any:
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        result = connection.execute(text(statement))
+        value = result.scalar() if result.returns_rows else None
+    engine.dispose()
+    return value
+
+
+def test_a_rehearsal_is_done_once_more_and_taken_back(url: str, store: Store) -> None:
+    page = Page(lambda: end_sessions(url), 1)
+    assert store.rehearse(page) == 1
+    assert (page.attempts, pages(url)) == (2, 0)
+
+
+def test_a_schema_is_looked_at_once_more() -> None:
+    looked: list[Engine] = []
+
+    def prepare(engine: Engine) -> None:
+        looked.append(engine)
+        if len(looked) == 1:
+            raise SessionLost("the session was ended")
+
+    with_schema(create_engine("sqlite://"), prepare)
+    assert len(looked) == 2
+
+
+def test_a_server_that_is_about_to_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Restarts:
+        def __init__(self, words: str) -> None:
+            self._words = words
+
+        def connect(self) -> None:
+            raise OperationalError(None, None, Exception(self._words))
+
+    monkeypatch.setattr(engine, "connected", lambda _: "connected")
+    starting: Any = Restarts("FATAL:  the database system is starting up")
+    refused: Any = Restarts("connection refused")
+    assert engine._first_connection(starting) == "connected"
+    with pytest.raises(OperationalError):
+        engine._first_connection(refused)
+
+
+def test_a_lock_whose_session_is_ended_as_it_is_taken(url: str, store: Store) -> None:
+    ended = []
+
+    def strike(connection: Any, _cursor: Any, statement: str, *_: object) -> None:
+        if "pg_try_advisory_lock" in statement and not ended:
+            ended.append(statement)
+            end_sessions(url)
+
+    event.listen(Engine, "before_cursor_execute", strike)
+    try:
+        with store.lock("rantburg"), Store.open(url) as other, pytest.raises(Busy), other.lock("rantburg"):
+            raise AssertionError("two hold it")
+    finally:
+        event.remove(Engine, "before_cursor_execute", strike)
+    assert len(ended) == 1
 
 
 def test_an_error_of_its_own_is_not_tried_again(url: str, store: Store) -> None:

@@ -5,6 +5,7 @@ complete then is in them.
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from ingest.errors import ConfigurationError
+from ingest.errors import ConfigurationError, SessionLost
 from ingest.jobs.export.completeness import completeness
 from ingest.jobs.export.data_package import NAME, read_package, resource, with_resource
 from ingest.jobs.export.new_file import new_file, require_free
@@ -22,6 +23,8 @@ from ingest.jobs.export.text_formats import write_csv, write_json_lines
 from ingest.records.extract import Column, Extract, Part, Value
 from ingest.records.json_output import instant
 from ingest.store import Store
+
+log = logging.getLogger(__name__)
 
 Format = Literal["jsonl", "csv", "parquet"]
 Writer = Callable[[BinaryIO, Sequence[Column], Iterable[Sequence[Value]]], int]
@@ -67,8 +70,12 @@ def export(store: Store, wanted: Export) -> Exported:
     before = read_package(target.parent)
     standing = completeness(store, wanted.part)
     columns = store.extracts.columns(wanted.extract)
-    with new_file(target, overwrite=wanted.overwrite) as file:
-        rows = WRITERS[wanted.form](file, columns, store.extracts.rows(wanted.extract, wanted.part))
+    try:
+        rows = _written(store, wanted, columns)
+    except SessionLost as lost:
+        # Half of the rows were of one moment, and the other half would be of another.
+        log.warning("%s; the file is written once more", lost)
+        rows = _written(store, wanted, columns)
     size, digest = _size_and_digest(target)
     more = _about(wanted) | {"rows": rows, "completeness": standing}
     described = resource(target.name, wanted.form, columns, size=size, digest=digest, more=more)
@@ -77,6 +84,11 @@ def export(store: Store, wanted: Export) -> Exported:
         file.write(with_resource(before, described, version=version("thresher")))
     complete = standing["complete"] is True
     return Exported(file=target, package=package, rows=rows, size=size, digest=digest, complete=complete)
+
+
+def _written(store: Store, wanted: Export, columns: Sequence[Column]) -> int:
+    with new_file(wanted.target, overwrite=wanted.overwrite) as file:
+        return WRITERS[wanted.form](file, columns, store.extracts.rows(wanted.extract, wanted.part))
 
 
 def _about(wanted: Export) -> dict[str, object]:

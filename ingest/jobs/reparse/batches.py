@@ -115,8 +115,7 @@ class Batches:
     def close(self, *, resumed: bool = False) -> ReparseReport:
         """Keep the report with the run, and the parsers' health unless nothing was changed."""
         self._run.report = report = self.report(resumed=resumed)
-        with self._store.transaction() as transaction:
-            transaction.put_report(self._run.run_id, report.as_json())
+        self._store.transact(lambda transaction: transaction.put_report(self._run.run_id, report.as_json()))
         if not self._wanted.diff:
             self._run.census = self.tally.census
         return report
@@ -142,10 +141,6 @@ class Batches:
         )
 
     def _transact(self, work: Callable[[Transaction], None]) -> None:
-        if self._wanted.diff:
-            with self._store.rehearsal() as transaction:
-                work(transaction)
-            return
         before = self.tally, self._changed
 
         def counted(transaction: Transaction) -> None:
@@ -153,7 +148,10 @@ class Batches:
             self.tally, self._changed = deepcopy(before)
             work(transaction)
 
-        self._store.transact(counted)
+        if self._wanted.diff:
+            self._store.rehearse(counted)
+        else:
+            self._store.transact(counted)
 
     def _write(self, transaction: Transaction, *, batch: list[Read]) -> None:
         # A transaction that is begun again loads all of it again.

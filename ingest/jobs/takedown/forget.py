@@ -79,8 +79,8 @@ def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress:
         takedown = Suppressed(what=what, reason=reason, suppressed_at=now, thread=thread)
         mentions = _searched(workspace, (takedown,), progress)
         damaged = (*adoption.damaged, *_remembered(takedown, workspace))
-        with store.transaction() as transaction:
-            emptied = transaction.suppress(
+        emptied = store.transact(
+            lambda transaction: transaction.suppress(
                 what.source,
                 what.article,
                 what.comment,
@@ -88,6 +88,7 @@ def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress:
                 suppressed_at=now,
                 capture_ids=mentions.holding.keys(),
             )
+        )
         unscrubbed = store.scrub()
     return TakedownReport(
         what=what,
@@ -201,9 +202,8 @@ class _Redactor:
             {at[key]: reason for key, reason in reasons.items()},
             at=self._clock.now(),
         )
-        with self._store.transaction() as transaction:
-            places = {key: moved[offset] for key, offset in at.items()}
-            transaction.captures.move(name, next_name(name), places)
+        places = {key: moved[offset] for key, offset in at.items()}
+        self._store.transact(lambda transaction: transaction.captures.move(name, next_name(name), places))
         remove(self._folder, [name])
 
     def _clear(self) -> tuple[str, ...]:

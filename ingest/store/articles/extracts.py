@@ -107,7 +107,9 @@ def answered(connection: Connection, question: Question, part: Part) -> Iterator
     }
     limits = {name: value for name in conditions if (value := getattr(part, name)) is not None}
     statement = question.statement.where(*(conditions[name] for name in limits)).order_by(*order)
-    yield from connection.execute(statement, limits, execution_options={"yield_per": ROWS_AT_ONCE})
+    streaming = {"yield_per": ROWS_AT_ONCE}
+    with connection.execute(statement, limits, execution_options=streaming) as rows:
+        yield from rows
 
 
 @cache

@@ -67,7 +67,16 @@ class AdvisoryLock:
         self._turn = threading.Lock()
 
     def take(self) -> bool:
-        """Whether it could be had."""
+        """Whether it could be had; of a session that is ended meanwhile it is asked for once more."""
+        try:
+            return self._taken()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            self.free()
+            return self._taken()
+
+    def _taken(self) -> bool:
         # A connection that went back to a pool would keep the lock.
         connection = connected(self._engine).execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()

@@ -39,6 +39,8 @@ Redact = Callable[[str, str | None], str | None]
 CONNECT_SECONDS = 10
 RECONNECT_SECONDS = 30
 """So long may a server take to restart."""
+RESTARTING = re.compile(r"the database system is (starting|shutting|in recovery|not yet)")
+"""What a server says that is there, and will answer in a moment."""
 OPTION_INVALID = re.compile(r"invalid .*(value|port number|option)")
 """What libpq says of an option's value, before it has asked a server."""
 
@@ -66,10 +68,19 @@ def _answering(url: URL, open_sqlite: Callable[[], Engine]) -> Engine:
             engine = _postgresql(url) if _is_postgresql(url) else open_sqlite()
         except (ImportError, NoSuchModuleError) as error:
             raise StoreUnusable(f"{shown(url)}: install thresher[postgresql] to use it") from error
-        with engine.connect() as connection:
+        with _first_connection(engine) as connection:
             # SQLite opens no file before it has to.
             connection.exec_driver_sql("SELECT 1" if _is_postgresql(url) else "SELECT 1 FROM sqlite_master")
     return engine
+
+
+def _first_connection(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        if not RESTARTING.search(str(error.orig)):
+            raise
+        return connected(engine)
 
 
 def _is_postgresql(url: URL) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, column, inspect, select, table
 
 from ingest.errors import SchemaOutdated, StoreUnusable
-from ingest.store.database.engine import shown
+from ingest.store.database.engine import connected, shown
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
@@ -29,7 +29,7 @@ def newest() -> str:
 
 def revision(engine: Engine) -> str | None:
     """The revision a database is at; None if it has no tables of ours."""
-    with engine.connect() as connection:
+    with connected(engine) as connection:
         if not inspect(connection).has_table(VERSION_TABLE):
             return None
         return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))

@@ -14,7 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
 from ingest.errors import StoreUnusable
-from ingest.store.database.engine import shown, writer
+from ingest.store.database.engine import connected, shown, writer
 
 UPGRADE_LOCK = 0x7468726573686572
 """The advisory lock that lets one process after the other upgrade a PostgreSQL database."""
@@ -35,7 +35,7 @@ def _config(connection: Connection, folder: Path) -> Config:
 
 @contextmanager
 def _migration(engine: Engine) -> Iterator[Connection]:
-    with writer(engine).connect() as connection:
+    with connected(writer(engine)) as connection:
         if engine.dialect.name == "sqlite":
             with _without_foreign_keys(connection), connection.begin():
                 yield connection

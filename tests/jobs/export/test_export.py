@@ -7,6 +7,7 @@ import re
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -23,9 +24,12 @@ from ingest.jobs.export.run import Export, Exported, Format, export
 from ingest.jobs.export.text_formats import harmless
 from ingest.records.extract import Extract, Part
 from ingest.store import Store
+from ingest.store.articles import extracts
+from ingest.store.articles.extracts import Extracts
 from tests.jobs.export.conftest import EVIL, LONG, articles
 from tests.kit.parsed import DAY, at, section_page
 from tests.kit.visits import visit
+from tests.store.test_retrying import end_sessions
 
 NOW = datetime(2021, 6, 1, 12, tzinfo=UTC)
 TABLES = get_args(Extract)
@@ -44,6 +48,27 @@ def written(
     chosen = form or target.suffix.removeprefix(".")
     wanted = Export(extract=extract, part=part, target=target, form=chosen, at=NOW, overwrite=overwrite)  # type: ignore[arg-type]
     return export(store, wanted)
+
+
+@pytest.mark.long
+def test_a_session_that_is_ended_amid_the_rows_costs_no_file(
+    filled_postgresql: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extracts, "ROWS_AT_ONCE", 2)
+    whole = written(filled_postgresql, "comments", tmp_path / "whole.jsonl")
+    assert filled_postgresql.url is not None
+    url, rows, ended = filled_postgresql.url, Extracts.rows, []
+
+    def cut(asked: Extracts, *of: Any) -> Iterator[Any]:
+        for row in rows(asked, *of):
+            yield row
+            if not ended:
+                ended.append(row)
+                end_sessions(url)
+
+    monkeypatch.setattr(Extracts, "rows", cut)
+    again = written(filled_postgresql, "comments", tmp_path / "again.jsonl")
+    assert (again.digest, again.rows, len(ended)) == (whole.digest, whole.rows, 1)
 
 
 def json_rows(store: Store, extract: Extract, folder: Path, part: Part = Part()) -> list[dict[str, Any]]:  # noqa: B008
