@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from ingest.console.pages import overview
+from ingest.records.fleet import FleetState, QueueCounts, WorkerSeen
 from tests.console.browser import Browser
 from tests.console.held import DAY, NOON, SOURCE, Held
+from tests.kit.fakes import FakeClock
 
 SEARCH = "/search?words=weir"
 MAIN = ("/", "/coverage", f"/day?source={SOURCE}&day={DAY}", f"/thread?source={SOURCE}&id=7", "/people")
@@ -48,6 +51,28 @@ def test_the_overview_says_how_it_stands_with_each_source(browser: Browser) -> N
     assert "S short 1" in shown
     assert "Articles and comments a day: rantburg" in shown
     assert "Requests for each new comment" in shown
+
+
+def test_the_overview_shows_the_fleet_where_there_is_one(
+    browser: Browser, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Fleet" not in browser.get("/").text
+    state = FleetState(
+        workers=(
+            WorkerSeen(worker_id=3, silent=90.0, doing=("site.example",)),
+            WorkerSeen(worker_id=4, silent=1.0, doing=()),
+        ),
+        stalled_after=45,
+        queues=(QueueCounts(name="fetch", waiting=2, failed=1, per_hour=12),),
+        open_orders=5,
+        pages_per_hour=2400,
+        stuck=("site.example: worker 3 is silent",),
+    )
+    monkeypatch.setattr(overview, "fleet_state", lambda *_: state)
+    clock.advance(60)
+    shown = words(browser.get("/").text)
+    assert "workers alive 1 silent 1 open orders 5 pages an hour 2,400" in shown
+    assert "fetch 2 0 0 1 12 Worker 3: site.example Stuck: site.example: worker 3 is silent" in shown
 
 
 def test_an_empty_database_has_its_pages_too(tmp_path: object, held: Held, browser: Browser) -> None:

@@ -24,6 +24,7 @@ contact = "tests@localhost"
 pages = {pages}
 heartbeat = 0.25
 stalled_after = 1.5
+tries = {tries}
 
 [sources.rantburg]
 base_url = "{base_url}"
@@ -48,13 +49,21 @@ class FleetRig(Rig):
     """A site, a database on the server, an archive; ``run`` calls the program, ``worker`` begins a worker."""
 
     def __init__(
-        self, site: SiteServer, folder: Path, server: str, *, pages: int = 200, delay: float = 0.0
+        self,
+        site: SiteServer,
+        folder: Path,
+        server: str,
+        *,
+        pages: int = 200,
+        delay: float = 0.0,
+        sources: str = "",
+        tries: int = 10,
     ) -> None:
         super().__init__(site, folder, new_database(server))
         self._home = folder
         for runner in ("local", "procrastinate"):
-            words = {"runner": runner, "pages": pages, "base_url": site.url, "delay": delay}
-            (folder / f"{runner}.toml").write_text(SETTINGS.format(**words), "utf-8")
+            words = {"runner": runner, "pages": pages, "base_url": site.url, "delay": delay, "tries": tries}
+            (folder / f"{runner}.toml").write_text(SETTINGS.format(**words) + sources, "utf-8")
 
     def begin(self, *words: str, runner: str = "procrastinate", prepared: str = "") -> Child:
         """The program, begun in a process group of its own, once it has run ``prepared``."""

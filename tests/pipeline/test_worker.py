@@ -135,14 +135,15 @@ class Order:
     """What to do in the process, and with whom."""
 
     url: str
-    once: str | None = None
+    died: str | None = None
 
 
 def obey(order: Order) -> str:
-    """Answers, or ends its process: always, or only the first time, as a file tells."""
-    if order.url == "dies" and (order.once is None or not Path(order.once).exists()):
-        if order.once is not None:
-            Path(order.once).touch()
+    """Answers, or ends its process: always, or only the first two times, as a file tells."""
+    if order.url == "dies" and (order.died is None or len(Path(order.died).read_bytes()) < 2):
+        if order.died is not None:
+            with Path(order.died).open("ab") as deaths:
+                deaths.write(b"x")
         os.kill(os.getpid(), signal.SIGKILL)
     return f"{order.url} done"
 
@@ -153,7 +154,7 @@ def came_of(*orders: Order) -> list[str]:
 
 
 @pytest.mark.long
-def test_a_page_that_ends_its_process_twice_fails_and_the_others_do_not() -> None:
+def test_a_page_that_ends_its_process_three_times_fails_and_the_others_do_not() -> None:
     assert came_of(Order(url="a"), Order(url="dies"), Order(url="b")) == [
         "a done",
         "parsing the page ended its process (dies)",
@@ -162,9 +163,10 @@ def test_a_page_that_ends_its_process_twice_fails_and_the_others_do_not() -> Non
 
 
 @pytest.mark.long
-def test_a_page_whose_process_ended_once_is_asked_for_again(tmp_path: Path) -> None:
-    once = str(tmp_path / "died")
-    orders = (Order(url="a"), Order(url="dies", once=once), Order(url="b"))
+def test_a_page_whose_process_ended_twice_is_asked_for_again(tmp_path: Path) -> None:
+    died = tmp_path / "died"
+    died.touch()
+    orders = (Order(url="a"), Order(url="dies", died=str(died)), Order(url="b"))
     assert came_of(*orders) == ["a done", "dies done", "b done"]
 
 

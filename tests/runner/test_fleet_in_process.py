@@ -18,6 +18,7 @@ from ingest.pipeline.stop import Stop
 from ingest.runner.fleet import door, schema, slices
 from ingest.runner.fleet.queue import Fleet, Queue
 from ingest.runner.fleet.submitting import submit, submit_reparse
+from ingest.runner.fleet.sweeping import sweep
 from ingest.runner.fleet.wishes import of_backfill, of_harvest
 from ingest.runner.fleet.worker import FleetWorker
 from ingest.runner.local import Jobs
@@ -119,12 +120,12 @@ def test_jobs_of_dead_workers_and_orders_without_a_job_are_taken_up(fleet: Fleet
         if values:
             tell(f"UPDATE {jobs} SET {changed} WHERE status = 'todo'")
 
-        async def sweep() -> None:
+        async def swept() -> None:
             worker = worker_of(fleet)
             async with worker.app.open_async():
-                await worker.sweep()
+                await sweep(worker.app, fleet)
 
-        asyncio.run(sweep())
+        asyncio.run(swept())
         found = fleet.queue.connector.execute_query_all(f"SELECT status, attempts FROM {jobs} ORDER BY id")
         return [tuple(row.values()) for row in found]
 
@@ -158,7 +159,7 @@ def test_an_order_that_cannot_be_worked_on_says_why(
         raise StoreUnusable("the archive is full")
 
     monkeypatch.setattr(slices, "harvest", fail)
-    for _ in range(slices.TRIES + 1):
+    for _ in range(slices.ERRORS):
         slices.Slice(fleet, busy.lock).work()
     failed = fleet.store.orders.get(busy.order_id)
     assert (failed.state, failed.exit_code) == ("ended", 3)

@@ -34,7 +34,7 @@ def worker_command(session: Session, *, queues: tuple[str, ...], concurrency: in
     Example: thresher worker --queue fetch --concurrency 8
     """
     for name in LOUD:
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with session.store() as store, open_fleet(session.settings, store, session.clock) as fleet:
         chosen = tuple(dict.fromkeys(queues)) or QUEUES
         worker = worker_of(fleet, queues=chosen, concurrency=concurrency)

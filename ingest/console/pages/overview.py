@@ -12,6 +12,7 @@ from ingest.console.pages.coverage import states_of
 from ingest.console.plots import Plot, bars
 from ingest.decide.completeness.gaps import DayState
 from ingest.records.pages import NOTHING, RunRow, SourceStatus, Tally
+from ingest.runner.fleet.door import fleet_state
 from ingest.runner.scheduler.schedule_files import timetable
 from ingest.store import ScheduleRun
 from schedules.catch_up import next_starts
@@ -43,13 +44,14 @@ class Due:
 
 
 def overview(desk: Desk, _: Request) -> Shown:
-    """The sources, what is due, and the newest runs."""
+    """The sources, what is due, the fleet if there is one, and the newest runs."""
     values = {
         "sources": desk.recent.of("sources", lambda: _sources(desk)),
         "due": _due(desk),
         "runs": desk.store.runs.newest(RUNS),
         "spent": desk.recent.of("spent", lambda: _spent(desk.store.runs.newest(RUNS_PLOTTED))),
         "database": desk.store.address,
+        "fleet": desk.recent.of("fleet", lambda: fleet_state(desk.settings, desk.store, desk.clock)),
     }
     return Shown(template="overview.html", values=values)
 

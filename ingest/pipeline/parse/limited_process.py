@@ -31,6 +31,8 @@ from parsers.source import Site
 log = logging.getLogger(__name__)
 
 MEBIBYTE = 1024 * 1024
+TRIES = 3
+"""So often may a page end its process."""
 STARTING = 60.0
 """Seconds that a process may take to start: its time with a page begins when it is there."""
 
@@ -103,19 +105,19 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
     def ask(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
         """An answer or an error to each question, in order.
 
-        WorkerFailed: it took too long or too much memory, or ended its process twice.
+        WorkerFailed: it took too long or too much memory, or ended its process three times.
         """
-        done, tried = 0, None
+        done, deaths = 0, 0
         self._asked = True
         try:
             while done < len(questions):
                 for answer in self._answers(questions[done:]):
-                    if isinstance(answer, _Ended) and tried != done and not self._closed:
+                    if isinstance(answer, _Ended) and deaths < TRIES - 1 and not self._closed:
                         # Whatever else happened to the process need not be the page's fault.
-                        tried = done
+                        deaths += 1
                         break
                     # Counted first: whoever asks may not come back for the next.
-                    done += 1
+                    done, deaths = done + 1, 0
                     yield answer
         finally:
             self._asked = False

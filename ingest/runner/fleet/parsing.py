@@ -18,7 +18,7 @@ from parsers.registry import source_named
 
 log = logging.getLogger(__name__)
 
-TRIES = 3
+ERRORS = 3
 AGAIN_AFTER = 10.0
 COULD_NOT_RUN, USAGE = 3, 2
 
@@ -33,7 +33,7 @@ class Parsing:
     def __init__(self, fleet: Fleet, order_id: int) -> None:
         self._fleet = fleet
         self._orders = fleet.store.orders
-        self._order = self._orders.get(order_id)
+        self._order_id = order_id
         self._stopping = threading.Event()
         self._is_first = True
 
@@ -43,30 +43,29 @@ class Parsing:
 
     def work(self) -> None:
         """Parse the files and enter the result; an order that is ended, or given up, is left alone."""
-        if self._order.state != "open":
+        order = self._orders.get(self._order_id)
+        if order.state != "open":
             return
-        begun = self._orders.begin(self._order.order_id, now=self._fleet.clock.now())
-        if begun.tries > TRIES:
-            files = ", ".join(str(file) for file in begun.options.get("files", ()))  # type: ignore[attr-defined]
-            why = self._order.error or "its worker died"
-            self._end(COULD_NOT_RUN, f"{files}: given up after {TRIES} tries: {why}")
+        begun = self._orders.begin(order.order_id, now=self._fleet.clock.now())
+        if begun.tries > self._fleet.settings.fleet.tries:
+            why = f"given up after {order.tries} tries: {order.error or 'its worker died'}"
+            self._end(order, COULD_NOT_RUN, f"{order.options['files']}: {why}")
             return
         try:
-            report = self._parsed(begun)
+            report = self._parsed(order)
         except _Stopped:
-            self._again(0.0, None)
+            self._again(order, 0.0, None)
         except (ConfigurationError, SourceUnknown) as error:
-            self._end(USAGE, str(error))
+            self._end(order, USAGE, str(error))
         except ThresherError as error:
-            self._again(AGAIN_AFTER, error)
+            self._fail(begun, error)
         except Exception as error:
-            log.exception("a bug in thresher failed order %d", self._order.order_id)
-            self._again(AGAIN_AFTER, error)
+            log.exception("a bug in thresher failed order %d", order.order_id)
+            self._fail(begun, error)
         else:
-            code = report.exit_code
-            counts = added(self._order.counts, report.counts())
-            self._orders.enter(begun.order_id, run_id=report.run_id, counts=counts, exit_code=code)
-            self._end(code, None)
+            code, counts = report.exit_code, added(order.counts, report.counts())
+            self._orders.enter(order.order_id, run_id=report.run_id, counts=counts, exit_code=code)
+            self._end(order, code, None)
 
     def _parsed(self, order: Order) -> ReparseReport:
         fleet = self._fleet
@@ -82,16 +81,23 @@ class Parsing:
         wanted = reparse_of(order, source_named(order.source))
         return reparse(wanted, workspace, workers=os.cpu_count() or 1, progress=progress)
 
-    def _again(self, after: float, error: Exception | None) -> None:
-        if error is not None:
-            log.warning("order %d, %s, waits: %s", self._order.order_id, self._order.source, error)
-            self._orders.wait(self._order.order_id, str(error) or type(error).__name__)
-        self._fleet.queue.put(self._order, after=after)
+    def _fail(self, begun: Order, error: Exception) -> None:
+        if begun.tries < ERRORS:
+            self._again(begun, AGAIN_AFTER, error)
+        else:
+            why = f"given up after {begun.tries} tries: {error}"
+            self._end(begun, COULD_NOT_RUN, f"{begun.options['files']}: {why}")
 
-    def _end(self, exit_code: int, error: str | None) -> None:
-        self._orders.end(self._order.order_id, exit_code=exit_code, error=error, now=self._fleet.clock.now())
-        if self._order.parent_id is not None:
-            settle(self._fleet, self._order.parent_id)
+    def _again(self, order: Order, after: float, error: Exception | None) -> None:
+        if error is not None:
+            log.warning("order %d, %s, waits: %s", order.order_id, order.source, error)
+            self._orders.wait(order.order_id, str(error) or type(error).__name__)
+        self._fleet.queue.put(order, after=after)
+
+    def _end(self, order: Order, exit_code: int, error: str | None) -> None:
+        self._orders.end(order.order_id, exit_code=exit_code, error=error, now=self._fleet.clock.now())
+        if order.parent_id is not None:
+            settle(self._fleet, order.parent_id)
 
 
 def settle(fleet: Fleet, order_id: int) -> None:

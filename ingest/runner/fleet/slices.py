@@ -28,8 +28,8 @@ from parsers.registry import source_named
 
 log = logging.getLogger(__name__)
 
-TRIES = 3
-"""So often is an order begun without getting on; whoever began it last is dead, or could not."""
+ERRORS = 3
+"""So often may an order fail before it gets on; of workers that die see ``FleetSettings``."""
 AGAIN_AFTER = 10.0
 """Seconds until an order is tried again that could not be worked on."""
 COULD_NOT_RUN, USAGE = 3, 2
@@ -87,10 +87,9 @@ class Slice:
 
     def _try(self, order: Order) -> None:
         begun = self._orders.begin(order.order_id, now=self._fleet.clock.now())
-        if begun.tries > TRIES:
-            self._end(
-                order, COULD_NOT_RUN, f"given up after {TRIES} tries: {order.error or 'its worker died'}"
-            )
+        if begun.tries > self._fleet.settings.fleet.tries:
+            why = order.error or "its worker died"
+            self._end(order, COULD_NOT_RUN, f"given up after {order.tries} tries: {why}")
             return
         try:
             report = self._work.run(lambda stop: self._visit(begun, stop), is_asked=self._stopping.is_set)
@@ -101,10 +100,10 @@ class Slice:
         except (ConfigurationError, SourceUnknown) as error:
             self._end(order, USAGE, str(error))
         except ThresherError as error:
-            self._wait(order, error)
+            self._fail(begun, error)
         except Exception as error:
             log.exception("a bug in thresher failed order %d", order.order_id)
-            self._wait(order, error)
+            self._fail(begun, error)
         else:
             self._enter(order, report)
 
@@ -135,6 +134,12 @@ class Slice:
         )
         if not report.stopped:
             self._end(order, code, None)
+
+    def _fail(self, begun: Order, error: Exception) -> None:
+        if begun.tries < ERRORS:
+            self._wait(begun, error)
+        else:
+            self._end(begun, COULD_NOT_RUN, f"given up after {begun.tries} tries: {error}")
 
     def _wait(self, order: Order, error: Exception) -> None:
         log.warning("order %d, %s of %s, waits: %s", order.order_id, order.command, order.source, error)

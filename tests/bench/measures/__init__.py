@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.bench.measures import live, parse, requests, startup
+from tests.bench.measures import fleet, live, parse, requests, startup
 from tests.bench.options import Options
 from tests.bench.rows import Row
 
@@ -12,4 +12,5 @@ MEASURES: dict[str, Callable[[Options], Iterator[Row]]] = {
     "startup": startup.measure,
     "live": live.measure,
     "requests": requests.measure,
+    "fleet": fleet.measure,
 }

@@ -71,6 +71,9 @@ class EngineServer(ABC, Generic[Model]):
     ``robots`` is the answer to ``/robots.txt``, ``gzip`` whether it compresses for readers that accept it.
     """
 
+    host = "127.0.0.1"
+    """Where it listens; a kind of its own may have another address of loopback, and is another host so."""
+
     def __init__(self, model: Model, robots: str) -> None:
         self.model = model
         self.gzip = True
@@ -101,7 +104,7 @@ class EngineServer(ABC, Generic[Model]):
     @property
     def url(self) -> str:
         """The site's address, for ``base_url``; it ends with a slash."""
-        return f"http://127.0.0.1:{self._http.server_port}/"
+        return f"http://{self.host}:{self._http.server_port}/"
 
     @property
     def requests(self) -> list[str]:
@@ -205,9 +208,9 @@ class _Listener(Listener):
     def __init__(self, site: "EngineServer[Any]") -> None:
         self.site = site
         try:
-            super().__init__(("127.0.0.1", _Listener.port), _Handler)
+            super().__init__((site.host, _Listener.port), _Handler)
         except OSError:
-            super().__init__(("127.0.0.1", 0), _Handler)
+            super().__init__((site.host, 0), _Handler)
         _Listener.port = self.server_port
 
 
