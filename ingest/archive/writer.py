@@ -84,8 +84,12 @@ class ArchiveWriter:
         """Where its files are."""
         return self._folder
 
-    def append(self, capture: Capture, original: Original | None = None) -> Written:
+    def append(
+        self, capture: Capture, original: Original | None = None, *, asked: str | None = None
+    ) -> Written:
         """Put a capture and its request on disk; on return they are there to stay.
+
+        ``asked`` is the address that was asked for; a redirect may have led to the capture's.
 
         ``original`` is a full response of the same address and payload, if the store knows one.
         """
@@ -96,7 +100,7 @@ class ArchiveWriter:
             if repeated is not None:
                 answer = revisit_member(capture, repeated.row, warcinfo_id=file.warcinfo_id)
             else:
-                answer = response_member(capture, warcinfo_id=file.warcinfo_id)
+                answer = response_member(capture, warcinfo_id=file.warcinfo_id, asked=asked)
             request = request_member(capture, warcinfo_id=file.warcinfo_id, concurrent_to=answer.record_id)
             return self._write(file, digest, repeated, answer, request)
         except OSError as exc:

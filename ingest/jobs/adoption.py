@@ -105,9 +105,11 @@ def _adopt(adopter: Adopter, search: "_Search") -> None:
         page = search.page(waiting)
         if page is None:
             continue
-        if store.captures.has(search.source, page.url, page.captured_at, sha256(page.body).hexdigest()):
+        if store.captures.has(
+            search.source, page.requested_url, page.captured_at, sha256(page.body).hexdigest()
+        ):
             adoption.known += 1
-        elif adopter.adopt(page.as_capture(), adopter.written(page.file, page)):
+        elif adopter.adopt(page.as_capture(), adopter.written(page.file, page), url=page.requested_url):
             adoption.adopted += 1
         else:
             adoption.unread += 1

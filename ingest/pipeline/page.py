@@ -218,7 +218,7 @@ class PagePipeline:
         if capture.url == url and capture.wire_body:
             digest = payload_sha1(capture.wire_body)
             original = self._store.captures.original(self._source.name, url, digest)
-        return self._archive.append(capture, original)
+        return self._archive.append(capture, original, asked=url)
 
     def _parse(self, url: str, capture: Capture) -> ParsedPage:
         return self._worker.parse(of_capture(self._source.name, capture, url=url))

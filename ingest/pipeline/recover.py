@@ -53,12 +53,15 @@ class Adopter:
         self._worker = worker
         self._rebuilder = Rebuilder(self._source.name, self._folder, worker.parse)
 
-    def adopt(self, capture: Capture, written: Written) -> bool:
-        """Whether it could be read; if not it is in the index all the same, with the reason."""
-        name = self._source.name
-        row = index_row(capture, written, source=name, run_id=self._run.run_id, url=capture.url)
+    def adopt(self, capture: Capture, written: Written, *, url: str | None = None) -> bool:
+        """Whether it could be read; if not it is in the index all the same, with the reason.
+
+        ``url`` is the address that was asked for; by default the capture's.
+        """
+        name, asked = self._source.name, url or capture.url
+        row = index_row(capture, written, source=name, run_id=self._run.run_id, url=asked)
         try:
-            page = self._parse(capture)
+            page = self._worker.parse(of_capture(name, capture, url=asked))
             self._run.census.add(page)
             self._store.transact(lambda transaction: self._load(transaction, page, row))
         except CouldNotRun:
@@ -122,7 +125,7 @@ class Adopter:
         )
         for page in pages:
             if page.offset not in known:
-                self.adopt(page.as_capture(), self.written(left.name, page))
+                self.adopt(page.as_capture(), self.written(left.name, page), url=page.requested_url)
                 yield
 
     def written(self, file: str, page: ExternalPage) -> Written:
@@ -139,9 +142,6 @@ class Adopter:
             payload_sha1=digest,
             refers_to=original.capture_id if original is not None else None,
         )
-
-    def _parse(self, capture: Capture) -> ParsedPage:
-        return self._worker.parse(of_capture(self._source.name, capture, url=capture.url))
 
 
 def held_answer(store: Store, source: str, folder: Path, repeated: Repeated) -> Answer | None:

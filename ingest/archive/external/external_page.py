@@ -14,6 +14,7 @@ class ExternalPage:
     """A response that someone else stored. ``captured_at`` is their WARC-Date, ``body`` is decoded.
 
     ``whole`` is false where their tool says it cut the answer, or the body is shorter than was announced.
+    ``asked`` is the address of the request, where a redirect led to another and thresher wrote the file.
     ``alone``: it can be read again from ``offset``. ``source`` is named by a file that thresher wrote.
     ``file`` is what ``path`` is called, or the file in a package.
     """
@@ -32,7 +33,13 @@ class ExternalPage:
     answer: Answer
     whole: bool
     alone: bool = True
+    asked: str | None = None
     source: str | None = None
+
+    @property
+    def requested_url(self) -> str:
+        """The address that was asked for."""
+        return self.asked or self.url
 
     @property
     def status(self) -> int:

@@ -19,6 +19,7 @@ from ingest.archive.external.external_page import ExternalPage, RecordCounts
 from ingest.archive.external.revisits import Repeated, Revisits
 from ingest.archive.external.salvage import Damage, salvage
 from ingest.archive.warc.http_message import LARGEST_HEAD, Answer, Unreadable, read_answer
+from ingest.archive.warc.records import ASKED
 from ingest.archive.warc.walk import RawRecord
 from ingest.errors import ArchiveDamaged
 
@@ -57,11 +58,7 @@ def read_pages(
 
 
 def read_page(path: Path, start: int, *, find_original: FindOriginal) -> ExternalPage:
-    """The one answer whose record begins at ``start``; only that record is read.
-
-    Raises:
-        ArchiveDamaged: no whole answer begins there, or what it repeats is not found.
-    """
+    """The one answer whose record begins at ``start``; ArchiveDamaged if none does, or it repeats none."""
     reader = ExternalReader(find_original=find_original)
     for _, _, record in records_of(path, start, _raise, RecordCounts()):
         if record.offset != start or record.kind not in PAGES:
@@ -257,6 +254,7 @@ def _described(path: Path, file: str, record: RawRecord, url: str, ours: str | N
         whole=record.kind == "revisit" or record.header("WARC-Truncated") is None,
         alone=record.alone,
         source=ours,
+        asked=record.header(ASKED),
     )
 
 

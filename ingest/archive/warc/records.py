@@ -27,6 +27,8 @@ UNFRAMED = {b"transfer-encoding", b"content-length"}
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 RECORD_ID = re.compile(r"<[a-zA-Z][a-zA-Z0-9+.-]*:[!-;=?-~]{1,200}>")
 """A URI in angle brackets, as WARC 1.1 section 5.2 asks for."""
+ASKED = "WARC-Requested-URI"
+"""The address that was asked for, where a redirect led to another: a field of our own, ignored by others."""
 Profile = Literal["identical-payload-digest", "server-not-modified"]
 
 
@@ -59,9 +61,13 @@ def warcinfo_member(fields: Mapping[str, str], *, file: str, at: datetime) -> Me
     return _member(record)
 
 
-def response_member(capture: Capture, *, warcinfo_id: str, borrowed: Borrowed | None = None) -> Member:
-    """The response, with its body as received."""
+def response_member(
+    capture: Capture, *, warcinfo_id: str, borrowed: Borrowed | None = None, asked: str | None = None
+) -> Member:
+    """The response, with its body as received; ``asked`` is the address of the request that led to it."""
     record = _exchange(WarcRecordType.response, capture, warcinfo_id)
+    if asked is not None and asked != capture.url:
+        record.headers[ASKED] = asked
     if borrowed is not None:
         record.headers["WARC-Source-URI"] = borrowed.file
         record.headers["WARC-Creation-Date"] = warc_date(borrowed.copied_at)

@@ -43,7 +43,7 @@ class Reading:
         found = self._read(wanted)
         row = self._row(wanted, found)
         try:
-            page = parsed(of_capture(self._source, found.as_capture(), url=found.url))
+            page = parsed(of_capture(self._source, found.as_capture(), url=found.requested_url))
         except ThresherError as error:
             return Taken(row=row, original=wanted.original, page=error)
         return Taken(row=row, original=wanted.original, page=packed(page), rates=fill_rates([page]))
@@ -68,4 +68,6 @@ class Reading:
             payload_sha1=payload_sha1(page.answer.wire_body),
             refers_to=None,
         )
-        return index_row(page.as_capture(), written, source=self._source, run_id=self._run_id, url=page.url)
+        return index_row(
+            page.as_capture(), written, source=self._source, run_id=self._run_id, url=page.requested_url
+        )

@@ -17,7 +17,7 @@ from tests.bench.make_archive import capture_of, make, pages
 from tests.cli.conftest import Call
 from tests.jobs.rebuild.lost import TickingClock, kept, rebuilt, take_down
 from tests.kit.rig import DAY, NOON, Rig
-from tests.site.faults import instead
+from tests.site.faults import instead, redirect
 from tests.site.model import delete_article, delete_comment, edit_comment
 from tests.site.pieces import Text
 from tests.site.server import SiteServer
@@ -34,7 +34,9 @@ def rig(site: SiteServer, tmp_path: Path) -> Rig:
 def with_a_past(rig: Rig) -> None:
     """Harvested, edited, deleted, taken down, and an answer that is no page."""
     first, second, third, *_ = rig.site.days[DAY].articles
+    rig.site.faults = [redirect("HC=4", to=f"{rig.site.url}?D=04/14/2018&HC=4&SO=&moved=1", times=1)]
     rig.harvest(DAY)
+    rig.site.faults = []
     words = (Text("words of the second visit"),)
     rig.site.change(
         DAY, lambda day: edit_comment(day, first.external_id, first.comments[0].external_id, words)
