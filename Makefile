@@ -120,6 +120,7 @@ bench-reparse: setup  ## What a re-parse costs, and a page where much is held (P
 	$(BIN)/python -m tests.bench.make_archive .bench/large --pages $(PAGES)
 	$(BIN)/python -m tests.bench.reparse_cost .bench/small --rounds 1
 	$(BIN)/python -m tests.bench.reparse_cost .bench/large
+	$(BIN)/python -m tests.bench.rebuild_cost .bench/large
 	$(BIN)/python -m tests.bench.growth .bench/small .bench/large
 
 man: setup       ## A man page for each command, into build/man.

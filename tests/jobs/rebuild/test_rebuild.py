@@ -90,7 +90,8 @@ def test_what_cannot_be_loaded_is_named(rig: Rig, call: Call, tmp_path: Path) ->
     (source,) = called.json["sources"]
     assert called.code == 1
     # What repeats the damaged answer cannot be read either.
-    assert [str(first["warc_offset"]) in reason for reason in source["damaged"]] == [True, False]
+    place = f"{one.name} at {first['warc_offset']}: "
+    assert [reason.startswith(place) for reason in source["damaged"]] == [True, False]
     assert source["loaded"] == len(rig.captures()) - 2
     assert called.json["others"] == ["theirs.warc.gz"]
     assert list(called.json["unknown_sources"]) == ["gone-site"]
