@@ -7,7 +7,7 @@ asserted.
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from time import process_time
 from ingest.clock import SystemClock
 from ingest.jobs.reparse.selection import Reparse, wanted_captures
 from ingest.jobs.reparse.worker import Asked, Reading, Unchanged
-from ingest.pipeline.load import load_again
+from ingest.pipeline.load import load_newest
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
 from parsers.records import ParsedPage
@@ -37,10 +37,13 @@ class Costs:
 
 
 class Place:
-    """One folder, its store open."""
+    """One folder, its store open; ``seconds`` is what a cost is measured by."""
 
-    def __init__(self, folder: Path) -> None:
-        self.store = Store.open(str(folder / "held.sqlite3"))
+    def __init__(
+        self, folder: Path, url: str | None = None, *, seconds: Callable[[], float] = process_time
+    ) -> None:
+        self.store = Store.open(url or str(folder / "held.sqlite3"))
+        self._seconds = seconds
         self._folder = folder / "archive"
         wanted = Reparse(source=source_named(SOURCE), everything=True)
         self._held = list(islice(wanted_captures(self.store, wanted), PAGES))
@@ -57,19 +60,19 @@ class Place:
     def _again(self, held: list[StoredCapture]) -> float:
         reading = Reading(self._folder, self.store.url)
         reading(Asked(stored=held[0], as_of=0))
-        began = process_time()
+        began = self._seconds()
         said = [reading(Asked(stored=stored, as_of=1)) for stored in held]
-        cost = process_time() - began
+        cost = self._seconds() - began
         if not all(isinstance(one, Unchanged) for one in said):
             raise SystemExit(f"{self._folder}: not every page is loaded")
         return cost / len(held)
 
     def _new(self, new: list[tuple[ParsedPage, CaptureRow]]) -> float:
         with self.store.rehearsal() as transaction:
-            began = process_time()
+            began = self._seconds()
             for page, row in new:
-                load_again(transaction, page, row)
-            return (process_time() - began) / len(new)
+                load_newest(transaction, page, row)
+            return (self._seconds() - began) / len(new)
 
 
 def new_pages() -> list[tuple[ParsedPage, CaptureRow]]:
@@ -88,8 +91,12 @@ def main() -> None:
     options.add_argument("small", type=Path)
     options.add_argument("large", type=Path)
     chosen = options.parse_args()
+    compare([Place(chosen.small), Place(chosen.large)])
+
+
+def compare(places: Sequence[Place]) -> None:
+    """Measure the small one and the large one in turn, and print both and the ratios."""
     new = new_pages()
-    places = [Place(chosen.small), Place(chosen.large)]
     rounds = [[place.costs(new) for place in places] for _ in range(ROUNDS)]
     for number, place in enumerate(places):
         again = median(one[number].again for one in rounds)

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Column, Connection, Date, Integer, LargeBinary, Table, insert
+from sqlalchemy import Boolean, CheckConstraint, Column, Connection, Date, Integer, LargeBinary, Table, insert
 
 from ingest.store.database.schema import metadata
 from ingest.store.database.types import CleanText, UtcDateTime
 from tests.kit import rows
 from tests.kit.databases import newest_sqlite
-from tests.store.conftest import new_postgresql, newest_postgresql  # noqa: F401 - fixtures
 
 IDS = (1, 2, 5, 6, 40, 41)
 """With gaps, as deleted rows leave them."""
 TEXTS = ("", "plain", "naïve \u202e\u2028", "tab\tand\\N\nline\r", "x" * 70_000, '"quoted", \U0001f600')
-SETTLED = {"state": "done", "counts": "{}", "command": "harvest", "kind": "section"}
+SETTLED = {"counts": "{}", "command": "harvest"}
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
@@ -62,18 +61,23 @@ def fill(connection: Connection) -> None:
 
 def value(table: Table, column: Column[Any], number: int) -> Any:
     """Of the nth row: another in each row, and nothing where nothing may be."""
-    if column.foreign_keys:
-        return IDS[-1 - number]
+    of_itself = any(key.column.table is table for key in column.foreign_keys)
+    if column.foreign_keys and not (of_itself and number == 0):
+        return IDS[number - 1] if of_itself else IDS[-1 - number]
     if column.nullable and number % 3 == 0:
         return None
     if isinstance(column.type, UtcDateTime):
         return datetime(2021, 5, 4, 12, 0, 0, number, tzinfo=UTC) + timedelta(days=number)
+    return text(table, column, number) if isinstance(column.type, CleanText) else plain(column, number)
+
+
+def text(table: Table, column: Column[Any], number: int) -> str:
+    allowed = [str(one.sqltext) for one in table.constraints if isinstance(one, CheckConstraint)]
+    if column.name == "state" and allowed:
+        return allowed[0].split("'")[1]
     if column.name == "source":
         return f"source-{number}"  # its lock is a file of that name
-    if isinstance(column.type, CleanText):
-        is_settled = column.name in SETTLED and table.name in {"pages", "runs", "schedule_runs"}
-        return SETTLED[column.name] if is_settled else f"{number} {TEXTS[number]}"
-    return plain(column, number)
+    return SETTLED.get(column.name) or f"{number} {TEXTS[number]}"
 
 
 def plain(column: Column[Any], number: int) -> Any:
