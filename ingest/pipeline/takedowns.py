@@ -24,10 +24,7 @@ def agree_on_takedowns(source: str, workspace: Workspace) -> None:
         StoreUnusable: the file cannot be read: what it forbids could come back.
     """
     store, folder = workspace.store, workspace.settings.archive
-    held = {
-        one.what: TakenDown(what=one.what, reason=one.reason, suppressed_at=one.suppressed_at)
-        for one in store.takedown.suppressed(source)
-    }
+    held = {one.what: one for one in store.takedown.remembered(source)}
     kept = {one.what: one for one in read_suppressed(folder) or () if one.what.source == source}
     try:
         append_suppressed(folder, [held[what] for what in held if what not in kept])

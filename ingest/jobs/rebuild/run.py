@@ -160,7 +160,7 @@ def _load(
 
     for one in found:
         name = one.source.name
-        held = {takedown.what for takedown in store.takedown.suppressed(name)}
+        held = {takedown.what for takedown in store.takedown.remembered(name)}
         due = [each for each in takedowns if each.what.source == name and each.what not in held]
         if one.order.total or due or store.runs.unfinished(name) is not None or not report.resumed:
             with locked_run(COMMAND, one.source, workspace, agree=False) as run:

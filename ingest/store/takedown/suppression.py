@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from ingest.records.pages import NOTHING
-from ingest.records.takedown import TakedownTarget
+from ingest.records.takedown import TakedownTarget, TakenDown
 from ingest.store.articles.counts import day_tallies
 from ingest.store.articles.emptied import empty_comments
 from ingest.store.articles.places import elsewhere
@@ -95,6 +95,15 @@ class Takedown:
                 connection.scalars(select(suppressed.c.source).distinct().order_by(suppressed.c.source))
             )
 
+    def remembered(self, source: str) -> tuple[TakenDown, ...]:
+        """What was taken down of a source, the first first; one question, however much that is."""
+        wanted = select(suppressed).where(suppressed.c.source == source)
+        with self._connected() as connection:
+            rows = connection.execute(wanted.order_by(suppressed.c.suppressed_at, suppressed.c.id)).all()
+        return tuple(
+            TakenDown(what=_target(row), reason=row.reason, suppressed_at=row.suppressed_at) for row in rows
+        )
+
     def suppressed(self, source: str | None = None) -> tuple[Suppressed, ...]:
         """What was taken down, the first first."""
         with self._connected() as connection:
@@ -103,15 +112,17 @@ class Takedown:
                 wanted = wanted.where(suppressed.c.source == source)
             return tuple(
                 Suppressed(
-                    what=TakedownTarget(
-                        source=row.source, article=row.article_external_id, comment=row.comment_external_id
-                    ),
+                    what=_target(row),
                     reason=row.reason,
                     suppressed_at=row.suppressed_at,
                     thread=_thread(connection, row.source, row.article_external_id),
                 )
                 for row in connection.execute(wanted).all()
             )
+
+
+def _target(row: Row[Any]) -> TakedownTarget:
+    return TakedownTarget(source=row.source, article=row.article_external_id, comment=row.comment_external_id)
 
 
 def suppress(connection: Connection, what: TakedownTarget, *, reason: str, when: datetime) -> ErasedCounts:
