@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from tests.jobs.rebuild.lost import TickingClock, kept, rebuilt, take_down
+from tests.kit import rows
 from tests.kit.sites import NAME, NOON, SiteRig, rig_for
 from tests.site.engines.discourse.model import small_forum
 from tests.site.engines.discourse.site import DiscourseServer
+from tests.site.engines.faults import wall
 from tests.site.engines.wordpress.model import small_blog
 from tests.site.engines.wordpress.site import WordPressServer
 from tests.site.engines.xenforo.model import small_board
@@ -66,17 +68,17 @@ def changed_board(board: Any) -> None:
     board.delete_thread(302)
 
 
-KINDS: dict[str, tuple[Callable[[Path], Any], Callable[[Any], None], str, str]] = {
-    "wordpress": (wordpress, changed_blog, "103", "101"),
-    "discourse": (discourse, changed_forum, "73", "71"),
-    "xenforo": (xenforo, changed_board, "303", "301"),
+KINDS: dict[str, tuple[Callable[[Path], Any], Callable[[Any], None], str, str, str]] = {
+    "wordpress": (wordpress, changed_blog, "103", "101", "post=103"),
+    "discourse": (discourse, changed_forum, "73", "71", "t/73"),
+    "xenforo": (xenforo, changed_board, "303", "301", "303/"),
 }
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_site_of_a_common_kind(kind: str, tmp_path: Path) -> None:
-    opened, change, long_thread, other = KINDS[kind]
+    opened, change, long_thread, other, path = KINDS[kind]
     with opened(tmp_path) as rig:
         rig.clock = TickingClock(NOON)
         rig.harvest(DAY)
@@ -86,8 +88,10 @@ def test_a_site_of_a_common_kind(kind: str, tmp_path: Path) -> None:
         take_down(rig, NAME, long_thread, comment)
         rig.harvest(DAY, full=True)
         take_down(rig, NAME, other)
-        rig.harvest(DAY, after=timedelta(days=3))
+        rig.server.faults = [wall(path)]
+        assert rig.harvest(DAY, full=True, after=timedelta(days=3)).exit_code == 1
         url = str(tmp_path / "new.sqlite3")
         report = rebuilt(rig, url, workers=2)
-        assert report.exit_code == 0
+        assert (report.exit_code, report.sources[0].damaged) == (1, [])
+        assert rows.table(url, "quarantine")
         assert kept(url) == kept(rig.url)
