@@ -1,6 +1,6 @@
 """Days on lease: taken once, renewed, lost, given back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,8 +13,10 @@ from ingest.records.pages import PageState, State
 from ingest.store import Lease, Store, Transaction
 from parsers.records import ParsedPage
 from schedules.backfill import Holder
+from tests.kit import rows
 from tests.kit.parsed import DAY, article, at, section_page
 from tests.kit.visits import article_of, capture_row, visit
+from tests.kit.waiting import until
 
 TOMORROW = DAY + timedelta(days=1)
 
@@ -286,3 +288,38 @@ def load(tx: Transaction, shown: ParsedPage, captured_at: datetime) -> None:
     held = tx.held("harbour", {"100"}, DAY)
     changes = decide(shown, held, captured_at=captured_at, complete=True)
     tx.load(changes, tx.captures.add(capture_row(captured_at=captured_at)))
+
+
+def test_a_day_whose_owner_writes_is_passed_over_without_a_wait(
+    newest_postgresql: Callable[[], str],
+) -> None:
+    url = newest_postgresql()
+    with Store.open(url) as store, store.present() as me, store.present() as another:
+        put(store, page(1), page(2))
+        held = leased(store, me)
+        with store.transaction() as tx:
+            tx.require_lease(held)
+            # A wait would be for ever: the transaction that is waited for is this thread's.
+            assert lease(store, another) is None
+
+
+def test_a_day_that_is_written_by_nobody_who_has_it_is_waited_for(
+    newest_postgresql: Callable[[], str],
+) -> None:
+    url = newest_postgresql()
+    with Store.open(url) as store, store.present() as me, ThreadPoolExecutor() as pool:
+        put(store, page(1), page(2))
+        with store.transaction() as tx:
+            tx.held("harbour", (), DAY)
+            waiting = pool.submit(lease, store, me)
+            until(lambda: waits(url))
+            assert not waiting.done()
+        taken = waiting.result(timeout=60)
+        assert taken is not None
+        assert set(taken.fences) == {1, 2}
+
+
+def waits(url: str) -> bool:
+    with rows.Connected(url) as connection:
+        wanted = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return bool(connection.exec_driver_sql(wanted).scalar())

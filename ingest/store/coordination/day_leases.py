@@ -18,7 +18,7 @@ from ingest.store.coordination.presence import Presence
 from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import pages
-from ingest.store.ledger.pages import lock_day
+from ingest.store.ledger.pages import free_day, lock_day, rows_of_day
 from schedules.backfill import Holder
 from schedules.recrawl import SETTLED
 
@@ -58,10 +58,11 @@ class Leases:
         """
 
         def take(connection: Connection) -> Lease | None:
-            rows = lock_day(connection, source, day)
-            if any(
-                self._presence.still_has(connection, row.lease_owner, row.lease_until, now) for row in rows
-            ):
+            rows = free_day(connection, source, day)
+            if rows is None and self._is_leased(connection, rows_of_day(connection, source, day), now):
+                return None  # whoever writes of it has it: that need not be waited for
+            rows = lock_day(connection, source, day) if rows is None else rows
+            if self._is_leased(connection, rows, now):
                 return None
             if sections is None:
                 wanted = [row for row in rows if _may_be_asked_for(row, now, full=full)]
@@ -74,6 +75,11 @@ class Leases:
             return Lease(source=source, day=day, owner=owner, fences=fences)
 
         return transacted(self._engine, take)
+
+    def _is_leased(self, connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> bool:
+        return any(
+            self._presence.still_has(connection, row.lease_owner, row.lease_until, now) for row in rows
+        )
 
     def renew(self, lease: Lease, *, until: datetime) -> bool:
         """Makes the lease last longer; False if it is lost, and then nothing is changed."""

@@ -114,10 +114,28 @@ def lock_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
     return list(connection.execute(_rows_to_lock(), {"source": source, "day": day}))
 
 
+def free_day(connection: Connection, source: str, day: date) -> list[Row[Any]] | None:
+    """As ``lock_day``, but nothing is waited for: None while another transaction has a row of the day."""
+    if connection.dialect.name != "postgresql":
+        return lock_day(connection, source, day)
+    of_day = {"source": source, "day": day}
+    with connection.begin_nested() as attempt:
+        rows = list(connection.execute(_rows_to_lock(skip_locked=True), of_day))
+        if len(rows) == len(rows_of_day(connection, source, day)):
+            return rows
+        attempt.rollback()
+    return None
+
+
+def rows_of_day(connection: Connection, source: str, day: date) -> list[Row[Any]]:
+    """The day's ledger rows as they were committed last; nobody waits for anybody."""
+    return list(connection.execute(_rows_of_day(), {"source": source, "day": day}))
+
+
 @cache
-def _rows_to_lock() -> Select[Any]:
+def _rows_to_lock(*, skip_locked: bool = False) -> Select[Any]:
     of_day = select(pages).where(pages.c.source == SOURCE, pages.c.day == DAY, OF_DAYS)
-    return of_day.order_by(pages.c.section).with_for_update()
+    return of_day.order_by(pages.c.section).with_for_update(skip_locked=skip_locked)
 
 
 def _coverage(
@@ -130,7 +148,7 @@ def _coverage(
 
 def day_known(connection: Connection, source: str, day: date) -> DayKnown:
     """Everything to compare a day's headline list with: its live articles and its ledger."""
-    rows = connection.execute(_rows_of_day(), {"source": source, "day": day}).all()
+    rows = rows_of_day(connection, source, day)
     return DayKnown(
         source=source,
         day=day,
