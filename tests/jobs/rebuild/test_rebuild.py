@@ -101,6 +101,22 @@ def test_what_cannot_be_loaded_is_named(rig: Rig, call: Call, tmp_path: Path) ->
     assert "gone-site is no source that is configured" in said.out
 
 
+@pytest.mark.long
+def test_what_was_redacted_is_counted_and_a_lost_file_of_takedowns_named(rig: Rig, call: Call) -> None:
+    rig.harvest(DAY)
+    article = rig.site.days[DAY].articles[0].external_id
+    assert call("forget", article, "--reason", "asked").code == 0
+    assert call("archive", "redact", "--forgotten").code == 0
+    redacted = sum(str(row["error"]).startswith("redacted") for row in rig.captures())
+    assert redacted
+    called = call("db", "rebuild", "--database", f"{rig.url}.new", "--json")
+    (source,) = called.json["sources"]
+    assert (called.code, source["redacted"], called.json["suppressed"]) == (0, redacted, 1)
+    (rig.archive / "suppressed.jsonl").unlink()
+    called = call("db", "rebuild", "--database", f"{rig.url}.newer")
+    assert (called.code, "what was taken down may be back" in called.out) == (1, True)
+
+
 def test_a_database_that_holds_something_is_refused(rig: Rig, call: Call) -> None:
     rig.archive.mkdir()
     said = call("forget", "7", "--source", "rantburg", "--kind", "article", "--reason", "asked")
