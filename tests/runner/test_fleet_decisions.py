@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from ingest.cli.main import thresher
 from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
 from ingest.jobs.backfill import Backfill
@@ -173,6 +175,14 @@ def test_settings_of_a_fleet(tmp_path: Path) -> None:
     assert (settings.fleet.pages, settings.fleet.minutes, settings.fleet.stalled_after) == (50, 2, 45)
     assert not door.is_queued(Settings(database="x", archive=tmp_path))
     assert Settings(database="x", archive=tmp_path).fleet.pages == 200
+
+
+@pytest.mark.parametrize("words", [("harvest", "rantburg", "--strict"), ("reparse", "--workers", "2")])
+def test_options_without_an_effect_on_the_queue_are_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    given = ["--database", str(tmp_path / "held.sqlite3"), "--archive", str(tmp_path), *words]
+    refused = CliRunner().invoke(thresher, given, env={"THRESHER_RUNNER": "procrastinate"})
+    assert refused.exit_code == 2
+    assert 'runner = "local"' in refused.output
 
 
 def test_sqlite_and_a_missing_extra_are_refused_by_name(

@@ -67,6 +67,8 @@ def harvest_command(
             )
         return
     if is_queued(session.settings):
+        if strict:
+            raise click.UsageError('--strict is of a result: it goes with runner = "local"')
         code = queue_orders(session, [of_harvest(wanted, chosen)], wait=wait)
     else:
         code = _harvest(session, wanted, chosen, strict=strict)

@@ -88,6 +88,8 @@ def reparse_command(
     wish = partial(window, everything=everything, revision=revision, diff=diff)
     wishes = [wish(source=each) for each in ([source] if source is not None else sources())]
     if is_queued(session.settings) and not (from_files or diff):
+        if workers is not None:
+            raise click.UsageError('--workers goes with runner = "local": see thresher worker')
         click.get_current_context().exit(queue_reparses(session, wishes, wait=wait))
     if from_files:
         _reparse_files(session, wishes, workers, files, fixtures, named=source is not None)
