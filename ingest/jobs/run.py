@@ -29,11 +29,11 @@ def running(command: str, source: Source, workspace: Workspace, *, agree: bool =
     is one already.
     """
     store, clock = workspace.store, workspace.clock
-    if agree:
-        agree_on_takedowns(source.name, workspace)
     run_id = store.runs.begin(command, source.name, clock.now())
     run = Run(run_id=run_id, source=source, workspace=workspace, began=clock.monotonic())
     try:
+        if agree:
+            agree_on_takedowns(source.name, workspace)
         yield run
         if rates := run.census.rates():
             store.runs.put_rates(run_id, rates)
