@@ -6,7 +6,6 @@ A day is leased with a fence before its first page is asked for. A process that 
 once; one that sleeps past its lease finds another's fence, and writes nothing.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 from ingest.clock import Clock
 from ingest.errors import CouldNotRun, LeaseLost
 from ingest.jobs.lease import leased
-from ingest.jobs.run import running
+from ingest.jobs.run import each_by_itself, running
 from ingest.jobs.visits import OnOutcome, take_each
 from ingest.pipeline.opening import OpenPipeline, open_pipeline
 from ingest.pipeline.workspace import Run, Workspace
@@ -60,17 +59,9 @@ async def backfill(
     progress: Progress,
     on_outcome: OnOutcome = lambda _: None,
 ) -> list[BackfillReport | CouldNotRun]:
-    """Fill the windows of several sources at once, each polite to its own host.
-
-    An error that keeps one source from running does not stop the others: it is returned in the place of that
-    source's report.
-    """
-    runs = (_fill(one, workspace, progress, on_outcome) for one in wanted)
-    results = await asyncio.gather(*runs, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException) and not isinstance(result, CouldNotRun):
-            raise result
-    return [result for result in results if isinstance(result, BackfillReport | CouldNotRun)]
+    """Fill the windows of several sources at once; see ``each_by_itself``."""
+    with workspace.parsing_together():
+        return await each_by_itself(_fill(one, workspace, progress, on_outcome) for one in wanted)
 
 
 def planned(wanted: Backfill, store: Store, clock: Clock, owner: str | None = None) -> BackfillPlan:

@@ -8,7 +8,8 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
-from ingest.jobs.run import locked_run
+from ingest.errors import CouldNotRun
+from ingest.jobs.run import each_by_itself, locked_run
 from ingest.jobs.visits import OnOutcome, Visits
 from ingest.pipeline.opening import open_pipeline
 from ingest.pipeline.workspace import Run, Workspace
@@ -66,6 +67,16 @@ async def harvest(
                     await _look_for_late_comments(visits)
         run.report = report = visits.report("harvest")
     return report
+
+
+async def harvest_each(
+    wanted: Mapping[Harvest, SourceSettings], workspace: Workspace, *, progress: OnOutcome
+) -> list[Report | CouldNotRun]:
+    """Visit several sources at once; see ``each_by_itself``."""
+    with workspace.parsing_together():
+        return await each_by_itself(
+            harvest(one, workspace, chosen=chosen, progress=progress) for one, chosen in wanted.items()
+        )
 
 
 async def _visit(days: DaysToVisit, visits: Visits, on_day: OnDay) -> None:

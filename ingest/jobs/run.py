@@ -4,12 +4,16 @@ lock --> begin_run --> Run --the job--> run.report --> health --> end_run
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar, cast
 
+from ingest.errors import CouldNotRun
 from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.pipeline.workspace import Run, Workspace
 from parsers.source import Source
+
+ReportT = TypeVar("ReportT")
 
 
 @contextmanager
@@ -44,6 +48,19 @@ def running(command: str, source: Source, workspace: Workspace, *, agree: bool =
     if run.report is None:
         raise AssertionError(f"{command} has ended without a report")
     store.runs.end(run_id, clock.now(), run.report.run_outcome, run.report.counts())
+
+
+async def each_by_itself(runs: Iterable[Coroutine[Any, Any, ReportT]]) -> list[ReportT | CouldNotRun]:
+    """Several sources' runs at once, each polite to its own host.
+
+    An error that keeps one source from running does not stop the others: it is returned in the place of that
+    source's report.
+    """
+    results = await asyncio.gather(*runs, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, CouldNotRun):
+            raise result
+    return cast("list[ReportT | CouldNotRun]", results)
 
 
 def _why(error: BaseException) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractContextManager, asynccontextmanager, closing, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +13,10 @@ from ingest.fetch import Fetcher
 from ingest.pipeline.budget import allowance_of
 from ingest.pipeline.host_slots import SharedTurns
 from ingest.pipeline.page import PagePipeline
-from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.parse.worker import PageParser, Worker
 from ingest.pipeline.recover import Adopter, Recovery
 from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import Run, about, fetcher_for
+from ingest.pipeline.workspace import Run, Workspace, about, fetcher_for
 from ingest.settings import SourceSettings
 from ingest.store import Store
 from ingest.store.redating import FIRST_MOMENT
@@ -42,7 +42,7 @@ async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenP
     """
     work, source = run.workspace, run.source
     _mend_moments(work.store, run.run_id, work.clock.now())
-    with work.store.present() as owner, archive_of(run) as archive, Worker() as worker:
+    with work.store.present() as owner, archive_of(run) as archive, _parser(work) as worker:
         turns = SharedTurns(work.store, owner, work.clock, longest=work.limits.deadline, waits=work.waits)
         fetcher = fetcher_for(
             source,
@@ -65,6 +65,10 @@ async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenP
                 worker=worker,
             )
             yield OpenPipeline(pipeline=pipeline, owner=owner, fetcher=fetcher, recovery=recovery)
+
+
+def _parser(work: Workspace) -> AbstractContextManager[PageParser]:
+    return nullcontext(work.parser) if work.parser is not None else Worker()
 
 
 def archive_of(run: Run) -> ArchiveWriter:

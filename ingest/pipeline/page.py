@@ -24,7 +24,7 @@ from ingest.pipeline.lists import fail_part
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.loaded import Loaded
 from ingest.pipeline.parse.parse_input import of_capture
-from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.parse.worker import PageParser
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.visit import (
     PageVisit,
@@ -62,7 +62,7 @@ class PagePipeline:
         base_url: str,
         archive: ArchiveWriter,
         fetcher: Fetcher,
-        worker: Worker,
+        worker: PageParser,
     ) -> None:
         self._run = run
         self._source = run.source

@@ -21,7 +21,7 @@ from ingest.errors import ArchiveDamaged, CouldNotRun
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.parse.parse_input import of_capture
-from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.parse.worker import PageParser
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
 from ingest.records.capture import Capture
@@ -45,7 +45,7 @@ class Recovery:
 class Adopter:
     """Gives kept captures of one source their rows, and loads what they say."""
 
-    def __init__(self, run: Run, worker: Worker) -> None:
+    def __init__(self, run: Run, worker: PageParser) -> None:
         self._run = run
         self._source = run.source
         self._store = run.workspace.store

@@ -1,5 +1,8 @@
 """What a run works with: the settings, the database, the time, and a fetcher of a source's pages."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -9,15 +12,22 @@ from ingest.fetch import Fetcher, KeptRobots, Limits, Scope, Turns
 from ingest.fetch.allowance import Allowance
 from ingest.fetch.politeness import effective_delay
 from ingest.fetch.waits import Waits
+from ingest.pipeline.parse.worker import PageParser, Workers
 from ingest.pipeline.stop import Stop
 from ingest.records.outcome import RunReport
 from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
 from ingest.store import Store
 from parsers.source import Source
 
+PARSERS = 2 * (os.cpu_count() or 1)
+"""A page that takes all the time it may have must not keep the others waiting."""
+
 
 class Workspace:
-    """What every run is started with; several runs at once may share it."""
+    """What every run is started with; several runs at once may share it.
+
+    Each run begins a process that parses for it, but within ``parsing_together``.
+    """
 
     def __init__(
         self,
@@ -35,6 +45,17 @@ class Workspace:
         self.limits = limits or Limits()
         self.stop = stop or Stop()
         self.waits = waits or Waits(clock)
+        self.parser: PageParser | None = None
+
+    @contextmanager
+    def parsing_together(self) -> Iterator[None]:
+        """Within it, all runs share as many processes as can be busy at once."""
+        if self.parser is not None:
+            yield
+            return
+        with Workers(PARSERS) as self.parser:
+            yield
+        self.parser = None
 
 
 @dataclass(slots=True, kw_only=True)

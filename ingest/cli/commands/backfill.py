@@ -1,7 +1,6 @@
 """``thresher backfill``: every day of a window; after an interruption the next run continues."""
 
 import asyncio
-import math
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
@@ -13,11 +12,12 @@ from ingest.cli.output.progress import advancing
 from ingest.cli.output.queued import WAIT, queue_orders
 from ingest.cli.output.tables import counts_line, table
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.cli.source_patterns import PATTERNS, require_some, source_options
 from ingest.clock import asking
 from ingest.errors import CouldNotRun
 from ingest.jobs.backfill import Backfill, Progress, backfill, planned
 from ingest.pipeline.stop import Stop
-from ingest.pipeline.workspace import check_scope, delay_of
+from ingest.pipeline.workspace import delay_of
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.json_output import instant
 from ingest.runner.fleet.door import is_queued
@@ -31,7 +31,8 @@ COULD_NOT_RUN = 3
 
 
 @click.command("backfill")
-@click.argument("sources", metavar="SOURCE...", type=SOURCE, nargs=-1, required=True)
+@click.argument("sources", metavar="SOURCE...", type=SOURCE, nargs=-1)
+@PATTERNS
 @click.option("--since", type=DAY, required=True, help="The first day.")
 @click.option("--until", type=DAY, required=True, help="The last day; today is the harvest's.")
 @click.option("--oldest-first", is_flag=True, help="Begin with the oldest day.  [default: with the newest]")
@@ -45,6 +46,7 @@ def backfill_command(
     session: Session,
     *,
     sources: tuple[Source, ...],
+    patterns: tuple[tuple[Source, ...], ...],
     since: date,
     until: date,
     oldest_first: bool,
@@ -58,21 +60,16 @@ def backfill_command(
     Example: thresher backfill rantburg --since 2018-03-01 --until 2018-03-31
     """
     require_order(since, until)
-    if base_url is not None and len(set(sources)) > 1:
-        raise click.UsageError("--base-url is one source's: name the others' in the TOML")
-    if delay is not None and math.isnan(delay):
-        raise click.UsageError("--delay: nan is not a number of seconds")
+    found = require_some(sources, patterns)
     wanted = [
         Backfill(
             source=source,
-            chosen=session.settings.source(source.name, base_url=base_url, delay=delay),
+            chosen=chosen,
             window=Window.of(since, until),
             newest_first=not oldest_first,
         )
-        for source in dict.fromkeys(sources)
+        for source, chosen in source_options(session, found, base_url=base_url, delay=delay)
     ]
-    for one in wanted:
-        check_scope(one.source, one.chosen)
     if is_queued(session.settings) and not dry_run:
         click.get_current_context().exit(
             queue_orders(session, [of_backfill(one) for one in wanted], wait=wait)

@@ -15,6 +15,7 @@ from ingest.cli.output.queued import WAIT, queue_reparses
 from ingest.cli.output.tables import counts_line, table
 from ingest.cli.plain_text import safe
 from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session, require_order
+from ingest.cli.source_patterns import PATTERNS, named_by
 from ingest.errors import ConfigurationError
 from ingest.jobs.imports import Finder, reparse_entries
 from ingest.jobs.reparse import Reparse, ReparseReport, Sample, failure_json, reparse
@@ -29,6 +30,7 @@ WORKERS = click.IntRange(1, 256)
 
 @click.command("reparse")
 @click.argument("source", type=SOURCE, required=False)
+@PATTERNS
 @click.option("--since", type=DAY, help="The first day.")
 @click.option("--until", type=DAY, help="The last day.")
 @click.option("--all", "everything", is_flag=True, help="Every kept page, not only what is behind or failed.")
@@ -59,6 +61,7 @@ def reparse_command(
     session: Session,
     *,
     source: Source | None,
+    patterns: tuple[tuple[Source, ...], ...],
     since: date | None,
     until: date | None,
     everything: bool,
@@ -86,13 +89,14 @@ def reparse_command(
     _refuse_beside_revision(revision, everything or from_files)
     window = partial(Reparse, since=since, until=until, sample=sample)
     wish = partial(window, everything=everything, revision=revision, diff=diff)
-    wishes = [wish(source=each) for each in ([source] if source is not None else sources())]
+    found = named_by([source] if source is not None else [], patterns)
+    wishes = [wish(source=each) for each in found or sources()]
     if is_queued(session.settings) and not (from_files or diff):
         if workers is not None:
             raise click.UsageError('--workers goes with runner = "local": see thresher worker')
         click.get_current_context().exit(queue_reparses(session, wishes, wait=wait))
     if from_files:
-        _reparse_files(session, wishes, workers, files, fixtures, named=source is not None)
+        _reparse_files(session, wishes, workers, files, fixtures, named=bool(found))
     else:
         _reparse_kept(session, wishes, workers)
 

@@ -2,14 +2,17 @@
 
 import math
 from datetime import date
+from functools import partial
 
 import click
+from rich.text import Text
 
 from ingest.cli.commands.accept_empty import run_accept
 from ingest.cli.commands.repair import rehearse_repair, run_repair
 from ingest.cli.output.clock import warned
 from ingest.cli.output.coverage import print_calendar, print_coverage
 from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.cli.source_patterns import PATTERNS, named_by
 from ingest.jobs.repair import Repair
 from ingest.jobs.verify import cover, window_of
 from ingest.pipeline.workspace import check_scope
@@ -18,6 +21,7 @@ from parsers.source import Source
 
 @click.command()
 @click.argument("source", type=SOURCE, required=False)
+@PATTERNS
 @click.option("--since", type=DAY, help="The first day.")
 @click.option("--until", type=DAY, help="The last day.")
 @click.option(
@@ -48,6 +52,7 @@ def verify(
     session: Session,
     *,
     source: Source | None,
+    patterns: tuple[tuple[Source, ...], ...],
     since: date | None,
     until: date | None,
     everything: bool,
@@ -68,6 +73,8 @@ def verify(
         raise click.UsageError("--calendar goes with neither --repair nor --all")
     if not mend:
         _refuse_options_of_repair(dry_run=dry_run, base_url=base_url, delay=delay)
+    found = named_by([source] if source is not None else [], patterns)
+    source = found[0] if len(found) == 1 else None
     if accepted is not None:
         _accept(session, source, accepted, mend=mend)
         since, until = (since, until) if since or until else (accepted, accepted)
@@ -77,7 +84,8 @@ def verify(
             session, wanted, dry_run=dry_run, everything=everything, base_url=base_url, delay=delay
         )
     else:
-        code = _verify(session, source, since, until, calendar=calendar, everything=everything, strict=strict)
+        look = partial(_verify, session, calendar=calendar, everything=everything, strict=strict)
+        code = max(look(each, since, until, named=len(found) > 1) for each in found or [None])
     click.get_current_context().exit(code)
 
 
@@ -95,6 +103,7 @@ def _verify(
     calendar: bool,
     everything: bool,
     strict: bool,
+    named: bool,
 ) -> int:
     name = source.name if source is not None else None
     with session.reading() as store:
@@ -103,8 +112,11 @@ def _verify(
     if calendar:
         print_calendar(session, covered, name, since=since, until=until)
     elif session.as_json:
-        session.print_json(covered.as_json() | {"later_than_now": later})
+        of = {"source": name} if named else {}
+        session.print_json(covered.as_json() | {"later_than_now": later} | of)
     else:
+        if named:
+            session.out.print(Text(f"{name}:"))
         print_coverage(session, covered, everything=everything)
     return 0 if covered.complete or (covered.seen_whole and not strict) else 1
 

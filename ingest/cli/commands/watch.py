@@ -17,6 +17,7 @@ import click
 from ingest.cli.output.browser import console_if_installed
 from ingest.cli.output.tables import table
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
+from ingest.cli.source_patterns import PATTERNS, named_by
 from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
 from ingest.runner.scheduler.schedule_files import timetable
@@ -35,6 +36,7 @@ NEXT = 3
 
 @click.command()
 @click.argument("sources", metavar="[SOURCE]...", type=SOURCE, nargs=-1)
+@PATTERNS
 @click.option(
     "--port",
     type=click.IntRange(0, LAST_PORT),
@@ -43,11 +45,18 @@ NEXT = 3
     "  [default: not at all]",
 )
 @pass_session
-def watch(session: Session, *, sources: tuple[Source, ...], port: int | None) -> None:
+def watch(
+    session: Session,
+    *,
+    sources: tuple[Source, ...],
+    patterns: tuple[tuple[Source, ...], ...],
+    port: int | None,
+) -> None:
     """Run the schedules of all sources, or of some, until SIGTERM; SIGHUP reads the files again.
 
     Example: thresher watch --port 9464
     """
+    sources = named_by(sources, patterns)
     active = _active_schedules(session, sources)
     if not active.schedules:
         raise ConfigurationError("nothing is scheduled: see thresher schedule list, and the README")

@@ -4,9 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
-from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
@@ -14,7 +12,7 @@ from ingest.archive.external.external_page import ExternalPage
 from ingest.errors import ArchiveDamaged
 from ingest.pipeline.parse.entry import Entry
 from ingest.pipeline.parse.parse_input import of_capture
-from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.parse.worker import Workers
 from parsers.errors import ThresherError
 from parsers.records import ParsedPage
 
@@ -38,20 +36,17 @@ class Parsers:
 
     def __init__(self, number: int) -> None:
         self._number = number
-        self._idle: SimpleQueue[Worker] = SimpleQueue()
-        self._closing = ExitStack()
+        self._workers = Workers(number)
         self._threads = ThreadPoolExecutor(max_workers=number)
 
     def __enter__(self) -> Self:
-        for _ in range(self._number):
-            self._idle.put(self._closing.enter_context(Worker()))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._threads.shutdown(cancel_futures=True)
-        self._closing.close()
+        self._workers.__exit__(kind, error, trace)
 
     def read(self, entries: Iterable[Entry]) -> Iterator[Parsed]:
         """What each page says; never more than a few are under way or waiting to be taken."""
@@ -71,13 +66,10 @@ class Parsers:
         return Parsed(entry=entry, page=page, said=self._parsed(entry, page))
 
     def _parsed(self, entry: Entry, page: ExternalPage) -> ParsedPage | Exception:
-        worker = self._idle.get()
         try:
-            return worker.parse(of_capture(entry.source, page.as_capture(), url=page.url))
+            return self._workers.parse(of_capture(entry.source, page.as_capture(), url=page.url))
         except ThresherError as error:
             return error
         except Exception as bug:
             log.exception("a bug in thresher failed %s", entry.url)
             return bug
-        finally:
-            self._idle.put(worker)

@@ -1,12 +1,22 @@
 """Parses pages in a process with limits: a crafted page costs itself, never the run."""
 
+from contextlib import ExitStack
+from queue import LifoQueue
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from ingest.pipeline.parse.limited_process import Answered, LimitedProcess, WorkerLimits
 from ingest.records.parse_input import ParseInput
 from parsers.records import ParsedPage, packed, unpacked
 from parsers.registry import source_named
+
+
+class PageParser(Protocol):
+    """A worker, or several."""
+
+    def parse(self, page: ParseInput) -> ParsedPage:
+        """What the page says; raises as ``Source.parse``, or WorkerFailed."""
+        ...
 
 
 class Worker:
@@ -34,6 +44,33 @@ class Worker:
         if isinstance(answer, Answered):
             return unpacked(answer.value)
         raise answer
+
+
+class Workers:
+    """A context manager: up to ``most`` workers, begun as they are needed; any thread may ask."""
+
+    def __init__(self, most: int) -> None:
+        self._closing = ExitStack()
+        # The one that was used last is the next: of many that are allowed, few are begun.
+        self._idle: LifoQueue[Worker] = LifoQueue()
+        for _ in range(most):
+            self._idle.put(self._closing.enter_context(Worker()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.close()
+
+    def parse(self, page: ParseInput) -> ParsedPage:
+        """What the page says, once a worker is idle; raises as ``Worker.parse``."""
+        worker = self._idle.get()
+        try:
+            return worker.parse(page)
+        finally:
+            self._idle.put(worker)
 
 
 def answer_of(page: ParseInput) -> bytes:
