@@ -292,6 +292,8 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
     checked = _checked(_SiteTable, table, where)
     if not NAME.fullmatch(name):
         raise ConfigurationError(f"{where}: a source is named by small letters, digits and hyphens")
+    if name == "default":
+        raise ConfigurationError(f"{where}: default.toml has the schedules of sources without their own")
     if name in {source.name for source in installed().sources}:
         raise ConfigurationError(f"{where}: there is an installed source of that name")
     try:

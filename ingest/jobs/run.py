@@ -4,6 +4,7 @@ lock --> begin_run --> Run --the job--> run.report --> health --> end_run
 """
 
 import asyncio
+import resource
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
@@ -56,11 +57,18 @@ async def each_by_itself(runs: Iterable[Coroutine[Any, Any, ReportT]]) -> list[R
     An error that keeps one source from running does not stop the others: it is returned in the place of that
     source's report.
     """
+    allow_many_files()
     results = await asyncio.gather(*runs, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException) and not isinstance(result, CouldNotRun):
             raise result
     return cast("list[ReportT | CouldNotRun]", results)
+
+
+def allow_many_files() -> None:
+    """Let this process have all the open files that it may: each source that is asked has about ten."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _why(error: BaseException) -> str:

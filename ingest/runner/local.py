@@ -15,6 +15,7 @@ from ingest.fetch.waits import Waits
 from ingest.jobs.backfill import Backfill, backfill
 from ingest.jobs.harvest import Harvest, harvest
 from ingest.jobs.verify import cover
+from ingest.pipeline.parse.worker import PageParser
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import BackfillReport
@@ -54,6 +55,7 @@ class Jobs:
     clock: Clock
     meters: Meters
     waits: Waits
+    parser: PageParser | None = None
 
     async def harvest(self, schedule: Schedule, stop: Stop) -> Ended | None:
         """One visit. Busy if somebody else holds the source."""
@@ -119,9 +121,11 @@ class Jobs:
         return Ended(state="failed" if failed else "done", run_id=order.run_id, error=error)
 
     def _workspace(self, stop: Stop) -> Workspace:
-        return Workspace(
+        work = Workspace(
             settings=self.settings, store=self.store, clock=self.clock, stop=stop, waits=self.waits
         )
+        work.parser = self.parser
+        return work
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self.meters.page(self.source.name, outcome)

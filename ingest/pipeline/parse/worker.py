@@ -62,6 +62,10 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End them; whoever waits for an answer is told that its worker failed."""
         self._closing.close()
 
     def parse(self, page: ParseInput) -> ParsedPage:

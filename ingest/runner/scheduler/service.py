@@ -15,6 +15,9 @@ from http import HTTPStatus
 
 from ingest.clock import Clock
 from ingest.errors import ConfigurationError
+from ingest.jobs.run import allow_many_files
+from ingest.pipeline.parse.worker import Workers
+from ingest.pipeline.workspace import PARSERS
 from ingest.runner.monitoring.http import Mounted, Reply, served
 from ingest.runner.monitoring.metrics import TYPE, Meters
 from ingest.runner.monitoring.overdue import ScheduleHealth, schedule_health, status_of
@@ -46,6 +49,7 @@ class Watch:
         self._meters.tell_ages(self._ages)
         self._alarm = Alarm(self._wake)
         self._schedulers: dict[str, SourceScheduler] = {}
+        self._parsers = Workers(PARSERS)
         self._stopped = asyncio.Event()
 
     async def run(
@@ -56,6 +60,7 @@ class Watch:
         ``ready`` is called with the port once the pages are served, the console among them if there is one.
         Raises CouldNotRun if the port is taken.
         """
+        allow_many_files()
         loop = asyncio.get_running_loop()
         with ExitStack() as opened:
             pages = {"/healthz": self._health, "/metrics": self._metrics}
@@ -67,7 +72,10 @@ class Watch:
             self._put(self._active)
             await self._stopped.wait()
             self._alarm.stop()
-            return await self._leave()
+            ended = await self._leave()
+        if ended:
+            self._parsers.close()
+        return ended
 
     def _put(self, active: ActiveSchedules) -> None:
         now = self._clock.now()
@@ -87,6 +95,7 @@ class Watch:
             store=self._store,
             clock=self._clock,
             meters=self._meters,
+            parser=self._parsers,
         )
 
     def _wake(self, schedule: Schedule) -> None:

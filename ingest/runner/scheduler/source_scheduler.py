@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from ingest.clock import Clock
 from ingest.errors import Busy
 from ingest.fetch.waits import Waits
+from ingest.pipeline.parse.worker import PageParser
 from ingest.records.json_output import instant
 from ingest.runner.local import Ended, Jobs
 from ingest.runner.monitoring.metrics import Meters
@@ -62,6 +63,7 @@ class SourceScheduler:
         store: Store,
         clock: Clock,
         meters: Meters,
+        parser: PageParser | None = None,
         backoff: Sequence[float] = BUSY_BACKOFF,
     ) -> None:
         self.active = active
@@ -70,6 +72,7 @@ class SourceScheduler:
         self._store = store
         self._clock = clock
         self._meters = meters
+        self._parser = parser
         self._claimed_run = ClaimedRun(
             store=store,
             clock=clock,
@@ -199,4 +202,5 @@ class SourceScheduler:
             clock=self._clock,
             meters=self._meters,
             waits=self.waits,
+            parser=self._parser,
         )

@@ -6,9 +6,11 @@ that ask at the same time for the same dead owner, neither takes the other for i
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -37,6 +39,7 @@ class Presence:
         self._reads_only = reads_only
         self._folder = beside(engine.url, FOLDER)
         self._in_memory: set[str] = set()
+        self._in_files: set[str] = set()
         self._advisory = AdvisoryLocks(engine)
 
     @contextmanager
@@ -74,7 +77,7 @@ class Presence:
     def _held(self, owner: str) -> AbstractContextManager[object]:
         if self._engine.dialect.name == "postgresql":
             return self._advisory.taken(_name(owner))
-        return self._listed(owner) if self._folder is None else _locked(self._folder, owner)
+        return self._listed(owner) if self._folder is None else self._locked(self._folder, owner)
 
     def require_held(self) -> None:
         """Takes an owner's lock again that was lost with its session."""
@@ -88,36 +91,46 @@ class Presence:
         finally:
             self._in_memory.discard(owner)
 
+    @contextmanager
+    def _locked(self, folder: Path, owner: str) -> Iterator[None]:
+        path = folder / f"{owner}{ENDING}"
+        with _guarded(folder):
+            lock = FileLock(path, blocking=False, thread_local=False, mode=lock_rights(folder))
+            # By the first alone: of many owners at a time, each would ask for the locks of all others.
+            if not self._in_files:
+                for other in folder.glob(f"*{ENDING}"):
+                    _removed(other)
+            _take(lock)
+            self._in_files.add(owner)
+        try:
+            yield
+        finally:
+            self._in_files.discard(owner)
+            path.unlink(missing_ok=True)
+            lock.release()
+
 
 def _name(owner: str) -> str:
     return f"owner:{owner}"
 
 
 @contextmanager
-def _locked(folder: Path, owner: str) -> Iterator[None]:
-    path = folder / f"{owner}{ENDING}"
-    with _guarded(folder):
-        lock = FileLock(path, blocking=False, thread_local=False, mode=lock_rights(folder))
-        for other in folder.glob(f"*{ENDING}"):
-            _removed(other)
-        _take(lock)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-        lock.release()
-
-
-@contextmanager
 def _guarded(folder: Path) -> Iterator[None]:
     _make(folder)
     guard = FileLock(folder / GUARD, timeout=STEP, mode=lock_rights(folder))
-    _take(guard, GUARD_SECONDS)
-    grant(folder / GUARD, lock_rights(folder))
-    try:
-        yield
-    finally:
-        guard.release()
+    # Threads wait in line; asking for the file again and again, some of two hundred would wait too long.
+    with _line(folder):
+        _take(guard, GUARD_SECONDS)
+        grant(folder / GUARD, lock_rights(folder))
+        try:
+            yield
+        finally:
+            guard.release()
+
+
+@cache
+def _line(folder: Path) -> threading.Lock:  # noqa: ARG001 - one a folder
+    return threading.Lock()
 
 
 def _make(folder: Path) -> None:

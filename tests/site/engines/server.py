@@ -69,10 +69,11 @@ class EngineServer(ABC, Generic[Model]):
     """A replica on a loopback port; a context manager. Its settings may be changed while it serves.
 
     ``robots`` is the answer to ``/robots.txt``, ``gzip`` whether it compresses for readers that accept it.
+    ``host`` is its own address on loopback, ``poll`` how often, in seconds, it sees whether it is to end.
     """
 
     host = "127.0.0.1"
-    """Where it listens; a kind of its own may have another address of loopback, and is another host so."""
+    poll = 0.01
 
     def __init__(self, model: Model, robots: str) -> None:
         self.model = model
@@ -83,7 +84,7 @@ class EngineServer(ABC, Generic[Model]):
         self._changes: list[_Change[Model]] = []
         self._lock = threading.Lock()
         self._http = _Listener(self)
-        self._serving = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._serving = threading.Thread(target=self._http.serve_forever, args=(self.poll,), daemon=True)
 
     @abstractmethod
     def page(self, asked: Asked) -> Answer:

@@ -1,0 +1,111 @@
+"""Many sources in one process: all at once, by pattern, and beside sites that never answer."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.clock import SystemClock
+from ingest.store import Store
+from tests.kit.child import ROOT, THRESHER
+from tests.kit.databases import newest_sqlite
+from tests.kit.farm import SIX, SOURCE, Farm
+from tests.kit.waiting import until
+
+EVERY = """
+[[schedule]]
+id = "often"
+kind = "harvest"
+every = "1h"
+recent = 2
+"""
+SILENT = 3
+
+
+def overdue(database: Path, names: Iterable[str]) -> None:
+    """A time of each source's schedule was missed some minutes ago."""
+    missed = SystemClock().now() - timedelta(minutes=5)
+    with Store.open(str(database)) as store:
+        for name in names:
+            store.claims.skip(f"{name}/often", name, [missed - timedelta(hours=1)])
+
+
+def begin(farm: Farm, *words: str, database: Path) -> "subprocess.Popen[str]":
+    folder = farm.config.parent
+    given = ["--config", farm.config, "--database", database, "--archive", folder / "archive"]
+    return subprocess.Popen(
+        [str(THRESHER), *map(str, given), *words],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "XDG_CONFIG_HOME": str(folder), "NO_COLOR": "1"},
+    )
+
+
+@contextmanager
+def silent_sites(farm: Farm) -> Iterator[list[socket.socket]]:
+    """Sites that take a connection and say nothing, among the farm's sources."""
+    listening = [socket.create_server((f"127.78.0.{place + 1}", 0)) for place in range(SILENT)]
+    with farm.config.open("a", encoding="utf-8") as config:
+        for place, site in enumerate(listening):
+            url = "http://{}:{}/".format(*site.getsockname())
+            name = f"silent-{place}-farm"
+            config.write(SOURCE.format(name=name, engine="wordpress", url=url, zone="UTC", delay=0))
+    try:
+        yield listening
+    finally:
+        for site in listening:
+            site.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+@pytest.mark.long
+@pytest.mark.parametrize("number", [9, pytest.param(200, marks=pytest.mark.full)])
+def test_a_pattern_harvests_them_all_at_once(tmp_path: Path, number: int) -> None:
+    database = tmp_path / "held.sqlite3"
+    database.write_bytes(newest_sqlite())
+    day = SIX.date().isoformat()
+    with Farm(number, tmp_path) as farm:
+        words = ("--json", "--quiet", "harvest", "--source", "*-farm", "--date", day)
+        out, err = (process := begin(farm, *words, database=database)).communicate(timeout=400)
+        assert process.returncode == 0, err
+        assert farm.held(str(database)) == farm.shown
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert sorted(report["source"] for report in reports) == sorted(farm.sites)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+@pytest.mark.long
+@pytest.mark.parametrize("number", [9, pytest.param(200, marks=pytest.mark.full)])
+def test_sites_that_never_answer_hold_no_other_back(tmp_path: Path, number: int) -> None:
+    database = tmp_path / "held.sqlite3"
+    database.write_bytes(newest_sqlite())
+    (tmp_path / "schedules").mkdir()
+    (tmp_path / "schedules" / "default.toml").write_text(EVERY)
+    this_morning = SystemClock().now().replace(hour=0, minute=0, second=0, microsecond=0)
+    day = datetime.combine(this_morning - timedelta(days=1), SIX.timetz())
+    with Farm(number, tmp_path, day=day) as farm, silent_sites(farm) as silent:
+        overdue(database, [*farm.sites, *(f"silent-{place}-farm" for place in range(SILENT))])
+        process = begin(farm, "--quiet", "watch", "--source", "*-farm", database=database)
+        try:
+            until(lambda: process.poll() is not None or farm.held(str(database)) == farm.shown, within=100)
+            assert process.poll() is None
+            # They were asked, and their runs have not ended.
+            for site in silent:
+                site.settimeout(10)
+                site.accept()[0].close()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
