@@ -290,3 +290,61 @@ def test_a_saved_answer_is_parsed_with_its_headers(call: Call, tmp_path: Path) -
     assert call(*command).json["list"]["total"] is None
     wrong = call(*command, "--header", "X-WP-Total")
     assert (wrong.code, "is not a header such as" in wrong.err) == (2, True)
+
+
+def farm_of(file: Path, *blogs: WordPressServer) -> list[str]:
+    """The names of sources that a new file has, one a blog."""
+    tables = [
+        f'[sources.quay-{place}]\nengine = "wordpress"\nbase_url = "{blog.url}"\nzone = "UTC"\ndelay = 0.0\n'
+        for place, blog in enumerate(blogs)
+    ]
+    file.write_text("".join(tables))
+    return [f"quay-{place}" for place in range(len(blogs))]
+
+
+def test_a_pattern_names_several_sources(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    file = tmp_path / "thresher.toml"
+    with WordPressServer(small_blog(threads=(1,))) as other:
+        names = farm_of(file, blog, other)
+        called = call("--config", file, "--json", "harvest", "--source", "quay-*", "--date", "2024-05-01")
+    assert called.code == 0
+    reports = [json.loads(line) for line in called.out.splitlines()]
+    assert [report["source"] for report in reports] == names
+    assert [report["comments"]["new"] for report in reports] == [2, 1]
+    verified = call("--config", file, "--json", "verify", "--source", "quay-?", "--since", "2024-05-01")
+    assert [json.loads(line)["source"] for line in verified.out.splitlines()] == names
+    assert call("--config", file, "reparse", "--source", "quay-*", "--diff").code == 0
+    plan = ("backfill", "--source", "quay-*", "--since", "2024-04-30", "--until", "2024-04-30", "--dry-run")
+    assert call("--config", file, *plan).out.count("1 days to visit") == 2
+    assert call("--config", file, "harvest", "quay-1", "--source", "quay-1", "--dry-run").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("harvest",), "name a SOURCE, or several by --source PATTERN"),
+        (("backfill", "--since", "2024-05-01", "--until", "2024-05-01"), "name a SOURCE, or several"),
+        (("harvest", "--source", "pier-*"), "no source is named like 'pier-*'; known: rantburg"),
+        (("harvest", "--source", "pier"), "pier"),
+        (("harvest", "--source", "*", "--base-url", "http://127.0.0.1:1/"), "--base-url is one source's"),
+        (("verify", "--source", "*", "--repair"), "--repair needs the SOURCE to ask"),
+    ],
+)
+def test_what_a_pattern_cannot_be(
+    call: Call, tmp_path: Path, blog: WordPressServer, words: tuple[str, ...], said: str
+) -> None:
+    file = tmp_path / "thresher.toml"
+    farm_of(file, blog)
+    called = call("--config", file, *words)
+    assert called.code == 2
+    assert said in called.err
+    assert blog.requests == []
+
+
+def test_default_is_no_name_of_a_source(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    file = tmp_path / "thresher.toml"
+    farm_of(file, blog)
+    file.write_text(file.read_text().replace("quay-0", "default"))
+    called = call("--config", file, "status")
+    assert called.code == 2
+    assert "[sources.default]: default.toml has the schedules of sources without their own" in called.err

@@ -8,6 +8,8 @@ import pytest
 from ingest.errors import ConfigurationError
 from ingest.runner.scheduler.schedule_files import timetable
 from ingest.settings import load_settings
+from parsers.engines.sites import site_named
+from parsers.registry import configure
 from tests.kit.child import ROOT
 from tests.runner.post import SOURCE
 
@@ -42,6 +44,19 @@ def test_the_operators_file_stands_in_place_of_the_sources_own(folder: Path) -> 
     assert keys(folder) == ["rantburg/nightly"]
     (folder / "rantburg.toml").write_text("# nothing is to be done\n")
     assert keys(folder) == []
+
+
+def test_default_toml_is_for_sources_that_bring_none(folder: Path) -> None:
+    (folder / "default.toml").write_text(NIGHTLY)
+    (folder / "rantburg.toml").write_text("# nothing is to be done\n")
+    site = site_named("quay", engine="wordpress", base_url="http://127.0.0.1:1", zone="UTC")
+    configure([site])
+    try:
+        assert keys(folder) == ["quay/nightly"]
+        (folder / "quay.toml").write_text(NIGHTLY.replace("nightly", "own"))
+        assert keys(folder) == ["quay/own"]
+    finally:
+        configure([])
 
 
 @pytest.mark.parametrize(
