@@ -25,8 +25,9 @@ EVERY = """
 id = "often"
 kind = "harvest"
 every = "1h"
-recent = 2
+recent = 3
 """
+"""Yesterday by UTC is the day before yesterday in a zone where it is past midnight."""
 SILENT = 3
 
 

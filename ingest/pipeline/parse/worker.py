@@ -65,7 +65,7 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """End them; whoever waits for an answer is told that its worker failed."""
+        """End them; whoever waits for an answer gets a WorkerFailed."""
         self._closing.close()
 
     def parse(self, page: ParseInput) -> ParsedPage:
