@@ -290,10 +290,8 @@ def site_of(name: str, table: Mapping[str, object], path: str) -> Site:
     """The site of a table; raises ConfigurationError, which names ``path``, if a value is invalid."""
     where = f"{path}: [sources.{name}]"
     checked = _checked(_SiteTable, table, where)
-    if not NAME.fullmatch(name):
-        raise ConfigurationError(f"{where}: a source is named by small letters, digits and hyphens")
-    if name == "default":
-        raise ConfigurationError(f"{where}: default.toml has the schedules of sources without their own")
+    if not NAME.fullmatch(name) or name == "default":  # default.toml has the schedules of all without any
+        raise ConfigurationError(f"{where}: a source is named by a-z, 0-9 and -, and not default")
     if name in {source.name for source in installed().sources}:
         raise ConfigurationError(f"{where}: there is an installed source of that name")
     try:

@@ -347,4 +347,4 @@ def test_default_is_no_name_of_a_source(call: Call, tmp_path: Path, blog: WordPr
     file.write_text(file.read_text().replace("quay-0", "default"))
     called = call("--config", file, "status")
     assert called.code == 2
-    assert "[sources.default]: default.toml has the schedules of sources without their own" in called.err
+    assert "[sources.default]: a source is named by a-z, 0-9 and -, and not default" in called.err

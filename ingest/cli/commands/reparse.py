@@ -84,9 +84,7 @@ def reparse_command(
     from_files = bool(files) or fixtures is not None
     if sample is not None and not diff:
         raise click.UsageError("--sample goes with --diff")
-    if files and fixtures is not None:
-        raise click.UsageError("--warc and --fixtures exclude one another")
-    _refuse_beside_revision(revision, everything or from_files)
+    _refuse_together(files, fixtures, revision, everything=everything)
     window = partial(Reparse, since=since, until=until, sample=sample)
     wish = partial(window, everything=everything, revision=revision, diff=diff)
     found = named_by([source] if source is not None else [], patterns)
@@ -101,8 +99,12 @@ def reparse_command(
         _reparse_kept(session, wishes, workers)
 
 
-def _refuse_beside_revision(revision: int | None, others: bool) -> None:
-    if revision is not None and others:
+def _refuse_together(
+    files: tuple[Path, ...], fixtures: Path | None, revision: int | None, *, everything: bool
+) -> None:
+    if files and fixtures is not None:
+        raise click.UsageError("--warc and --fixtures exclude one another")
+    if revision is not None and (everything or files or fixtures is not None):
         raise click.UsageError("--revision chooses among kept pages: it goes without --all and files")
 
 
