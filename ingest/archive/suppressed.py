@@ -33,7 +33,7 @@ def read_suppressed(folder: Path) -> tuple[TakenDown, ...] | None:
     path = folder / FILE
     try:
         lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as exc:
         raise StoreUnusable(f"{path} cannot be read: {exc.strerror}") from exc

@@ -49,6 +49,7 @@ def test_status(harvest: Call, call: Call) -> None:
         "revision": migrate.newest(),
         "sources": [],
         "later_than_now": None,
+        "fleet": None,
     }
     harvest()
     called = call("status")

@@ -307,7 +307,7 @@ finally:
         assert "imported []" in run.stdout
 
 
-NO_ANSWER = {("watch",), ("console",), ("completion",), ("db", "datasette-metadata")}
+NO_ANSWER = {("watch",), ("worker",), ("console",), ("completion",), ("db", "datasette-metadata")}
 """What runs for years, or prints what another program reads as it is."""
 
 

@@ -46,6 +46,8 @@ REFUSED: Mapping[str, tuple[str, ...]] = {
     "fixture add": ("1", "--name", "one"),
     "db redate": (),
     "db reindex": (),
+    "db copy": ("--to", "sqlite:///made.sqlite3"),
+    "backup": ("--out", "made"),
 }
 """What changes or takes that which is held, and has nothing to do where there is no database."""
 REFUSED_OPTIONS = (
@@ -56,7 +58,16 @@ REFUSED_OPTIONS = (
     ("verify", "rantburg", "--repair", "--dry-run"),
     ("verify", "--calendar"),
 )
-WRITES = {"harvest", "backfill", "watch", "archive import", "archive adopt", "db upgrade"}
+WRITES = {
+    "harvest",
+    "backfill",
+    "watch",
+    "archive import",
+    "archive adopt",
+    "db upgrade",
+    "db rebuild",
+    "worker",
+}
 SERVES = {"console"}
 """What reads until it is interrupted."""
 WITHOUT = {
