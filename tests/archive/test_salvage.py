@@ -332,7 +332,6 @@ def test_a_package_that_expands_too_far_is_named(tmp_path: Path) -> None:
     assert "it is packed too small to be read" in str(error)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("how", [zstd, lz4, wacz])
 def test_crafted_packages_are_named(tmp_path: Path, how: Callable[[bytes], bytes]) -> None:
     whole = how(A + B * 50 + C)

@@ -191,7 +191,6 @@ def test_the_site_is_where_the_file_says(call: Call, toml: Path, site: SiteServe
     assert site.requests[0].user_agent.endswith("contact: tests@localhost)")
 
 
-@pytest.mark.long
 def test_demo_as_json(call: Call) -> None:
     called = call("demo", "--json")
     assert called.code == 0

@@ -187,7 +187,6 @@ def test_a_harvest_that_meets_a_lock_leaves_the_folder_as_it_was(
         assert sorted(held_in(tmp_path)) == before
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("command", READS, ids=str)
 def test_reading_upgrades_nothing(call: Call, database: str, command: str) -> None:
     Store.open(database).close()

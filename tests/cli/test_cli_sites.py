@@ -77,7 +77,6 @@ def test_a_fixture_of_a_capture_keeps_the_headers_that_its_proof_needs(
     assert call("--config", file, "source", "check", "quay", "--fixtures", cases).code == 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("pretty", [True, False])
 def test_a_closed_interface_leaves_the_pages_for_people(
     call: Call, tmp_path: Path, blog: WordPressServer, *, pretty: bool
@@ -109,7 +108,6 @@ def test_a_board_is_added_with_its_forums(call: Call, tmp_path: Path) -> None:
         assert call("--config", file, "verify", "ropes").code == 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_board_behind_a_script_is_known_by_its_links(
     call: Call, tmp_path: Path, version: Literal[1, 2]
@@ -128,7 +126,6 @@ def test_a_site_without_forums_has_none_to_name(call: Call, tmp_path: Path, blog
     assert add(call, tmp_path / "thresher.toml", blog, "--forum", "4").code == 2
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("engine", "wrong", "why", "right"),
     [

@@ -267,7 +267,6 @@ def test_a_repair_of_a_site_that_gives_nothing(repair: Call, site: SiteServer, d
     assert "1 pages were not asked for: the site refuses" in called.err
 
 
-@pytest.mark.long
 def test_a_repair_tells_what_waits_for_a_backfill(repair: Call, harvest: Call, database: str) -> None:
     harvest()
     put(database, [PageState(source="rantburg", day=DAY - timedelta(days=1), section=1, state="pending")])

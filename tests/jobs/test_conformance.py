@@ -97,7 +97,6 @@ def elsewhere(source: Source, lists: Lists) -> Source:
     return replace(source, url_of=lambda address, base: source.url_of(address, "https://other.example/"))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("spoil", "broken"),
     [

@@ -106,7 +106,6 @@ def test_a_laptop_that_slept_in_a_harvest_goes_on(rig: Rig, pages: int) -> None:
     assert set(rig.page_states().values()) == {"done"}
 
 
-@pytest.mark.long
 def test_a_laptop_that_slept_in_a_backfill_goes_on(rig: Rig) -> None:
     rig.clock.advance(48 * HOUR)
     report = rig.backfill(DAY, DAY, on_outcome=Lid(rig, 2).append)

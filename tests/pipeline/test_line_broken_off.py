@@ -59,7 +59,6 @@ def all_captures_read_back(rig: Rig) -> bool:
     return True
 
 
-@pytest.mark.long
 def test_ctrl_c_breaks_a_harvest_off(rig: Rig, site: SiteServer, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = Gate(site, monkeypatch, after=2)  # robots.txt and a page
     process = start(rig)

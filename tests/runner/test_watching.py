@@ -82,7 +82,6 @@ def scene(post: Post) -> Scene:
     return Scene(post)
 
 
-@pytest.mark.long
 def test_what_was_missed_is_run_at_the_start_and_told_on_the_pages(scene: Scene) -> None:
     scene.overdue(OFTEN)
     seen: dict[str, object] = {}
@@ -103,7 +102,6 @@ def test_what_was_missed_is_run_at_the_start_and_told_on_the_pages(scene: Scene)
     assert "_created" not in str(seen["metrics"])
 
 
-@pytest.mark.long
 def test_a_schedule_that_is_overdue_makes_the_page_say_so(scene: Scene) -> None:
     """Another process has the source's turn and does not end."""
     scene.overdue(replace(OFTEN, when=Every(interval=MINUTE / 60)))

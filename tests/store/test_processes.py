@@ -98,7 +98,6 @@ def test_a_kill_within_a_transaction_leaves_nothing(url: str) -> None:
         assert store.articles.named(None, "100") is None
 
 
-@pytest.mark.long
 def test_a_second_run_is_refused_and_told_who_holds_the_source(url: str) -> None:
     with Store.open(url) as store, running(HOLD_THE_LOCK, url) as holder:
         told = rf"holds harbour: harvest, process {holder.pid} on .*, since 2021-05-04T12:00:00"

@@ -224,7 +224,6 @@ def test_an_error_of_its_own_is_not_tried_again(url: str, store: Store) -> None:
     assert (page.attempts, pages(url)) == (1, 0)
 
 
-@pytest.mark.long
 def test_a_server_that_restarts_is_waited_for() -> None:
     programs = binaries_or_skip()
     with started(programs) as server, Store.open(server.url) as store:

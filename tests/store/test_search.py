@@ -285,7 +285,6 @@ def test_text_of_any_kind_is_loaded(store: Store) -> None:
     assert ask(store, "w17e") == {"1"}
 
 
-@pytest.mark.many_cases
 def test_upgrading_fills_the_index(url: str, make_filled: Callable[[str], None]) -> None:
     make_filled(url)
     engine = open_engine(read_url(url))

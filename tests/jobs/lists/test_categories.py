@@ -79,7 +79,6 @@ def test_an_article_of_two_categories_is_listed_and_counted_once(blog: SiteRig) 
     assert (rows.table(blog.url, "articles"), rows.table(blog.url, "comments"), blog.threads()) == before
 
 
-@pytest.mark.long
 def test_late_comments_of_other_categories_are_left_where_they_are(blog: SiteRig) -> None:
     model = blog.server.model
     blog.harvest(DAY)
@@ -108,7 +107,6 @@ def test_an_article_that_is_put_elsewhere_is_held_with_its_comments(blog: SiteRi
     assert blog.coverage().complete
 
 
-@pytest.mark.long
 def test_topics_of_a_subcategory_are_its_own(forum: SiteRig) -> None:
     assert forum.harvest(DAY).exit_code == 0
     assert sections(forum) == {"71": 5, "72": 7, "74": 5}
@@ -133,7 +131,6 @@ def test_a_topic_that_is_put_elsewhere_is_held_with_its_posts(forum: SiteRig) ->
     assert forum.coverage().complete
 
 
-@pytest.mark.long
 def test_late_posts_are_found_by_one_request_a_category(forum: SiteRig) -> None:
     model = forum.server.model
     forum.harvest(DAY)

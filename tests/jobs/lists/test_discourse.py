@@ -87,7 +87,6 @@ def test_a_late_post_an_edit_and_a_deletion(rig: SiteRig) -> None:
     assert held(rig) == shown(forum)
 
 
-@pytest.mark.long
 def test_late_posts_below_old_topics_are_found_by_one_request(rig: SiteRig) -> None:
     forum = rig.server.model
     forum.pin(72)
@@ -217,7 +216,6 @@ def test_a_day_is_found_wherever_its_pages_end(rig: SiteRig, per_page: int, back
     assert rig.coverage().complete
 
 
-@pytest.mark.long
 def test_an_answer_to_a_post_of_another_lot_keeps_its_parent(rig: SiteRig) -> None:
     forum = rig.server.model
     for number, parent in ((62, 3), (45, 44)):

@@ -104,7 +104,6 @@ def test_a_late_post_an_edit_and_a_deletion(rig: SiteRig) -> None:
     assert (held(rig), rows.vanished(rig.url)) == (shown(board), set())
 
 
-@pytest.mark.long
 def test_late_posts_below_old_threads_are_found_by_one_request(rig: SiteRig) -> None:
     board = rig.server.model
     rig.harvest(DAY)
@@ -120,7 +119,6 @@ def test_late_posts_below_old_threads_are_found_by_one_request(rig: SiteRig) -> 
     assert (rig.harvest().exit_code, rig.asked[-1]) == (0, late[0].replace("T13", "T14"))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("posts", [1, 2, 3])
 def test_late_posts_are_followed_as_far_as_they_go(rig: SiteRig, posts: int) -> None:
     server, board = board_of(rig)

@@ -69,7 +69,6 @@ def test_on_postgresql(rig: Rig, new_postgresql: Callable[[], str]) -> None:
     assert kept(url) == kept(rig.url)
 
 
-@pytest.mark.long
 def test_what_cannot_be_loaded_is_named(rig: Rig, call: Call, tmp_path: Path) -> None:
     """A damaged record, files of others and of a source that is gone, and no file of takedowns."""
     rig.harvest(DAY)

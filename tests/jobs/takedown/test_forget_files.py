@@ -41,7 +41,6 @@ def said(rig: Rig) -> tuple[str, str]:
     return one.external_id, one.comments[0].external_id
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("whole", [*long(True), False], ids=["article", "comment"])
 def test_no_file_of_the_database_keeps_the_words(rig: Rig, call: Call, tmp_path: Path, whole: bool) -> None:
     article_id, comment_id = said(rig)
@@ -100,7 +99,6 @@ def execute(url: str, statement: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.long
 def test_postgresql_keeps_no_words_in_its_tables(newest_postgresql, monkeypatch: pytest.MonkeyPatch) -> None:
     url = newest_postgresql()
     with Store.open(url) as store:
