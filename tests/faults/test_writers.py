@@ -95,7 +95,7 @@ def test_four_writers_lose_nothing(updates: int, tmp_path: Path, figure: Callabl
 
 
 @sizes("updates", quick=2, full=20)
-@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+@pytest.mark.parametrize("kind", ["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.full)])
 def test_four_writers_of_the_same_articles(
     kind: str,
     updates: int,

@@ -179,7 +179,13 @@ class Place:
         return made
 
 
-@pytest.mark.parametrize("engine", LIVES)
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param(name, marks=pytest.mark.full if name in {"wordpress", "xenforo"} else ())
+        for name in LIVES
+    ],
+)
 def test_both_databases_export_the_same(
     engine: str,
     new_postgresql: Callable[[], str],
