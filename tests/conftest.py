@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from ingest.store import Store
+from tests.kit import child
 from tests.kit.databases import compiling_once, created, making, url_of
 from tests.kit.postgres import server_or_skip
 
@@ -24,6 +25,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def _compiled_once() -> Iterator[None]:
     with compiling_once():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_child_left() -> Iterator[None]:
+    yield
+    child.kill_the_rest()
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from ingest.jobs.run import running
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, Recovery, held_answer
 from ingest.pipeline.workspace import Workspace
-from ingest.records.pages import RunOutcome
+from ingest.records.outcome import ArchiveReading
 from ingest.store import Store
 from parsers.source import Source
 
@@ -30,25 +30,12 @@ COMMAND = "archive adopt"
 
 
 @dataclass(slots=True, kw_only=True)
-class Adoption:
-    """The counts of one source: ``unread`` have a row with the reason, ``known`` another place."""
+class Adoption(ArchiveReading):
+    """The counts of one source; ``known`` have a row already, of another place."""
 
-    source: str
     adopted: int = 0
-    unread: int = 0
     known: int = 0
     recovery: Recovery = field(default_factory=Recovery)
-    damaged: list[str] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """1 if something could not be read."""
-        return 1 if self.unread or self.damaged else 0
-
-    @property
-    def run_outcome(self) -> RunOutcome:
-        """What the run's row says."""
-        return "incomplete" if self.exit_code else "complete"
 
     def counts(self) -> dict[str, int]:
         """The counts, as the run's row and ``--json`` have them."""

@@ -26,7 +26,7 @@ PARSERS = 2 * (os.cpu_count() or 1)
 class Workspace:
     """What every run is started with; several runs at once may share it.
 
-    Each run begins a process that parses for it, but within ``parsing_together``.
+    ``parser`` parses for all of them; without one each begins a process of its own.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Workspace:
         limits: Limits | None = None,
         stop: Stop | None = None,
         waits: Waits | None = None,
+        parser: PageParser | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -45,7 +46,7 @@ class Workspace:
         self.limits = limits or Limits()
         self.stop = stop or Stop()
         self.waits = waits or Waits(clock)
-        self.parser: PageParser | None = None
+        self.parser = parser
 
     @contextmanager
     def parsing_together(self) -> Iterator[None]:

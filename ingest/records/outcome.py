@@ -4,7 +4,7 @@ Counts have one order everywhere: ``new 12  modified 3  unmodified 140  vanished
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
@@ -26,6 +26,25 @@ class RunReport(Protocol):
     def counts(self) -> dict[str, int]:
         """The numbers that are kept with the run."""
         ...
+
+
+@dataclass(slots=True, kw_only=True)
+class ArchiveReading:
+    """A source's files, read: ``unread`` have a row with the reason, ``damaged`` names what has none."""
+
+    source: str
+    unread: int = 0
+    damaged: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """1 if something could not be read."""
+        return 1 if self.unread or self.damaged else 0
+
+    @property
+    def run_outcome(self) -> RunOutcome:
+        """What the run's row says."""
+        return "incomplete" if self.exit_code else "complete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,11 +121,14 @@ class Jobs:
         return Ended(state="failed" if failed else "done", run_id=order.run_id, error=error)
 
     def _workspace(self, stop: Stop) -> Workspace:
-        work = Workspace(
-            settings=self.settings, store=self.store, clock=self.clock, stop=stop, waits=self.waits
+        return Workspace(
+            settings=self.settings,
+            store=self.store,
+            clock=self.clock,
+            stop=stop,
+            waits=self.waits,
+            parser=self.parser,
         )
-        work.parser = self.parser
-        return work
 
     def _on_outcome(self, outcome: Outcome) -> None:
         self.meters.page(self.source.name, outcome)

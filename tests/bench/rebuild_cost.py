@@ -8,13 +8,11 @@ Printed are pages a second, the CPU of a page, the most memory that all processe
 and the ratios of the two in each round. Nothing is asserted.
 """
 
-import argparse
 from pathlib import Path
 from statistics import median
 
-from ingest.store import Store
 from tests.bench.processes import THRESHER, cost_of
-from tests.bench.reparse_cost import reparsed
+from tests.bench.reparse_cost import loaded, reparsed
 from tests.bench.rows import Cost
 
 ROUNDS = 3
@@ -31,18 +29,8 @@ def rebuilt(folder: Path) -> Cost:
 
 def main() -> None:
     """Load what is not loaded, then measure."""
-    options = argparse.ArgumentParser(description="Measure a rebuild beside a re-parse.")
-    options.add_argument("folder", type=lambda name: Path(name).resolve())
-    options.add_argument("--rounds", type=int, default=ROUNDS)
-    chosen = options.parse_args()
-    with Store.open(str(chosen.folder / "held.sqlite3")) as store:
-        stored = store.captures.between()
-        pages, unread = len(stored), sum(one.row.parser is None for one in stored)
-    if unread:
-        reparsed(chosen.folder, *WORKERS)
-    rounds = [
-        (reparsed(chosen.folder, "--all", *WORKERS), rebuilt(chosen.folder)) for _ in range(chosen.rounds)
-    ]
+    folder, number_of_rounds, pages = loaded("Measure a rebuild beside a re-parse.", ROUNDS)
+    rounds = [(reparsed(folder, "--all", *WORKERS), rebuilt(folder)) for _ in range(number_of_rounds)]
     for name, runs in (("re-parse", [one[0] for one in rounds]), ("rebuild", [one[1] for one in rounds])):
         print(
             f"{name}: {pages / median(run.wall for run in runs):.0f} pages/s, "

@@ -64,11 +64,11 @@ def _bare(folder: Path) -> Bare:
     return Bare(tree=tree, parse=full)
 
 
-def main() -> None:
-    """Load what is not loaded, then measure."""
-    options = argparse.ArgumentParser(description="Measure a whole re-parse.")
+def loaded(description: str, rounds: int) -> tuple[Path, int, int]:
+    """The folder that the options name, how many rounds, and its number of pages, all of them loaded."""
+    options = argparse.ArgumentParser(description=description)
     options.add_argument("folder", type=lambda name: Path(name).resolve())
-    options.add_argument("--rounds", type=int, default=ROUNDS)
+    options.add_argument("--rounds", type=int, default=rounds)
     chosen = options.parse_args()
     with Store.open(str(chosen.folder / "held.sqlite3")) as store:
         stored = store.captures.between()
@@ -76,9 +76,15 @@ def main() -> None:
     if unread:
         first = reparsed(chosen.folder, "--workers", "2")
         print(f"first load of {unread} pages: {unread / first.wall:.0f} pages/s, {_each(first.cpu, unread)}")
+    return chosen.folder, chosen.rounds, pages
+
+
+def main() -> None:
+    """Load what is not loaded, then measure."""
+    folder, number_of_rounds, pages = loaded("Measure a whole re-parse.", ROUNDS)
     rounds = [
-        (bare(chosen.folder), *(reparsed(chosen.folder, "--all", "--workers", number) for number in "12"))
-        for _ in range(chosen.rounds)
+        (bare(folder), *(reparsed(folder, "--all", "--workers", number) for number in "12"))
+        for _ in range(number_of_rounds)
     ]
     tree = median(plain.tree for plain, _, _ in rounds)
     parse = median(plain.parse for plain, _, _ in rounds)

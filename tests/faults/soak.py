@@ -22,10 +22,11 @@ from pathlib import Path
 from statistics import mean
 
 from ingest.clock import SystemClock
-from tests.faults.children import Child, ended, thresher
+from tests.faults.children import thresher
 from tests.faults.held import broken
 from tests.faults.site import WatchedSite
 from tests.kit import rows
+from tests.kit.child import Child, ended
 from tests.kit.rig import Rig, busy_day
 from tests.site.faults import Answer, Fault, cut_body, cut_gzip, instead, redirect, too_many, unavailable
 

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.children import Child, backfill_words, ended, kill, thresher
+from tests.faults.children import backfill_words, thresher
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.faults.sizes import sizes
 from tests.kit import rows
+from tests.kit.child import Child, ended, kill
 from tests.kit.rig import Rig
 from tests.kit.waiting import until
 

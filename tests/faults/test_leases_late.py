@@ -8,31 +8,37 @@ from pathlib import Path
 import pytest
 
 from ingest.clock import SystemClock
-from tests.faults.children import backfill_words, ended, stopped, thresher
+from tests.faults.children import backfill_words, stopped, thresher
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days
 from tests.kit import rows
+from tests.kit.child import ended
 from tests.kit.rig import Rig
 from tests.kit.waiting import until
 
 LEASE = 3.0
 STOPS_ITSELF = """
-import os, signal
+import os, signal, threading
 from datetime import timedelta
 import ingest.jobs.lease
 from ingest.pipeline.page import PagePipeline
+from ingest.store.coordination.day_leases import Leases
 ingest.jobs.lease.LEASE = timedelta(seconds={lease})
 ingest.jobs.lease.HEARTBEAT = {lease} / 4
-step = PagePipeline.{step}
+step, renew, at_the_database = PagePipeline.{step}, Leases.renew, threading.Lock()
 pages = []
+def renewing(self, lease, *, until):
+    with at_the_database:
+        return renew(self, lease, until=until)
 def stopping(self, visit, *more):
     pages.append(visit)
     if len(pages) == {page}:
-        os.kill(os.getpid(), signal.SIGSTOP)
+        with at_the_database:
+            os.kill(os.getpid(), signal.SIGSTOP)
     return step(self, visit, *more)
-PagePipeline.{step} = stopping
+Leases.renew, PagePipeline.{step} = renewing, stopping
 """
-"""It stops where no lock of the database is its own."""
+"""It stops where no lock of the database is its own, nor its heartbeat's."""
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from ingest.fetch import Limits
 from parsers.packs import ENTRY_POINTS
-from tests.faults.children import Child, backfill_words, ended, thresher
+from tests.faults.children import backfill_words, thresher
 from tests.faults.held import ALL_WELL, reckoned
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days, shortest_gap
 from tests.faults.sizes import sizes
+from tests.kit.child import Child, ended
 from tests.kit.rig import DAY, Rig, busy_day
 from tests.site.faults import Fault, too_many
 

@@ -14,9 +14,10 @@ import pytest
 
 from ingest.archive.check import check, final_name
 from ingest.store import Store
-from tests.faults.children import backfill_words, ended, thresher
+from tests.faults.children import backfill_words, thresher
 from tests.faults.held import ALL_WELL, broken, reckoned
 from tests.faults.site import WatchedSite, before, past_days
+from tests.kit.child import ended
 from tests.kit.rig import Rig
 from tests.kit.waiting import until
 from tests.site.faults import instead

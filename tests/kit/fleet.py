@@ -1,20 +1,15 @@
 """A fleet on a real PostgreSQL: commands that queue their work, and workers in processes of their own."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
-
+from tests.kit.child import Child, begun, ended
+from tests.kit.databases import created, url_of
 from tests.kit.rig import Rig
 from tests.site.server import SiteServer
 
-ROOT = Path(__file__).parents[2]
 MAIN = "from ingest.cli.main import main\nmain()\n"
 SETTINGS = """
 runner = "{runner}"
@@ -31,18 +26,10 @@ base_url = "{base_url}"
 delay = {delay}
 """
 
-_numbers = count()
-Child = subprocess.Popen[str]
-
 
 def new_database(server: str) -> str:
     """The URL of a new database on the server."""
-    name = f"fleet_{os.getpid()}_{next(_numbers)}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.replace("/postgres?", f"/{name}?")
+    return url_of(server, created(server, "template1"))
 
 
 class FleetRig(Rig):
@@ -68,26 +55,12 @@ class FleetRig(Rig):
     def begin(self, *words: str, runner: str = "procrastinate", prepared: str = "") -> Child:
         """The program, begun in a process group of its own, once it has run ``prepared``."""
         program = [sys.executable, "-c", prepared + MAIN, "--config", str(self._home / f"{runner}.toml")]
-        return subprocess.Popen(
-            [*program, "--database", self.url, "--archive", str(self.archive), *words],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env={**os.environ, "XDG_CONFIG_HOME": str(self._home), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)},
-        )
+        where = ["--database", self.url, "--archive", str(self.archive)]
+        return begun([*program, *where, *words], self._home)
 
     def run(self, *words: str, runner: str = "procrastinate", within: float = 100.0) -> tuple[int, str, str]:
         """Its exit code, stdout and stderr."""
-        child = self.begin(*words, runner=runner)
-        try:
-            out, err = child.communicate(timeout=within)
-        except subprocess.TimeoutExpired:
-            kill(child)
-            raise
-        return child.returncode, out, err
+        return ended(self.begin(*words, runner=runner), within=within)
 
     def json(self, *words: str, runner: str = "procrastinate") -> Any:
         """What the program prints as JSON, once it has ended well."""
@@ -108,12 +81,6 @@ class FleetRig(Rig):
         """One worker until nothing is left."""
         code, _, err = self.run("worker", "--until-idle", *words)
         assert code == 0, err
-
-
-def kill(child: Child) -> None:
-    """As the machine does it that runs out of memory: the whole group at once, no last words."""
-    os.killpg(child.pid, signal.SIGKILL)
-    child.communicate()
 
 
 def stop(child: Child, *, within: float = 30.0) -> tuple[int, str]:

@@ -16,7 +16,9 @@ from ingest.store.database.schema import articles, comments
 from tests.faults.held import unreadable
 from tests.faults.site import SECTIONS, WatchedSite, before, past_days, shortest_gap
 from tests.kit import rows
-from tests.kit.fleet import FleetRig, kill, new_database, stop
+from tests.kit.child import kill
+from tests.kit.farm import SOURCE
+from tests.kit.fleet import FleetRig, new_database, stop
 from tests.kit.postgres import server_or_skip
 from tests.kit.waiting import until
 from tests.site.engines.wordpress.model import small_blog, utc
@@ -225,13 +227,6 @@ def test_the_same_for_a_minute(tmp_path: Path, server: str) -> None:
 
 
 DELAY = 0.2
-BLOG = """
-[sources.{name}]
-engine = "wordpress"
-base_url = "{url}"
-zone = "Europe/Berlin"
-delay = {delay}
-"""
 
 
 class Blogs:
@@ -260,7 +255,10 @@ class Blogs:
 
     @property
     def settings(self) -> str:
-        return "".join(BLOG.format(name=name, url=site.url, delay=DELAY) for name, site in self.sites.items())
+        return "".join(
+            SOURCE.format(name=name, engine="wordpress", url=site.url, zone="Europe/Berlin", delay=DELAY)
+            for name, site in self.sites.items()
+        )
 
     @property
     def shortest_gap(self) -> float:

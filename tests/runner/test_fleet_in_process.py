@@ -15,7 +15,7 @@ from ingest.jobs.backfill import Backfill
 from ingest.jobs.harvest import Harvest
 from ingest.jobs.reparse import Reparse
 from ingest.pipeline.stop import Stop
-from ingest.runner.fleet import door, schema, slices
+from ingest.runner.fleet import attempts, door, schema, slices
 from ingest.runner.fleet.queue import Fleet, Queue
 from ingest.runner.fleet.submitting import submit, submit_reparse
 from ingest.runner.fleet.sweeping import sweep
@@ -159,7 +159,7 @@ def test_an_order_that_cannot_be_worked_on_says_why(
         raise StoreUnusable("the archive is full")
 
     monkeypatch.setattr(slices, "harvest", fail)
-    for _ in range(slices.ERRORS):
+    for _ in range(attempts.ERRORS):
         slices.Slice(fleet, busy.lock).work()
     failed = fleet.store.orders.get(busy.order_id)
     assert (failed.state, failed.exit_code) == ("ended", 3)

@@ -1,10 +1,8 @@
 """Many sources in one process: all at once, by pattern, and beside sites that never answer."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import pytest
 
 from ingest.clock import SystemClock
 from ingest.store import Store
-from tests.kit.child import ROOT, THRESHER
+from tests.kit.child import THRESHER, Child, begun
 from tests.kit.databases import newest_sqlite
 from tests.kit.farm import SIX, SOURCE, Farm
 from tests.kit.waiting import until
@@ -29,6 +27,13 @@ recent = 3
 """
 """Yesterday by UTC is the day before yesterday in a zone where it is past midnight."""
 SILENT = 3
+NUMBERS = pytest.mark.parametrize("number", [9, pytest.param(200, marks=pytest.mark.full)])
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(500),
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8"),
+]
 
 
 def overdue(database: Path, names: Iterable[str]) -> None:
@@ -39,19 +44,10 @@ def overdue(database: Path, names: Iterable[str]) -> None:
             store.claims.skip(f"{name}/often", name, [missed - timedelta(hours=1)])
 
 
-def begin(farm: Farm, *words: str, database: Path) -> "subprocess.Popen[str]":
+def begin(farm: Farm, *words: str, database: Path) -> Child:
     folder = farm.config.parent
     given = ["--config", farm.config, "--database", database, "--archive", folder / "archive"]
-    return subprocess.Popen(
-        [str(THRESHER), *map(str, given), *words],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "XDG_CONFIG_HOME": str(folder), "NO_COLOR": "1"},
-    )
+    return begun([THRESHER, *map(str, given), *words], folder)
 
 
 @contextmanager
@@ -70,9 +66,7 @@ def silent_sites(farm: Farm) -> Iterator[list[socket.socket]]:
             site.close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
-@pytest.mark.long
-@pytest.mark.parametrize("number", [9, pytest.param(200, marks=pytest.mark.full)])
+@NUMBERS
 def test_a_pattern_harvests_them_all_at_once(tmp_path: Path, number: int) -> None:
     database = tmp_path / "held.sqlite3"
     database.write_bytes(newest_sqlite())
@@ -86,9 +80,7 @@ def test_a_pattern_harvests_them_all_at_once(tmp_path: Path, number: int) -> Non
     assert sorted(report["source"] for report in reports) == sorted(farm.sites)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
-@pytest.mark.long
-@pytest.mark.parametrize("number", [9, pytest.param(200, marks=pytest.mark.full)])
+@NUMBERS
 def test_sites_that_never_answer_hold_no_other_back(tmp_path: Path, number: int) -> None:
     database = tmp_path / "held.sqlite3"
     database.write_bytes(newest_sqlite())
@@ -100,7 +92,7 @@ def test_sites_that_never_answer_hold_no_other_back(tmp_path: Path, number: int)
         overdue(database, [*farm.sites, *(f"silent-{place}-farm" for place in range(SILENT))])
         process = begin(farm, "--quiet", "watch", "--source", "*-farm", database=database)
         try:
-            until(lambda: process.poll() is not None or farm.held(str(database)) == farm.shown, within=100)
+            until(lambda: process.poll() is not None or farm.held(str(database)) == farm.shown, within=400)
             assert process.poll() is None
             # They were asked, and their runs have not ended.
             for site in silent:

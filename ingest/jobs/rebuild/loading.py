@@ -7,7 +7,7 @@ its days become what they were.
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
@@ -17,7 +17,8 @@ from ingest.jobs.rebuild.worker import Taken
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
-from ingest.records.pages import CaptureRow, RunOutcome
+from ingest.records.outcome import ArchiveReading
+from ingest.records.pages import CaptureRow
 from ingest.records.takedown import TakenDown
 from ingest.store import Transaction
 from parsers.errors import ThresherError
@@ -29,24 +30,11 @@ PAGES_AT_ONCE = 100
 
 
 @dataclass(slots=True, kw_only=True)
-class SourceRebuild:
-    """The counts of one source: ``unread`` have a row with the reason, ``damaged`` names what has none."""
+class SourceRebuild(ArchiveReading):
+    """The counts of one source; ``redacted`` are answers whose words are gone."""
 
-    source: str
     loaded: int = 0
-    unread: int = 0
     redacted: int = 0
-    damaged: list[str] = field(default_factory=list)
-
-    @property
-    def exit_code(self) -> int:
-        """1 if something could not be read."""
-        return 1 if self.unread or self.damaged else 0
-
-    @property
-    def run_outcome(self) -> RunOutcome:
-        """What the run's row says."""
-        return "incomplete" if self.exit_code else "complete"
 
     def counts(self) -> dict[str, int]:
         """The counts, as the run's row and ``--json`` have them."""

@@ -46,7 +46,7 @@ class Parsers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._threads.shutdown(cancel_futures=True)
-        self._workers.__exit__(kind, error, trace)
+        self._workers.close()
 
     def read(self, entries: Iterable[Entry]) -> Iterator[Parsed]:
         """What each page says; never more than a few are under way or waiting to be taken."""

@@ -7,20 +7,16 @@ import logging
 import os
 import threading
 
-from ingest.errors import ConfigurationError, CouldNotRun
+from ingest.errors import CouldNotRun
 from ingest.jobs.reparse import ReparseReport, reparse
 from ingest.pipeline.workspace import Workspace
 from ingest.records.orders import Order
+from ingest.runner.fleet.attempts import AGAIN_AFTER, COULD_NOT_RUN, attempt
 from ingest.runner.fleet.queue import Fleet
 from ingest.runner.fleet.wishes import added, reparse_of
-from parsers.errors import SourceUnknown, ThresherError
 from parsers.registry import source_named
 
 log = logging.getLogger(__name__)
-
-ERRORS = 3
-AGAIN_AFTER = 10.0
-COULD_NOT_RUN, USAGE = 3, 2
 
 
 class _Stopped(CouldNotRun):
@@ -46,26 +42,17 @@ class Parsing:
         order = self._orders.get(self._order_id)
         if order.state != "open":
             return
-        begun = self._orders.begin(order.order_id, now=self._fleet.clock.now())
-        if begun.tries > self._fleet.settings.fleet.tries:
-            why = f"given up after {order.tries} tries: {order.error or 'its worker died'}"
-            self._end(order, COULD_NOT_RUN, f"{order.options['files']}: {why}")
-            return
+        attempt(self._fleet, order, self._work_on, wait=self._wait, end=self._end)
+
+    def _work_on(self, order: Order) -> None:
         try:
             report = self._parsed(order)
         except _Stopped:
-            self._again(order, 0.0, None)
-        except (ConfigurationError, SourceUnknown) as error:
-            self._end(order, USAGE, str(error))
-        except ThresherError as error:
-            self._fail(begun, error)
-        except Exception as error:
-            log.exception("a bug in thresher failed order %d", order.order_id)
-            self._fail(begun, error)
-        else:
-            code, counts = report.exit_code, added(order.counts, report.counts())
-            self._orders.enter(order.order_id, run_id=report.run_id, counts=counts, exit_code=code)
-            self._end(order, code, None)
+            self._fleet.queue.put(order)
+            return
+        code, counts = report.exit_code, added(order.counts, report.counts())
+        self._orders.enter(order.order_id, run_id=report.run_id, counts=counts, exit_code=code)
+        self._end(order, code, None)
 
     def _parsed(self, order: Order) -> ReparseReport:
         fleet = self._fleet
@@ -81,20 +68,14 @@ class Parsing:
         wanted = reparse_of(order, source_named(order.source))
         return reparse(wanted, workspace, workers=os.cpu_count() or 1, progress=progress)
 
-    def _fail(self, begun: Order, error: Exception) -> None:
-        if begun.tries < ERRORS:
-            self._again(begun, AGAIN_AFTER, error)
-        else:
-            why = f"given up after {begun.tries} tries: {error}"
-            self._end(begun, COULD_NOT_RUN, f"{begun.options['files']}: {why}")
-
-    def _again(self, order: Order, after: float, error: Exception | None) -> None:
-        if error is not None:
-            log.warning("order %d, %s, waits: %s", order.order_id, order.source, error)
-            self._orders.wait(order.order_id, str(error) or type(error).__name__)
-        self._fleet.queue.put(order, after=after)
+    def _wait(self, order: Order, error: Exception) -> None:
+        log.warning("order %d, %s, waits: %s", order.order_id, order.source, error)
+        self._orders.wait(order.order_id, str(error) or type(error).__name__)
+        self._fleet.queue.put(order, after=AGAIN_AFTER)
 
     def _end(self, order: Order, exit_code: int, error: str | None) -> None:
+        if exit_code == COULD_NOT_RUN and error is not None:
+            error = f"{order.options['files']}: {error}"
         self._orders.end(order.order_id, exit_code=exit_code, error=error, now=self._fleet.clock.now())
         if order.parent_id is not None:
             settle(self._fleet, order.parent_id)

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from datetime import date
 from typing import Any
 
-from ingest.errors import Busy, ConfigurationError, CouldNotRun
+from ingest.errors import Busy, CouldNotRun
 from ingest.jobs.backfill import Backfill, backfill
 from ingest.jobs.harvest import harvest
 from ingest.pipeline.stop import Stop
@@ -20,19 +20,13 @@ from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.orders import Order
 from ingest.records.outcome import Outcome, Report
+from ingest.runner.fleet.attempts import AGAIN_AFTER, attempt
 from ingest.runner.fleet.queue import Fleet
 from ingest.runner.fleet.wishes import RANK, added, backfill_of, chosen_of, harvest_of
 from ingest.runner.stoppable import Stoppable
-from parsers.errors import SourceUnknown, ThresherError
 from parsers.registry import source_named
 
 log = logging.getLogger(__name__)
-
-ERRORS = 3
-"""So often may an order fail before it gets on; of workers that die see ``FleetSettings``."""
-AGAIN_AFTER = 10.0
-"""Seconds until an order is tried again that could not be worked on."""
-COULD_NOT_RUN, USAGE = 3, 2
 
 
 class Slice:
@@ -86,24 +80,15 @@ class Slice:
         return self._stopping.is_set() or self._left <= 0 or self._fleet.clock.monotonic() >= self._until
 
     def _try(self, order: Order) -> None:
-        begun = self._orders.begin(order.order_id, now=self._fleet.clock.now())
-        if begun.tries > self._fleet.settings.fleet.tries:
-            why = order.error or "its worker died"
-            self._end(order, COULD_NOT_RUN, f"given up after {order.tries} tries: {why}")
-            return
+        attempt(self._fleet, order, self._work_on, wait=self._wait, end=self._end)
+
+    def _work_on(self, order: Order) -> None:
         try:
-            report = self._work.run(lambda stop: self._visit(begun, stop), is_asked=self._stopping.is_set)
+            report = self._work.run(lambda stop: self._visit(order, stop), is_asked=self._stopping.is_set)
         except Busy as error:
             # Somebody is at work on the source by hand: that is no failure, however long it takes.
             self.get_on(order)
             self._wait(order, error)
-        except (ConfigurationError, SourceUnknown) as error:
-            self._end(order, USAGE, str(error))
-        except ThresherError as error:
-            self._fail(begun, error)
-        except Exception as error:
-            log.exception("a bug in thresher failed order %d", order.order_id)
-            self._fail(begun, error)
         else:
             self._enter(order, report)
 
@@ -134,12 +119,6 @@ class Slice:
         )
         if not report.stopped:
             self._end(order, code, None)
-
-    def _fail(self, begun: Order, error: Exception) -> None:
-        if begun.tries < ERRORS:
-            self._wait(begun, error)
-        else:
-            self._end(begun, COULD_NOT_RUN, f"given up after {begun.tries} tries: {error}")
 
     def _wait(self, order: Order, error: Exception) -> None:
         log.warning("order %d, %s of %s, waits: %s", order.order_id, order.command, order.source, error)

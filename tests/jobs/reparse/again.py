@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from ingest.store.database.schema import metadata
 from parsers.registry import source_named
 from parsers.source import Source
 from tests.kit import rows
+from tests.kit.child import Child, begun
 from tests.kit.rig import Rig
 
 ROOT = Path(__file__).parents[3]
@@ -69,16 +68,8 @@ ingest.cli.main.main()
 """
 
 
-def start(rig: Rig, *more: str) -> "subprocess.Popen[str]":
+def start(rig: Rig, *more: str) -> Child:
     """``thresher reparse`` in a process of its own, two pages a transaction and slow enough to be killed."""
     where = ["--database", rig.url, "--archive", str(rig.archive)]
-    return subprocess.Popen(
-        [sys.executable, "-c", SLOWLY, *where, "reparse", "rantburg", "--workers", "2", *more],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "XDG_CONFIG_HOME": str(rig.archive.parent), "NO_COLOR": "1"},
-    )
+    command = [sys.executable, "-c", SLOWLY, *where, "reparse", "rantburg", "--workers", "2", *more]
+    return begun(command, rig.archive.parent)
