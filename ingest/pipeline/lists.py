@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from ingest.decide.changes.absent import gone_from_listing, gone_from_thread, with_absent, with_claim
 from ingest.decide.changes.decide import Reading, decide
-from ingest.decide.changes.model import Changes
+from ingest.decide.changes.model import Changes, Stored
 from ingest.decide.completeness.counters import unreadable_blocks
 from ingest.decide.completeness.emptied import CONFIRMED_AFTER
 from ingest.decide.completeness.lists import advance
@@ -28,7 +28,7 @@ from ingest.decide.completeness.threads import (
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import reading_of
 from ingest.pipeline.loaded import Loaded, LoadedPart
-from ingest.pipeline.placed import placed
+from ingest.pipeline.placed import Placed, placed
 from ingest.records.lists import KINDS, ListKind, ThreadState
 from ingest.records.pages import NOTHING, CaptureRow, PageState, StoredCapture
 from ingest.store import Transaction
@@ -38,19 +38,20 @@ from parsers.records import ParsedPage, Part
 
 def load_part(transaction: Transaction, shown: ParsedPage, row: CaptureRow) -> Loaded:
     """Write what a page of a list says that was not loaded before, and what that means for the ledger."""
-    page = placed(transaction, shown)
-    if page.part is None:
+    if shown.part is None:
         raise AssertionError("only a page of a list has a part of one")
-    return _Loading(transaction, page, page.part, read_as(row, page)).load()
+    at = placed(transaction, shown)
+    return _Loading(transaction, at, shown.part, read_as(row, at.page)).load()
 
 
 def load_part_again(transaction: Transaction, shown: ParsedPage, stored: StoredCapture) -> Loaded:
     """Write what a loaded capture says by today's parser: what its list proved stays proved, and no more
     is."""
-    page = placed(transaction, shown)
+    at = placed(transaction, shown)
+    page = at.page
     capture_id = transaction.captures.add(read_as(stored.row, page))
     transaction.captures.release(capture_id)
-    held = transaction.held(page.source, {article.external_id for article in page.articles})
+    held = at.held or _held(transaction, page)
     changes = decide(
         page,
         held,
@@ -59,7 +60,7 @@ def load_part_again(transaction: Transaction, shown: ParsedPage, stored: StoredC
         reading=reading_of(stored, page),
     )
     transaction.load(changes, capture_id)
-    state = row_of(transaction, page)
+    state = at.state or row_of(transaction, page)
     if state.kind == "comments" and not changes.nothing:
         now = transaction.threads.held(page.source, state.thread)
         transaction.threads.put(list_read_again(state, now))
@@ -82,13 +83,13 @@ def fail_part(
 
 def settle_day(transaction: Transaction, source: str, day: date, section: int) -> PageState:
     """Write the day's row anew, by its listing and its threads; without those that were taken down."""
-    known = transaction.ledger.day_known(source, day)
-    before = known.pages.get(section)
-    threads = transaction.threads.of_day(source, day, section)
-    left = [thread for thread in threads if thread.thread not in known.suppressed]
+    before = transaction.ledger.page(source, day, section)
+    listing, threads = transaction.threads.of_day(source, day, section)
+    suppressed = transaction.suppressed_articles(source)
+    left = [thread for thread in threads if thread.thread not in suppressed]
     state = day_of_lists(
         before or PageState(source=source, day=day, section=section, state="pending"),
-        transaction.threads.listing(source, "listing", day, section),
+        listing,
         left,
         transaction.tallies(source, day).get(section, NOTHING),
         taken_down=len(threads) - len(left),
@@ -100,15 +101,14 @@ def settle_day(transaction: Transaction, source: str, day: date, section: int) -
 class _Loading:
     """The loading of one page."""
 
-    def __init__(self, transaction: Transaction, page: ParsedPage, part: Part, row: CaptureRow) -> None:
+    def __init__(self, transaction: Transaction, at: Placed, part: Part, row: CaptureRow) -> None:
         self._transaction = transaction
-        self._page = page
+        self._page = page = at.page
         self._part = part
         self._row = row
-        self._lists_day = page.kind == "section"
-        self._before = row_of(transaction, page)
-        ids = {article.external_id for article in page.articles}
-        self._held = transaction.held(page.source, ids, page.date if self._lists_day else None)
+        self._known = at.state
+        self._before = at.state or row_of(transaction, page)
+        self._held = at.held or _held(transaction, page)
         self._doubts = list(unreadable_blocks(page))
 
     def load(self) -> Loaded:
@@ -164,6 +164,8 @@ class _Loading:
     def _known_threads(self) -> dict[str, ThreadState]:
         named = {claim.thread for claim in self._page.claims}
         named |= {article.external_id for article in self._page.articles}
+        if self._known is not None and named == {self._known.thread}:
+            return {self._known.thread: self._known}
         return self._transaction.threads.known(self._page.source, named)
 
     def _without_the_absent(self, changes: Changes, visit: ListVisit) -> Changes:
@@ -230,8 +232,9 @@ class _Loading:
 
     def _drop_unlisted(self, visit: ListVisit | None, state: ThreadState) -> None:
         if visit is not None and visit.status == "proven":
-            here = self._transaction.threads.of_day(state.source, state.day, state.section)
-            self._transaction.threads.drop(row for row in here if row.thread not in visit.shown)
+            _, threads = self._transaction.threads.of_day(state.source, state.day, state.section)
+            shown = visit.shown
+            self._transaction.threads.drop(row for row in threads if row.thread not in shown)
 
     def _reopen(self, threads: Collection[str]) -> None:
         for row in self._transaction.threads.known(self._page.source, threads).values():
@@ -252,6 +255,12 @@ class _Loading:
         if self._before.kind != "comments":
             return visit.comments if visit is not None else 0
         return self._transaction.threads.held(self._page.source, self._before.thread)
+
+
+def _held(transaction: Transaction, page: ParsedPage) -> Stored:
+    """What is held of the page's articles; for a listing, of all of its day."""
+    ids = {article.external_id for article in page.articles}
+    return transaction.held(page.source, ids, page.date if page.kind == "section" else None)
 
 
 def _known(row: ThreadState) -> KnownThread:

@@ -1,11 +1,11 @@
 """A thread's page with what it cannot tell itself: its day, its section, and the ids of parents elsewhere."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ingest.decide.changes.content import ArticleContent
-from ingest.decide.changes.model import StoredArticle
+from ingest.decide.changes.model import Stored, StoredArticle
 from ingest.records.lists import ThreadState
 from ingest.store import Transaction
 from parsers.records import Comment, ParsedPage, changed
@@ -13,16 +13,29 @@ from parsers.records import Comment, ParsedPage, changed
 SECTION = "article.section"
 
 
-def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The page, and what was read to place it: its thread's row, and what is held of all its articles.
+
+    None is what was not read, or is not there.
+    """
+
+    page: ParsedPage
+    state: ThreadState | None = None
+    held: Stored | None = None
+
+
+def placed(transaction: Transaction, page: ParsedPage) -> Placed:
     """The page on the day that its thread is known to be of, and its answers with their parents' ids.
 
     A page of comments alone cannot tell either.
     """
     thread = page.part.thread if page.part is not None and page.kind == "comments" else None
     if thread is None:
-        return page
+        return Placed(page=page)
     state = transaction.threads.thread(page.source, thread)
-    known = transaction.held(page.source, (thread,)).articles.get(thread)
+    held = transaction.held(page.source, (thread,))
+    known = held.articles.get(thread)
     home = known.row.content if known is not None else None
     # Where the listing has it, else where it was last seen, else where the page puts it.
     section = next((one.section for one in (state, home) if one is not None), page.section)
@@ -34,7 +47,9 @@ def placed(transaction: Transaction, page: ParsedPage) -> ParsedPage:
     )
     # Its listing's word counts for more than the page's silence: the thread may have been put elsewhere.
     silent_on = page.silent_on - {SECTION} if state is not None else page.silent_on
-    return replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
+    page = replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
+    is_all = {article.external_id for article in articles} == {thread}
+    return Placed(page=page, state=state, held=held if is_all else None)
 
 
 def _ids_by_number(known: StoredArticle | None) -> dict[int, str]:

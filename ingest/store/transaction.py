@@ -10,7 +10,7 @@ from ingest.decide.changes.model import Changes, Stored
 from ingest.records.pages import Cursor, Tally
 from ingest.records.takedown import TakedownTarget
 from ingest.store.articles.apply import load
-from ingest.store.articles.counts import day_tallies
+from ingest.store.articles.counts import day_tallies, suppressed_articles
 from ingest.store.articles.current import held, last_seen
 from ingest.store.articles.rebuilding import Rebuilding
 from ingest.store.captures.entries import CaptureEntries
@@ -58,6 +58,10 @@ class Transaction:
     def tallies(self, source: str, day: date) -> dict[int, Tally]:
         """What is held of a day, by section, for ``judge``; a section without articles is not in it."""
         return day_tallies(self._connection, source, day)
+
+    def suppressed_articles(self, source: str) -> frozenset[str]:
+        """The ids of the source's articles that were taken down as a whole."""
+        return suppressed_articles(self._connection, source)
 
     def put_report(self, run_id: int, report: Mapping[str, object], cursor: Cursor | None = None) -> None:
         """Keeps with a run what it has changed so far, and its cursor."""

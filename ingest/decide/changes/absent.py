@@ -16,12 +16,13 @@ def gone_from_thread(visit: ListVisit, thread: str, held: Stored) -> tuple[int, 
 
 def gone_from_listing(visit: ListVisit, held: Stored, section: int) -> tuple[str, ...]:
     """The live articles of the listing's place that a proven visit did not list."""
+    listed = visit.shown | held.suppressed_articles
     return tuple(
         known.external_id
         for known in held.articles.values()
         if known.row.live
         and known.row.content.section == section
-        and known.external_id not in visit.shown | held.suppressed_articles
+        and known.external_id not in listed
         and known.row.last_seen_at <= visit.began_at
     )
 
@@ -49,10 +50,11 @@ def with_claim(changes: Changes, visit: ListVisit, thread: str, held: Stored) ->
 
 
 def _unseen(visit: ListVisit, rows: Iterable[StoredRow[ContentT]]) -> tuple[int, ...]:
+    shown = visit.shown
     return tuple(
         row.row_id
         for row in rows
-        if row.live and row.external_id not in visit.shown and row.last_seen_at <= visit.began_at
+        if row.live and row.external_id not in shown and row.last_seen_at <= visit.began_at
     )
 
 

@@ -115,7 +115,8 @@ def _by_stream(going: ListVisit | None, part: Part, captured_at: datetime) -> Li
 
 
 def _with_lot(going: ListVisit, part: Part) -> ListVisit:
-    fresh = tuple(row for row in part.ids if row not in going.shown)
+    shown = going.shown
+    fresh = tuple(row for row in part.ids if row not in shown)
     grown = replace(going, rows=(*going.rows, *fresh), others=going.others | part.others)
     # The site gave less than was asked for: a post of the stream has just been deleted.
     asked = part.total

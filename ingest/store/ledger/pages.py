@@ -72,6 +72,11 @@ class LedgerEntries:
         """What is known of a day as this transaction sees it, its own writing included."""
         return day_known(self._connection, source, day)
 
+    def page(self, source: str, day: date, section: int) -> PageState | None:
+        """The ledger row of one section of a day."""
+        rows = rows_of_day(self._connection, source, day)
+        return next((_page(row) for row in rows if row.section == section), None)
+
     def emptying(self, source: str, day: date, section: int | None = None) -> Emptying:
         """Since when the day, or one section of it, shows none of its articles."""
         return _emptying(self._connection, source, day, section)

@@ -64,7 +64,8 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     visit = known.visit
     if visit is None or visit.status != "open":
         return ()
-    missing = [post for post in visit.stream or () if post not in visit.shown]
+    shown = visit.shown
+    missing = [post for post in visit.stream or () if post not in shown]
     topic = Address(kind="comments", article_id=address.article_id)
     if not missing:
         return (Next(address=topic, why="its end is compared", again=True),)
