@@ -36,7 +36,7 @@ class Desk:
 
     def names(self) -> tuple[str, ...]:
         """The sources of which anything is known."""
-        return tuple(one.source for one in self.statuses())
+        return self.recent.of("names", self.store.runs.sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

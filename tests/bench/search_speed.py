@@ -1,102 +1,28 @@
 """How long a search takes where much is held, and what its index costs a page that is loaded.
 
 ``python -m tests.bench.search_speed [--comments 1000000] [--database URL]``: without one a SQLite file below
-``.bench``. It is filled once and kept; its words are drawn as a language does (the word of rank n once in n).
+``.bench``. It is filled once and kept, as ``corpus`` does.
 Printed are the milliseconds of each kind of question, at the median and the 95th percentile, and the CPU of a
 page with the triggers of the index and without. Nothing is asserted.
 """
 
 import argparse
-import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 
 from ingest.records.search import Query
 from ingest.store import Store
-from ingest.store.database.engine import open_engine, read_url, writing
-from ingest.store.database.schema import articles, captures, comments
+from tests.bench.corpus import FIRST, LAST, SITES, Language, fill
 from tests.kit.parsed import article, at, comment, section_page
-from tests.kit.visits import capture_row, visit
+from tests.kit.visits import visit
 
-THREAD = 50
-WORDS = 60
-VOCABULARY = 50_000
-START = datetime(2010, 1, 1, 12, tzinfo=UTC)
 ROUNDS = 40
 PAGES = 150
-ORIGIN = {"capture_id": 1, "parser": "bench", "revision": 1, "content_digest": "x"}
-
-
-class Language:
-    """Made-up words; the first is the most frequent."""
-
-    def __init__(self, seed: int = 7) -> None:
-        self.chance = random.Random(seed)
-        syllables = [first + vowel for first in "bdfgklmnprstv" for vowel in "aeiou"]
-        made = {
-            "".join(self.chance.choices(syllables, k=2 + number % 3)): None
-            for number in range(3 * VOCABULARY)
-        }
-        self.words = list(made)[:VOCABULARY]
-        self._weights = list(accumulate(1 / rank for rank in range(1, len(self.words) + 1)))
-
-    def text(self, length: int = WORDS) -> str:
-        return " ".join(self.chance.choices(self.words, cum_weights=self._weights, k=length))
-
-
-def fill(url: str, wanted: int) -> None:
-    """Brings a database to so many comments."""
-    Store.open(url).close()
-    engine = open_engine(read_url(url))
-    language = Language()
-    with writing(engine) as connection:
-        held = connection.scalar(select(func.count()).select_from(comments)) or 0
-        if not held:
-            row = {
-                "id": 1,
-                **{name: getattr(capture_row(), name) for name in capture_row().__dataclass_fields__},
-            }
-            connection.execute(insert(captures), {key: row[key] for key in row if key in captures.c})
-    for number in range(held // THREAD, wanted // THREAD, 100):
-        with writing(engine) as connection:
-            for one in range(number, min(number + 100, wanted // THREAD)):
-                _add_thread(connection, language, one)
-    engine.dispose()
-
-
-def _add_thread(connection: Connection, language: Language, number: int) -> None:
-    moment = START + timedelta(hours=number % 100_000)
-    seen = {"first_seen_at": moment, "last_seen_at": moment, "posted_at": moment, **ORIGIN}
-    local = moment.isoformat(timespec="minutes")[:16]
-    head = {
-        "id": number + 1,
-        "source": "bench",
-        "external_id": str(number),
-        "date": moment.date(),
-        "section": 1,
-    }
-    words = {"title": language.text(8), "text": language.text(200), "posted_local": local}
-    connection.execute(insert(articles), {**head, **words, **seen})
-    connection.execute(
-        insert(comments),
-        [
-            {
-                "article_id": number + 1,
-                "external_id": f"{number}-{rank}",
-                "number": rank,
-                "author": f"reader {int(language.chance.paretovariate(0.7)) % 20_000}",
-                "posted_local": local,
-                "text": language.text(int(language.chance.expovariate(1 / WORDS)) + 3),
-                **seen,
-            }
-            for rank in range(THREAD)
-        ],
-    )
 
 
 def questions(language: Language) -> Iterator[tuple[str, Callable[[], Query]]]:
@@ -106,7 +32,10 @@ def questions(language: Language) -> Iterator[tuple[str, Callable[[], Query]]]:
         return language.words[language.chance.randrange(least, most)]
 
     def day() -> date:
-        return (START + timedelta(days=language.chance.randrange(300))).date()
+        return FIRST + timedelta(days=language.chance.randrange((LAST - FIRST).days - 30))
+
+    def site() -> str:
+        return SITES[language.chance.randrange(1, len(SITES))].name
 
     yield "a rare word", lambda: Query(words=word(5_000, 50_000))
     yield "a word of 1 in 100 rows", lambda: Query(words=word(300, 2_000))
@@ -118,13 +47,18 @@ def questions(language: Language) -> Iterator[tuple[str, Callable[[], Query]]]:
     yield "a beginning", lambda: Query(words=f"{word(200, 5_000)[:4]}*")
     yield "a beginning of three letters", lambda: Query(words=f"{word(200, 5_000)[:3]}*")
     yield "without a word", lambda: Query(words=f"{word(100, 2_000)} -{word(0, 100)}")
-    yield "an author", lambda: Query(words=word(0, 500), author=f"reader {language.chance.randrange(1, 200)}")
-    yield "a month", lambda: _month(word(20, 2_000), day())
+    yield "an author", lambda: Query(words=word(0, 500), author=language.author())
+    yield "a source", lambda: Query(words=word(20, 2_000), source=site())
+    yield "a day", lambda: _window(word(0, 500), day(), days=1)
+    yield "a month", lambda: _window(word(20, 2_000), day(), days=30)
+    yield "a month of a source", lambda: replace(_window(word(0, 500), day(), days=30), source=site())
+    yield "a year", lambda: _window(word(20, 2_000), day(), days=365)
+    yield "everything until a day", lambda: Query(words=word(0, 500), until=day())
     yield "articles", lambda: Query(words=word(20, 2_000), only="article")
 
 
-def _month(words: str, since: date) -> Query:
-    return Query(words=words, since=since, until=since + timedelta(days=30))
+def _window(words: str, since: date, days: int) -> Query:
+    return Query(words=words, since=since, until=since + timedelta(days=days - 1))
 
 
 def search_times(store: Store) -> None:
@@ -200,7 +134,7 @@ def main() -> None:
     chosen = parser.parse_args()
     folder = Path(".bench")
     folder.mkdir(exist_ok=True)
-    url = chosen.database or str(folder / f"search-{chosen.comments}.sqlite3")
+    url = chosen.database or str(folder / f"corpus-{chosen.comments}.sqlite3")
     began = perf_counter()
     fill(url, chosen.comments)
     print(f"{chosen.comments:,} comments, filled in {perf_counter() - began:.0f} s; median, 95th percentile:")

@@ -32,6 +32,8 @@ metadata = MetaData(
     }
 )
 
+VANISHED = text("vanished_at IS NOT NULL")
+
 
 def _text(name: str, *, required: bool = False) -> Column[Any]:
     return Column(name, CleanText, nullable=not required)
@@ -212,6 +214,7 @@ articles = Table(
     UniqueConstraint("source", "external_id"),
     Index(None, "source", "date", "section"),
     Index(None, "posted_at"),
+    Index("ix_articles_vanished", "source", sqlite_where=VANISHED, postgresql_where=VANISHED),
 )
 
 places = Table(
@@ -240,9 +243,11 @@ comments = Table(
     _text("content_digest", required=True),
     UniqueConstraint("article_id", "external_id"),
     Index(None, "article_id", "number"),
-    # A B-tree of PostgreSQL refuses a row whose name is longer than 2.7 kB.
+    # A B-tree of PostgreSQL refuses a row whose name is longer than 2.7 kB. That of SQLite has two columns
+    # more, posted_at and posted_local, so that an author's newest comments and months are read in it alone.
     Index(None, "author", postgresql_using="spgist"),
     Index(None, "posted_at"),
+    Index("ix_comments_vanished", "article_id", sqlite_where=VANISHED, postgresql_where=VANISHED),
 )
 
 article_versions = Table(

@@ -32,6 +32,10 @@ UNIQUE = (*KEY, "kind", "thread", "page")
 OF_DAYS = pages.c.kind == "section"
 FIELDS = tuple(field.name for field in fields(PageState))
 REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
+OF_STATE = (
+    *("day", "section", "state", "full_at"),
+    *("expected_articles", "held_articles", "expected_comments", "held_comments"),
+)
 OF_LEASE = ("lease_owner", "lease_until", "leased_from")
 
 
@@ -47,6 +51,12 @@ class Ledger:
         """The ledger of a window, both days included, by source, day and section."""
         with self._connected() as connection:
             return _coverage(connection, source, since, until)
+
+    def states(self, source: str) -> tuple[PageState, ...]:
+        """The ledger of a source, by day, with nothing but what the state of a day depends on."""
+        with self._connected() as connection:
+            rows = connection.execute(_states(), {"source": source})
+            return tuple(PageState(source=source, **row._mapping) for row in rows)
 
     def day_known(self, source: str, day: date) -> DayKnown:
         """What is known of a day as of now."""
@@ -149,6 +159,12 @@ def _coverage(
     """The ledger of a window, both days included, by source, day and section."""
     wanted = select(pages).where(OF_DAYS, *in_window(source, since, until))
     return tuple(_page(row) for row in connection.execute(wanted.order_by(*(pages.c[name] for name in KEY))))
+
+
+@cache
+def _states() -> Select[Any]:
+    wanted = select(*(pages.c[name] for name in OF_STATE))
+    return wanted.where(OF_DAYS, pages.c.source == SOURCE).order_by(pages.c.day, pages.c.section)
 
 
 def day_known(connection: Connection, source: str, day: date) -> DayKnown:

@@ -15,9 +15,10 @@ from ingest.decide.drift.fill_rates import Rates, RunRates
 from ingest.records.pages import Cursor, RunOutcome, RunRow, SourceStatus, State
 from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
-from ingest.store.database.schema import articles, captures, comments, runs
+from ingest.store.database.schema import captures, runs
 from ingest.store.ledger.fill_rates import newest_rates, pages_read, put_rates
 from ingest.store.ledger.pages import page_counts, thread_counts
+from ingest.store.ledger.totals import article_totals, comment_totals, sources
 
 Unquoted = Callable[[Connection, str | None, str | None], str | None]
 """An error of a source without what it may quote of words that were taken down."""
@@ -99,22 +100,24 @@ class Runs:
             moment = datetime.fromisoformat(place["at"])
             return Cursor(scope=place["scope"], captured_at=moment, capture_id=place["id"])
 
+    def sources(self) -> tuple[str, ...]:
+        """The sources of which anything is known, by name."""
+        with reading(self._engine) as connection:
+            return tuple(sorted(sources(connection)))
+
     def status(self, *, now: datetime) -> tuple[SourceStatus, ...]:
         """What is held of each source, by name, and how its runs went; none succeeds after now."""
         with reading(self._engine) as connection:
-            article_counts = _presence(connection, select(articles.c.source, *_live_and_vanished(articles)))
-            threads = select(articles.c.source, *_live_and_vanished(comments)).join_from(comments, articles)
-            comment_counts = _presence(connection, threads)
+            held, below = article_totals(connection), comment_totals(connection)
             pages = _by_source(page_counts(connection))
             of_threads = _by_source(thread_counts(connection))
-            ran = connection.scalars(select(runs.c.source).where(runs.c.source.is_not(None)).distinct())
             return tuple(
                 SourceStatus(
                     source=source,
-                    articles_live=article_counts[source][0],
-                    articles_vanished=article_counts[source][1],
-                    comments_live=comment_counts[source][0],
-                    comments_vanished=comment_counts[source][1],
+                    articles_live=held[source].live,
+                    articles_vanished=held[source].vanished,
+                    comments_live=below[source].live,
+                    comments_vanished=below[source].vanished,
                     pages=pages[source],
                     threads=of_threads[source],
                     last_run=_last_run(connection, runs.c.source == source),
@@ -125,7 +128,7 @@ class Runs:
                         runs.c.ended_at <= now,
                     ),
                 )
-                for source in sorted({*article_counts, *pages, *ran})
+                for source in sorted(sources(connection))
             )
 
     def captured_since(self, moment: datetime) -> int:
@@ -161,18 +164,6 @@ def put_report(
         place = {"scope": cursor.scope, "at": cursor.captured_at.isoformat(), "id": cursor.capture_id}
         values["cursor"] = json.dumps(place)
     connection.execute(update(runs).where(runs.c.id == run_id).values(values))
-
-
-def _live_and_vanished(table: Any) -> tuple[Any, Any]:
-    return (
-        (func.count() - func.count(table.c.vanished_at)).label("live"),
-        func.count(table.c.vanished_at).label("vanished"),
-    )
-
-
-def _presence(connection: Connection, wanted: Select[Any]) -> defaultdict[str, tuple[int, int]]:
-    rows = connection.execute(wanted.group_by(articles.c.source))
-    return defaultdict(lambda: (0, 0), {row.source: (row.live, row.vanished) for row in rows})
 
 
 def _last_run(connection: Connection, *conditions: ColumnElement[bool]) -> RunRow | None:
