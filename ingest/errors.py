@@ -9,6 +9,7 @@ ThresherError
 ├── CouldNotRun                 exit 3: nothing was begun
 │   ├── Busy                    another run holds the source
 │   ├── LeaseLost(source, day)  another process may have the day: leave it, and write nothing of it
+│   ├── ArchiveUnreachable      the store of objects that the archive is in cannot be used now
 │   └── StoreUnusable           the database or the archive cannot be used
 │       └── SessionLost         the database ended our session, or does not answer
 ├── ArchiveDamaged(file, offset)  a record of a WARC file is not whole, or not as it should be
@@ -66,6 +67,10 @@ class LeaseLost(CouldNotRun):
 
 class StoreUnusable(CouldNotRun):
     """The database or the archive cannot be used: see ``thresher doctor``."""
+
+
+class ArchiveUnreachable(CouldNotRun):
+    """The archive's store does not answer, or refuses: see that it does and run again. Nothing is lost."""
 
 
 class SessionLost(StoreUnusable):

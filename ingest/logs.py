@@ -6,7 +6,10 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 LEVELS = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO, 2: logging.DEBUG}
-CHATTY = ("apscheduler", "httpx", "httpcore", "asyncio", "alembic", "chardet", "filelock")
+CHATTY = (
+    *("aiobotocore", "alembic", "apscheduler", "asyncio", "botocore", "chardet", "filelock", "fsspec"),
+    *("httpcore", "httpx", "s3fs"),
+)
 """Libraries whose lines name whole addresses, or nothing that an operator needs."""
 
 

@@ -11,11 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
 
-import platformdirs
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigurationError
+from ingest.locations import ArchiveFolder, archive_named, config_place, data_place, folder_named
 from parsers.engines.sites import site_named
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, installed, source_named
@@ -48,6 +48,7 @@ class _SettingsFile(BaseSettings):
 
     database: str | None = None
     archive: str | None = None
+    spool: str | None = None
     contact: Annotated[str, AfterValidator(_header)] | None = None
     schedules: str | None = None
     runner: Runner = "local"
@@ -121,11 +122,13 @@ class SourceSettings:
 class Settings:
     """``database`` is a URL or a SQLite file's path; ``contact`` is sent to the sites in the User-Agent.
 
+    ``archive`` is a folder, or one in an S3-compatible store.
     ``schedules`` is a folder of the operator's own, or None; ``port`` is that of ``watch``, None being none.
     """
 
     database: str
-    archive: Path
+    archive: ArchiveFolder
+    spool: str | None = None  # where a store's files are begun
     contact: str | None = None
     config: Path | None = None
     file: Path | None = None  # whether it is there or not; ``config`` is None where it says nothing
@@ -170,12 +173,13 @@ def load_settings(
     Raises:
         ConfigurationError: the file cannot be read, or a key or a value is invalid.
     """
-    path = config or _config()
+    path = config or config_place(CONFIG_FILE)
     table = _table(path, needed=config is not None and not may_be_absent)
     chosen = _checked(_SettingsFile, table, str(path))
     return Settings(
-        database=database or chosen.database or str(_data(DATABASE_FILE)),
-        archive=_folder(archive or chosen.archive) or _data("archive"),
+        database=database or chosen.database or str(data_place(DATABASE_FILE)),
+        archive=archive_named(archive or chosen.archive or str(data_place("archive")), chosen.spool),
+        spool=chosen.spool,
         contact=chosen.contact,
         config=path if table else None,
         file=path,
@@ -213,33 +217,11 @@ def _checked(model: type[Model], table: Mapping[str, object], where: str) -> Mod
     raise ConfigurationError(f"{named}: {checked.key} is {checked.value!r}: {checked.why}")
 
 
-def _config() -> Path:
-    try:
-        return Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
-    except RuntimeError:
-        return Path("/nonexistent") / CONFIG_FILE  # as the passwd file has it of accounts without a home
-
-
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:
         return False  # the home folder is another user's, as under sudo and in some containers
-
-
-def _data(name: str) -> Path:
-    """The default place; raises ConfigurationError if there is no home folder that it could be in."""
-    try:
-        return Path(platformdirs.user_data_dir("thresher")) / name
-    except RuntimeError as exc:
-        raise ConfigurationError("there is no home folder: name --database and --archive") from exc
-
-
-def _folder(named: str | None) -> Path | None:
-    try:
-        return Path(named).expanduser() if named else None
-    except RuntimeError as exc:
-        raise ConfigurationError(f"{named!r}: there is no home folder") from exc
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -256,8 +238,8 @@ def _schedules(named: str | None, path: Path) -> Path | None:
     if named is None:
         beside = path.with_name(SCHEDULES)
         return beside if _is_there(beside) and beside.is_dir() else None
-    folder = _folder(named)
-    if folder is None or not folder.is_dir():
+    folder = folder_named(named)
+    if not folder.is_dir():
         raise ConfigurationError(f"{path}: schedules is {named!r}, which is no folder")
     return folder
 

@@ -1,14 +1,21 @@
 """For all tests: what ``make test``, ``make long`` and ``make full`` run, and a PostgreSQL server."""
 
+import itertools
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from ingest.locations import ObjectFolder
 from ingest.store import Store
 from tests.kit import child
 from tests.kit.databases import compiling_once, created, making, url_of
 from tests.kit.postgres import server_or_skip
+
+if TYPE_CHECKING:
+    from tests.kit.objects import ObjectServer
 
 # An example that is slow once, on a machine that does other things as well, is no fault.
 settings.register_profile("thresher", deadline=None)
@@ -57,3 +64,38 @@ def newest_template(server: str) -> str:
 def newest_postgresql(server: str, newest_template: str) -> Iterator[Callable[[], str]]:
     """Makes a database at the newest revision on the server, and returns its URL."""
     yield from making(server, newest_template)
+
+
+@pytest.fixture(scope="session")
+def s3_started() -> "Iterator[ObjectServer]":
+    """A store of objects; one a session, for moto takes seconds to be imported."""
+    from tests.kit.objects import ObjectServer
+
+    with ObjectServer() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_started: "ObjectServer", monkeypatch: pytest.MonkeyPatch) -> "ObjectServer":
+    """The same without faults; its address and keys are in the environment."""
+    for name, value in s3_started.environment.items():
+        monkeypatch.setenv(name, value)
+    s3_started.heal()
+    return s3_started
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def bucket(s3: "ObjectServer") -> str:
+    """The name of an empty bucket."""
+    name = f"pages-{next(_numbers)}"
+    s3.make_bucket(name)
+    return name
+
+
+@pytest.fixture
+def in_bucket(bucket: str, tmp_path: Path) -> ObjectFolder:
+    """An archive in an empty bucket, with a spool of the test's own."""
+    return ObjectFolder(bucket=bucket, prefix="archive/one", spool=tmp_path / "spool")

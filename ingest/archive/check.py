@@ -4,10 +4,9 @@ import fcntl
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from ingest.archive.archive_file import OPEN, ArchiveFile
 from ingest.archive.warc.digests import agrees
-from ingest.archive.warc.file import OPEN
 from ingest.archive.warc.http_message import payload_of
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
@@ -42,23 +41,12 @@ class Checked:
     first_unindexed: int = 0
 
 
-def files(folder: Path) -> tuple[Path, ...]:
-    """The archive's files, those still open included, by name.
-
-    A pipe, a socket, a device, a folder or a broken link is not one of them, whatever its name.
-    """
-    if not folder.is_dir():
-        return ()
-    named = (path for path in folder.iterdir() if final_name(path).endswith((".warc.gz", ".warc")))
-    return tuple(sorted(path for path in named if path.is_file()))
-
-
-def final_name(path: Path) -> str:
+def final_name(path: ArchiveFile) -> str:
     """The name a file has, or gets when it is sealed."""
     return path.name.removesuffix(OPEN)
 
 
-def check(path: Path, indexed: Iterable[int] | None = None) -> Checked:
+def check(path: ArchiveFile, indexed: Iterable[int] | None = None) -> Checked:
     """Walk the file from its beginning to its end; ``indexed`` are the places that have a row, in order."""
     path = _as_it_is_named_now(path)
     if path.name.endswith(OPEN) and is_written(path):
@@ -117,12 +105,12 @@ def _wrong(file: str, record: RawRecord) -> Iterator[Finding]:
         yield Finding(file=file, offset=record.offset, reason="the payload's digest is wrong")
 
 
-def _as_it_is_named_now(path: Path) -> Path:
+def _as_it_is_named_now(path: ArchiveFile) -> ArchiveFile:
     """Its writer may have sealed it since the folder was listed."""
     return path if path.exists() else path.with_name(final_name(path))
 
 
-def size_of(path: Path) -> int:
+def size_of(path: ArchiveFile) -> int:
     """The bytes of a file; 0 if it is gone."""
     try:
         return path.stat().st_size
@@ -130,7 +118,7 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def is_written(path: Path) -> bool:
+def is_written(path: ArchiveFile) -> bool:
     """Whether a live process holds the lock of a file."""
     try:
         with path.open("rb") as file:

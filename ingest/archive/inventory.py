@@ -8,18 +8,17 @@ Damage is named, and reading continues behind it.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
-from ingest.archive.check import files
+from ingest.archive.archive_file import OPEN, ArchiveFile, files
 from ingest.archive.external.dates import read_date
 from ingest.archive.external.external_page import RecordCounts
 from ingest.archive.external.pages import OnDamage, records_of, source_named_by
 from ingest.archive.redaction import superseded
 from ingest.archive.unindexed import source_of_file
-from ingest.archive.warc.file import OPEN
 from ingest.archive.warc.walk import RawRecord
 from ingest.errors import ArchiveDamaged
+from ingest.locations import ArchiveFolder
 
 ListedKind = Literal["response", "revisit", "stub"]
 STUB = b"redacted: "
@@ -29,7 +28,7 @@ STUB = b"redacted: "
 class OwnFile:
     """A file that was written for ``source``; None if thresher did not write it."""
 
-    path: Path
+    path: ArchiveFile
     source: str | None
 
 
@@ -45,7 +44,7 @@ class Listed:
     refers_to: str = ""
 
 
-def own_inventory(folder: Path) -> Iterator[OwnFile]:
+def own_inventory(folder: ArchiveFolder) -> Iterator[OwnFile]:
     """The archive's sealed files by name, without those that a later revision has replaced."""
     old = superseded(folder, lambda _name: False)
     for path in files(folder):
@@ -53,7 +52,7 @@ def own_inventory(folder: Path) -> Iterator[OwnFile]:
             yield OwnFile(path=path, source=_source_of(path))
 
 
-def listed(path: Path, *, damaged: OnDamage) -> Iterator[Listed]:
+def listed(path: ArchiveFile, *, damaged: OnDamage) -> Iterator[Listed]:
     """The answers in a file and the stubs of redacted ones, in its order."""
     for file, _, record in records_of(path, 0, damaged, RecordCounts()):
         kind = _kind(record)
@@ -82,7 +81,7 @@ def _kind(record: RawRecord) -> ListedKind | None:
     return "stub" if is_stub else None
 
 
-def _source_of(path: Path) -> str | None:
+def _source_of(path: ArchiveFile) -> str | None:
     """The source that the file's name has, unless its first record names another."""
     named = source_of_file(path.name)
     first = next(records_of(path, 0, lambda _: None, RecordCounts()), None)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.archive.check import files, final_name
+from ingest.archive.archive_file import OPEN, files
+from ingest.archive.check import final_name
 from ingest.archive.export.copy import begun, finished
 from ingest.archive.recovery import whole_until
 from ingest.archive.redaction import REVISED
-from ingest.archive.warc.file import OPEN
 from ingest.archive.warc.walk import GZIP
 from ingest.errors import Busy, StoreUnusable
 

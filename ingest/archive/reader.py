@@ -8,11 +8,12 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from ingest.archive.warc.file import OPEN
+from ingest.archive.archive_file import ObjectFile, find_file
 from ingest.archive.warc.http_message import Answer, Unreadable, payload_of, read_answer, read_headers_of
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.walk import END
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.records.capture import header_values
 from ingest.records.pages import CaptureRow, StoredCapture
 
@@ -20,7 +21,7 @@ LARGEST_MEMBER = 64 * 1024 * 1024
 """Far more than a capture may have: a member that claims more is damaged."""
 
 
-def read_stored(folder: Path, stored: StoredCapture) -> bytes:
+def read_stored(folder: ArchiveFolder, stored: StoredCapture) -> bytes:
     """The decoded body of a capture; that of a revisit is its original's. Raises StoreUnusable."""
     if stored.redacted:
         why = stored.row.error if stored.row.redacted else "what it repeats was redacted"
@@ -32,7 +33,7 @@ def read_stored(folder: Path, stored: StoredCapture) -> bytes:
     return read_body(folder, place_of(stored.original or stored.row))
 
 
-def read_headers(folder: Path, row: CaptureRow) -> dict[str, str]:
+def read_headers(folder: ArchiveFolder, row: CaptureRow) -> dict[str, str]:
     """The headers of a capture's own answer, a revisit's as well, by their names in lower case.
 
     Raises:
@@ -52,16 +53,7 @@ def place_of(row: CaptureRow) -> Place:
     return Place(file=row.warc_file, offset=row.warc_offset, length=row.warc_length)
 
 
-def find_file(folder: Path, name: str) -> Path:
-    """An archive file by its final name, under which it may not be yet. Raises StoreUnusable."""
-    if Path(name).name != name:
-        raise StoreUnusable(f"{name!r} is no archive file's name")
-    path = folder / name
-    still_open = path.with_name(name + OPEN)
-    return still_open if not path.exists() and still_open.exists() else path
-
-
-def read_body(folder: Path, place: Place, *, largest: int = LARGEST_MEMBER) -> bytes:
+def read_body(folder: ArchiveFolder, place: Place, *, largest: int = LARGEST_MEMBER) -> bytes:
     """The decoded body of the response record at a place.
 
     Raises:
@@ -81,7 +73,7 @@ def read_body(folder: Path, place: Place, *, largest: int = LARGEST_MEMBER) -> b
     raise StoreUnusable(f"the archive is damaged: {named}: no response record")
 
 
-def read_answer_at(folder: Path, place: Place) -> Answer:
+def read_answer_at(folder: ArchiveFolder, place: Place) -> Answer:
     """The whole answer at a place, as it was received. Raises StoreUnusable."""
     named = f"{place.file} at {place.offset}"
     record = _inflated(read_member(folder, place), named, LARGEST_MEMBER)
@@ -91,10 +83,12 @@ def read_answer_at(folder: Path, place: Place) -> Answer:
         raise StoreUnusable(f"the archive is damaged: {named}: {exc}") from exc
 
 
-def read_member(folder: Path, place: Place) -> bytes:
+def read_member(folder: ArchiveFolder, place: Place) -> bytes:
     """The bytes at a place as they are on disk. Raises StoreUnusable."""
     path = find_file(folder, place.file)
     try:
+        if isinstance(path, ObjectFile):
+            return path.read_at(place.offset, place.length)
         require_file(path)
         with path.open("rb") as file:
             file.seek(place.offset)

@@ -17,9 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.archive.warc.file import OPEN, is_at, sync_folder
+from ingest.archive.archive_file import OPEN, local_folder
+from ingest.archive.warc.file import is_at, sync_folder
 from ingest.archive.warc.walk import walk
 from ingest.errors import ArchiveDamaged, StoreUnusable
+from ingest.locations import ArchiveFolder
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +39,10 @@ class Left:
     cut: int
 
 
-def left_open(folder: Path, source: str) -> tuple[Path, ...]:
+def left_open(folder: ArchiveFolder, source: str) -> tuple[Path, ...]:
     """The files of a source that a writer began and did not seal, oldest first."""
     ours = re.compile(rf"THRESHER-{re.escape(source)}-\d{{17}}-.*\.warc\.gz{re.escape(OPEN)}")
-    named = (path for path in folder.glob(f"*{OPEN}") if ours.fullmatch(path.name))
+    named = (path for path in local_folder(folder).glob(f"*{OPEN}") if ours.fullmatch(path.name))
     return tuple(sorted(path for path in named if path.is_file() and not path.is_symlink()))
 
 

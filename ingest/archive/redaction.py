@@ -17,12 +17,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.archive.check import files
-from ingest.archive.warc.file import OPEN, sync_folder
+from ingest.archive.archive_file import OPEN, files
+from ingest.archive.warc.file import sync_folder
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import Member
 from ingest.archive.warc.stub import stub_of
 from ingest.errors import Busy, StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.pages import Moved
 
@@ -98,7 +99,7 @@ def remove(folder: Path, names: Iterable[str]) -> None:
         raise StoreUnusable(f"the archive cannot be rewritten: {folder}: {exc.strerror}") from exc
 
 
-def left_over(folder: Path, is_indexed: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+def left_over(folder: ArchiveFolder, is_indexed: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     """What a killed run left: a file, and the revision before or behind it that the index points into."""
     names = {path.name for path in files(folder)}
     for earlier in sorted(names):
@@ -110,7 +111,7 @@ def left_over(folder: Path, is_indexed: Callable[[str], bool]) -> Iterator[tuple
             yield later, earlier
 
 
-def superseded(folder: Path, is_indexed: Callable[[str], bool]) -> frozenset[str]:
+def superseded(folder: ArchiveFolder, is_indexed: Callable[[str], bool]) -> frozenset[str]:
     """The files whose captures another revision has too, and which are not to be read: see ``left_over``.
 
     If the index has neither, as after its loss, the later one counts: it got its name only when it was whole.

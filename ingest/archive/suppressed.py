@@ -4,53 +4,103 @@
 
 A line is on disk before the database is changed, so that a takedown that was acknowledged is in the file. A
 last line without its end was never acknowledged: it is passed over, and cut off when the next is written.
+Nothing can be added to an object of a store: there each line is an object of its own, ``suppressed.*.jsonl``,
+which is read in a folder too, for one may have been copied from a store.
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+from ingest.archive import object_store
 from ingest.archive.warc.file import make_folder, share, sync_folder
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder, ObjectFolder
 from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.takedown import TakedownTarget, TakenDown
 
 log = logging.getLogger(__name__)
 
-FILE = "suppressed.jsonl"
+STEM = "suppressed"
+FILE, ANY_FILE = f"{STEM}.jsonl", f"{STEM}*.jsonl"
+NAME = re.compile(rf"{STEM}(?:\.\d{{14}}-[0-9a-f]{{16}})?\.jsonl")
 
 
-def read_suppressed(folder: Path) -> tuple[TakenDown, ...] | None:
+def read_suppressed(folder: ArchiveFolder) -> tuple[TakenDown, ...] | None:
     """What was taken down, the first first, each target once; None if there is no such file.
 
     Raises:
         StoreUnusable: the file cannot be read, or a whole line of it is no takedown.
     """
-    path = folder / FILE
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as exc:
-        raise StoreUnusable(f"{path} cannot be read: {exc.strerror}") from exc
-    if lines.pop():
-        log.warning("%s: the last line is torn and is passed over: it was never acknowledged", path)
+    takedowns: list[TakenDown] = []
+    is_there = False
+    for named, content in _in_store(folder) if isinstance(folder, ObjectFolder) else _in_folder(folder):
+        is_there = True
+        takedowns += _takedowns(named, content)
     found: dict[TakedownTarget, TakenDown] = {}
-    for number, line in enumerate(lines, 1):
-        takedown = _takedown(line, f"{path}, line {number}")
+    for takedown in sorted(takedowns, key=lambda one: one.suppressed_at):
         found.setdefault(takedown.what, takedown)
-    return tuple(found.values())
+    return tuple(found.values()) if is_there else None
 
 
-def append_suppressed(folder: Path, takedowns: Iterable[TakenDown]) -> None:
-    """Add lines; on return they are on disk to stay. Raises StoreUnusable."""
-    data = b"".join(_line(takedown) for takedown in takedowns)
-    if not data:
-        return
+def suppressed_files(folder: Path) -> tuple[Path, ...]:
+    """The files of a folder that takedowns are in."""
+    return tuple(sorted(path for path in folder.glob(ANY_FILE) if NAME.fullmatch(path.name)))
+
+
+def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in suppressed_files(folder):
+        try:
+            yield str(path), path.read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError as exc:
+            raise StoreUnusable(f"{path} cannot be read: {exc.strerror}") from exc
+
+
+def _in_store(folder: ObjectFolder) -> Iterator[tuple[str, bytes]]:
+    for name, _ in object_store.listed(folder, STEM):
+        if NAME.fullmatch(name):
+            yield f"{folder}/{name}", object_store.whole(folder, name)
+
+
+def _takedowns(named: str, content: bytes) -> Iterator[TakenDown]:
+    lines = content.split(b"\n")
+    if lines.pop():
+        log.warning("%s: the last line is torn and is passed over: it was never acknowledged", named)
+    for number, line in enumerate(lines, 1):
+        yield _takedown(line, f"{named}, line {number}")
+
+
+def append_suppressed(folder: ArchiveFolder, takedowns: Iterable[TakenDown]) -> None:
+    """Add lines; on return they are on disk, or in the store, to stay.
+
+    Raises:
+        StoreUnusable: the folder cannot be written.
+        ArchiveUnreachable: the store cannot.
+    """
+    lines = [(takedown, _line(takedown)) for takedown in takedowns]
+    if isinstance(folder, ObjectFolder):
+        for takedown, line in lines:
+            _put(folder, takedown, line)
+    elif lines:
+        _append_to_file(folder, b"".join(line for _, line in lines))
+
+
+def _put(folder: ObjectFolder, takedown: TakenDown, line: bytes) -> None:
+    stamp, digest = f"{takedown.suppressed_at:%Y%m%d%H%M%S}", hashlib.sha256(line).hexdigest()
+    name = f"{STEM}.{stamp}-{digest[:16]}.jsonl"
+    if not (object_store.put_new(folder, name, line) or object_store.has(folder, name, line)):
+        raise StoreUnusable(f"{folder}/{name} is there and says something else")
+
+
+def _append_to_file(folder: Path, data: bytes) -> None:
     path = folder / FILE
     try:
         make_folder(folder)

@@ -9,12 +9,13 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from ingest.archive.check import ANSWERS, Checked, check, files, size_of
+from ingest.archive.archive_file import ArchiveFile, files
+from ingest.archive.check import ANSWERS, Checked, check, size_of
 from ingest.archive.external.pages import OnDamage
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
+from ingest.locations import ArchiveFolder
 
 WITHOUT_BODY = re.compile(rb"^WARC-Type: *(?:request|warcinfo|metadata)\r?$", re.MULTILINE)
 OURS = re.compile(r"THRESHER-(?P<source>.+)-\d{17}-\d{5,}-\d{5,}-.*\.warc\.gz")
@@ -32,7 +33,7 @@ class Known:
     length: int
 
 
-def own_files(folder: Path, source: str) -> tuple[Path, ...]:
+def own_files(folder: ArchiveFolder, source: str) -> tuple[ArchiveFile, ...]:
     """The sealed files that we wrote for a source."""
     return tuple(path for path in files(folder) if source_of_file(path.name) == source)
 
@@ -43,7 +44,7 @@ def source_of_file(name: str) -> str | None:
     return found["source"] if found is not None else None
 
 
-def unindexed(path: Path, known: Iterable[Known], *, damaged: OnDamage) -> Iterator[RawRecord]:
+def unindexed(path: ArchiveFile, known: Iterable[Known], *, damaged: OnDamage) -> Iterator[RawRecord]:
     """The answers in the file that are at none of the known places, given in the file's order.
 
     ``damaged`` is called for what cannot be read; reading continues at the next known place.
@@ -57,7 +58,7 @@ def unindexed(path: Path, known: Iterable[Known], *, damaged: OnDamage) -> Itera
             damaged(error)
 
 
-def outline(path: Path, known: Iterable[Known]) -> Checked:
+def outline(path: ArchiveFile, known: Iterable[Known]) -> Checked:
     """The file with as many records as are known and as stand in the gaps between them: only these are read.
 
     Where the known places and the gaps do not make up the file, or none is known, it is checked as a whole.
@@ -81,7 +82,7 @@ def outline(path: Path, known: Iterable[Known]) -> Checked:
     return Checked(file=path.name, size=size, records=records + indexed, findings=())
 
 
-def _gaps(path: Path, known: Iterable[Known]) -> Iterator[Gap]:
+def _gaps(path: ArchiveFile, known: Iterable[Known]) -> Iterator[Gap]:
     start = 0
     for place in known:
         if place.offset > start:
@@ -95,7 +96,7 @@ def _gaps(path: Path, known: Iterable[Known]) -> Iterator[Gap]:
         yield start, size
 
 
-def _answers(path: Path, gap: Gap) -> Iterator[RawRecord]:
+def _answers(path: ArchiveFile, gap: Gap) -> Iterator[RawRecord]:
     start, end = gap
     for record in walk(path, start=start):
         if record.offset >= end:
@@ -104,13 +105,13 @@ def _answers(path: Path, gap: Gap) -> Iterator[RawRecord]:
             yield record
 
 
-def _holds_no_answer(path: Path, gap: Gap) -> bool:
+def _holds_no_answer(path: ArchiveFile, gap: Gap) -> bool:
     """Whether the gap is whole gzip members of records without a body; False where that is not plain."""
     heads = _heads(path, gap)
     return heads is not None and all(WITHOUT_BODY.search(head) is not None for head in heads)
 
 
-def _heads(path: Path, gap: Gap) -> list[bytes] | None:
+def _heads(path: ArchiveFile, gap: Gap) -> list[bytes] | None:
     """The WARC headers of the gzip members that fill the gap; None if it is large, or not whole members."""
     start, end = gap
     if end - start > LARGEST_GAP:

@@ -11,19 +11,24 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ingest.archive.archive_file import find_file, local_folder
+from ingest.archive.spool import upload_sealed
 from ingest.archive.warc.digests import payload_sha1
-from ingest.archive.warc.file import OPEN, OpenFile
+from ingest.archive.warc.file import OpenFile
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import Borrowed, Member, request_member, response_member, revisit_member
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder, ObjectFolder
 from ingest.records.capture import Capture
 from ingest.records.pages import Original
 
 FULL_FILE = 10**9
+FULL_OBJECT = 64 * 10**6
+SPOOLED = timedelta(seconds=600)
+"""So long is a file written to in the spool before the store gets it, where other machines read it."""
 IDLE = timedelta(seconds=600)
 """After so long without a record a file is not written to any more."""
 MOST_REVISITS = 49
@@ -42,6 +47,8 @@ class Written(Place):
 class ArchiveWriter:
     """Appends captures to new files of its own in ``folder``; a file begins with its first capture.
 
+    Where that is in a store, a file is written in the spool, and uploaded when it is sealed.
+
     ``about`` goes into the warcinfo records. Before a record that finds the file with ``largest`` bytes, idle
     for ten minutes, or of an earlier UTC day, it is sealed and another begun. The time is the capture's, or
     that of its copying: what is copied of many old days stays together.
@@ -53,18 +60,20 @@ class ArchiveWriter:
 
     def __init__(
         self,
-        folder: Path,
+        folder: ArchiveFolder,
         *,
         source: str,
         started_at: datetime,
         about: Mapping[str, str],
-        largest: int = FULL_FILE,
+        largest: int | None = None,
     ) -> None:
         self._folder = folder
+        in_store = isinstance(folder, ObjectFolder)
         self._source = source
         self._about = about
         self._begun_at = self._written_at = started_at
-        self._largest = largest
+        self._largest = largest or (FULL_OBJECT if in_store else FULL_FILE)
+        self._oldest = SPOOLED if in_store else None
         self._serial = 0
         self._file: OpenFile | None = None
 
@@ -80,7 +89,7 @@ class ArchiveWriter:
             self.leave()
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> ArchiveFolder:
         """Where its files are."""
         return self._folder
 
@@ -125,6 +134,7 @@ class ArchiveWriter:
             file.seal()
         except OSError as exc:
             raise self._failed("closed", exc) from exc
+        upload_sealed(self._folder)
 
     def leave(self) -> None:
         """Let go of the file as it is: the next run's recovery gives its row to whatever has none."""
@@ -155,8 +165,7 @@ class ArchiveWriter:
         )
         if not (same and file.captures and original.revisits < MOST_REVISITS):
             return False
-        path = self._folder / row.warc_file
-        return path.exists() or path.with_name(path.name + OPEN).exists()
+        return find_file(self._folder, row.warc_file).exists()
 
     def _opened(self, at: datetime) -> OpenFile:
         # A capture may be older than its writer, and a clock can be set back: no file for that.
@@ -164,16 +173,18 @@ class ArchiveWriter:
         if self._file is not None and self._is_over(self._file, at):
             over, self._file = self._file, None
             over.seal()
+            upload_sealed(self._folder)
         if self._file is None:
             self._serial += 1
             self._begun_at = at
-            self._file = OpenFile(self._folder, self._name(), about=self._about, at=at)
+            self._file = OpenFile(local_folder(self._folder), self._name(), about=self._about, at=at)
         self._written_at = at
         return self._file
 
     def _is_over(self, file: OpenFile, at: datetime) -> bool:
         another_day = at.astimezone(UTC).date() != self._begun_at.astimezone(UTC).date()
-        return file.end >= self._largest or another_day or at - self._written_at >= IDLE
+        old = self._oldest is not None and at - self._begun_at >= self._oldest
+        return file.end >= self._largest or another_day or old or at - self._written_at >= IDLE
 
     def _name(self) -> str:
         stamp = self._begun_at.strftime("%Y%m%d%H%M%S") + f"{self._begun_at.microsecond // 1000:03}"
@@ -181,4 +192,6 @@ class ArchiveWriter:
         return f"THRESHER-{self._source}-{stamp}-{self._serial:05}-{os.getpid():05}-{host}.warc.gz"
 
     def _failed(self, what: str, exc: OSError) -> StoreUnusable:
-        return StoreUnusable(f"the archive cannot be {what}: {self._folder / self._name()}: {exc.strerror}")
+        return StoreUnusable(
+            f"the archive cannot be {what}: {local_folder(self._folder) / self._name()}: {exc.strerror}"
+        )

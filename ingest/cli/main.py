@@ -57,7 +57,12 @@ COMMANDS = (
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option("--database", envvar="THRESHER_DATABASE", metavar="URL", help="Database URL or SQLite file.")
-@click.option("--archive", envvar="THRESHER_ARCHIVE", metavar="DIR", help="Folder of the WARC files.")
+@click.option(
+    "--archive",
+    envvar="THRESHER_ARCHIVE",
+    metavar="DIR",
+    help="Folder of the WARC files, or s3://bucket/prefix.",
+)
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="A TOML file.")
 @click.option("--json", "as_json", is_flag=True, help="Data as JSON, with stable keys.")
 @click.option("--quiet", "-q", is_flag=True, help="Print no messages and no progress, only errors.")

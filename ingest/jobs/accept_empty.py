@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from ingest.decide.completeness.emptied import empty_since
 from ingest.errors import ConfigurationError
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.limited_process import WorkerLimits
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
@@ -13,7 +13,7 @@ from ingest.store import Store, Transaction
 
 
 def accept_empty(
-    source: str, day: date, *, folder: Path, store: Store, limits: WorkerLimits | None = None
+    source: str, day: date, *, folder: ArchiveFolder, store: Store, limits: WorkerLimits | None = None
 ) -> bool:
     """Make the articles of an emptied day vanish, with their comments, by the page that first showed none.
 

@@ -8,17 +8,19 @@ A file that a killed run left open is recovered first. No request is sent.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 
+from ingest.archive.archive_file import ArchiveFile, file_in
 from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_page
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.recovery import left_open
 from ingest.archive.redaction import superseded
+from ingest.archive.spool import upload_sealed
 from ingest.archive.unindexed import Known, own_files, unindexed
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged
 from ingest.jobs.run import running
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, Recovery, held_answer
 from ingest.pipeline.workspace import Workspace
@@ -83,6 +85,7 @@ def adopt_each(wanted: Iterable[Source], workspace: Workspace) -> Iterator[Adopt
         if own_files(folder, source.name) or left_open(folder, source.name):
             with workspace.store.lock(source.name):
                 yield adopt_unindexed(source, workspace)
+    upload_sealed(folder)
 
 
 def _adopt(adopter: Adopter, search: "_Search") -> None:
@@ -107,7 +110,7 @@ class _Search:
     """The answers without a row in the files of a source; damage in them is added to ``adoption``."""
 
     source: str
-    folder: Path
+    folder: ArchiveFolder
     store: Store
     adoption: Adoption
 
@@ -126,12 +129,12 @@ class _Search:
     def page(self, waiting: _Waiting) -> ExternalPage | None:
         """The answer, read; None if it cannot be."""
         try:
-            return read_page(self.folder / waiting.file, waiting.offset, find_original=self._held)
+            return read_page(file_in(self.folder, waiting.file), waiting.offset, find_original=self._held)
         except ArchiveDamaged as error:
             self._add_damage(error)
             return None
 
-    def _in_file(self, path: Path) -> Iterator[_Waiting]:
+    def _in_file(self, path: ArchiveFile) -> Iterator[_Waiting]:
         rows = (one.row for one in self.store.captures.by_place(file=path.name))
         known = (Known(offset=row.warc_offset, length=row.warc_length) for row in rows)
         for record in unindexed(path, known, damaged=self._add_damage):

@@ -5,15 +5,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ingest.archive import place_of, read_stored
-from ingest.archive.check import Checked, Finding, check, files, final_name
+from ingest.archive.archive_file import ArchiveFile, files
+from ingest.archive.check import Checked, Finding, check, final_name
 from ingest.archive.redaction import left_over, superseded
 from ingest.archive.unindexed import Known, outline, source_of_file
 from ingest.archive.warc.stub import is_stub
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
 from ingest.store.captures.kept import HeldIn
@@ -32,7 +33,7 @@ class FileHeld:
     last: datetime | None
 
 
-def listing(folder: Path, store: Store, held: Mapping[str, HeldIn]) -> Iterator[FileHeld]:
+def listing(folder: ArchiveFolder, store: Store, held: Mapping[str, HeldIn]) -> Iterator[FileHeld]:
     """Every file of the archive with what of the index lies in it.
 
     Of a file of ours only what the index does not know is read.
@@ -48,14 +49,14 @@ def listing(folder: Path, store: Store, held: Mapping[str, HeldIn]) -> Iterator[
         )
 
 
-def _outlined(path: Path, store: Store) -> Checked:
+def _outlined(path: ArchiveFile, store: Store) -> Checked:
     if source_of_file(path.name) is None:
         return check(path)
     places = store.captures.places_in(path.name)
     return outline(path, (Known(offset=offset, length=length) for offset, length in places))
 
 
-def findings(folder: Path, store: Store) -> Iterator[Finding]:
+def findings(folder: ArchiveFolder, store: Store) -> Iterator[Finding]:
     """Everything that is wrong: in the files, and in what the index says of them."""
     old = superseded(folder, partial(_is_indexed, store))
     for path in files(folder):
@@ -69,7 +70,7 @@ def findings(folder: Path, store: Store) -> Iterator[Finding]:
             yield Finding(file=row.warc_file, offset=row.warc_offset, reason=reason)
 
 
-def _in_file(path: Path, store: Store, old: Collection[str]) -> Iterator[Finding]:
+def _in_file(path: ArchiveFile, store: Store, old: Collection[str]) -> Iterator[Finding]:
     """A file that others made is no part of our index, nor is one that another revision has replaced."""
     name = final_name(path)
     ours = source_of_file(name) is not None and name not in old
@@ -133,7 +134,7 @@ def _is_indexed(store: Store, file: str) -> bool:
     return next(store.captures.offsets_in(file), None) is not None
 
 
-def _unread(folder: Path, capture: StoredCapture) -> str | None:
+def _unread(folder: ArchiveFolder, capture: StoredCapture) -> str | None:
     if capture.redacted:
         gone = not capture.row.redacted or is_stub(folder, place_of(capture.row))
         return None if gone else f"capture {capture.capture_id} is redacted, but no stub stands for it"

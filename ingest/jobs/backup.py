@@ -25,17 +25,19 @@ from ingest.archive.mirror import (
     is_copied,
     replaced,
 )
-from ingest.archive.suppressed import FILE as SUPPRESSED
+from ingest.archive.suppressed import suppressed_files
 from ingest.archive.warc.file import make_folder, sync_folder
 from ingest.errors import Busy, StoreUnusable
 from ingest.jobs.archive import findings
 from ingest.jobs.export.new_file import new_file
+from ingest.locations import local
 from ingest.pipeline.workspace import Workspace
 from ingest.records.json_output import Json, instant
 from ingest.store import Store
 from ingest.store.copying.backup import check_copy
 
 DATABASE, ARCHIVE, MANIFEST, LOCK = "thresher.sqlite3", "archive", "backup.json", "backup.lock"
+IN_STORE = "copy the bucket with the store's own tools, and the database with db copy"
 PART, LOGS = ".part", ("-wal", "-shm")
 
 Progress = Callable[[int, int], None]
@@ -67,10 +69,12 @@ def back_up(workspace: Workspace, out: Path, *, verify: bool, progress: Progress
     """Make or renew the backup in a folder. With ``verify`` every byte of it is read again at the end.
 
     Raises:
+        ConfigurationError: the archive is in a store.
         Busy: another backup into the folder is at work, or a file was redacted meanwhile.
         StoreUnusable: the database, the archive or the folder fails, or what was copied is not whole.
     """
-    store, folder, target = workspace.store, workspace.settings.archive, out / ARCHIVE
+    folder = local(workspace.settings.archive, "backup", IN_STORE)
+    store, target = workspace.store, out / ARCHIVE
     with _locked(out):
         part = out / (DATABASE + PART)
         _remove(out.glob(f"{DATABASE}{PART}*"))
@@ -115,12 +119,9 @@ def _copy_archive(copy: Store, folder: Path, out: Path, report: BackupReport, pr
 
 
 def _copy_suppressed(folder: Path, target: Path) -> None:
-    try:
-        data = (folder / SUPPRESSED).read_bytes()
-    except FileNotFoundError:
-        return
-    with new_file(target / SUPPRESSED, overwrite=True) as file:
-        file.write(data)
+    for path in suppressed_files(folder):
+        with new_file(target / path.name, overwrite=True) as file:
+            file.write(path.read_bytes())
 
 
 def _name(part: Path, out: Path) -> None:

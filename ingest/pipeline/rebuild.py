@@ -13,9 +13,9 @@ capture has filled gaps, and no more.
 import logging
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from pathlib import Path
 
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.lists import load_part
 from ingest.pipeline.load import load_again, load_newest
 from ingest.pipeline.loaded import Loaded
@@ -36,7 +36,7 @@ Place = tuple[str, int]
 class Rebuilder:
     """Loads new captures of one source; ``finish`` ends each transaction that something was loaded in."""
 
-    def __init__(self, source: str, folder: Path, parse: Parse) -> None:
+    def __init__(self, source: str, folder: ArchiveFolder, parse: Parse) -> None:
         self._source = source
         self._folder = folder
         self._parse = parse

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 from ingest.archive import Written, payload_sha1, place_of
 from ingest.archive.check import final_name
@@ -16,8 +15,10 @@ from ingest.archive.external.pages import read_pages
 from ingest.archive.external.revisits import Repeated
 from ingest.archive.reader import read_answer_at
 from ingest.archive.recovery import Left, left_open, recovering
+from ingest.archive.spool import upload_sealed
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged, CouldNotRun
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.parse.parse_input import of_capture
@@ -110,6 +111,7 @@ class Adopter:
             done = replace(done, files=done.files + 1)
             log.info("%s: adopted %d captures, cut %d bytes", left.name, done.adopted - before, left.cut)
             yield done
+        upload_sealed(self._folder)
 
     def _verified(self, name: str) -> int:
         return max(self._store.captures.indexed_offsets(name), default=0)
@@ -144,7 +146,7 @@ class Adopter:
         )
 
 
-def held_answer(store: Store, source: str, folder: Path, repeated: Repeated) -> Answer | None:
+def held_answer(store: Store, source: str, folder: ArchiveFolder, repeated: Repeated) -> Answer | None:
     """The answer that a revisit repeats, out of our own archive.
 
     It is known by its payload's digest; else by its record's id or, where no digest speaks against it, its

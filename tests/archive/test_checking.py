@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.check import check, files
+from ingest.archive.archive_file import files
+from ingest.archive.check import check
 from ingest.archive.export.cdxj import cdxj_line
 from ingest.archive.reader import read_body
 from ingest.archive.unindexed import Known, outline

@@ -10,7 +10,8 @@ from shutil import copytree
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from ingest.archive.check import check, files
+from ingest.archive.archive_file import files
+from ingest.archive.check import check
 from ingest.archive.recovery import left_open, recovering
 from ingest.archive.warc.walk import walk
 from tests.archive.warcs import capture, passes_the_check, records, writing

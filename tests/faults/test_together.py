@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.archive.check import check, files, final_name
+from ingest.archive.archive_file import files
+from ingest.archive.check import check, final_name
 from ingest.clock import SystemClock
 from ingest.store import Store
 from tests.faults.children import backfill_words, thresher

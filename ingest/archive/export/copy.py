@@ -9,13 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.archive.archive_file import find_file
 from ingest.archive.export.cdxj import Lines, cdxj_line
-from ingest.archive.reader import find_file, read_member
+from ingest.archive.reader import read_member
 from ingest.archive.warc.file import make_folder, share, sync_folder
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import warcinfo_member
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.pages import CaptureRow
 
@@ -24,7 +26,7 @@ PART = ".part"
 
 
 def export_warc(
-    folder: Path, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
+    folder: ArchiveFolder, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
 ) -> tuple[int, int]:
     """Copy the captures with their requests, byte for byte; return how many captures and how many bytes.
 
@@ -48,7 +50,7 @@ def export_warc(
     return lines.count, end
 
 
-def export_cdxj(folder: Path, rows: Iterable[CaptureRow], target: Path) -> int:
+def export_cdxj(folder: ArchiveFolder, rows: Iterable[CaptureRow], target: Path) -> int:
     """Write an index of the captures' places in the archive; return how many lines it has."""
     try:
         make_folder(target.parent)
@@ -98,7 +100,7 @@ def _clear(part: Path) -> None:
         part.unlink()
 
 
-def _with_request(folder: Path, row: CaptureRow) -> list[RawRecord]:
+def _with_request(folder: ArchiveFolder, row: CaptureRow) -> list[RawRecord]:
     found: list[RawRecord] = []
     for record in walk(find_file(folder, row.warc_file), start=row.warc_offset):
         if found and record.header("WARC-Concurrent-To") != found[0].header("WARC-Record-ID"):
@@ -111,7 +113,7 @@ def _with_request(folder: Path, row: CaptureRow) -> list[RawRecord]:
     return found
 
 
-def _bytes_of(folder: Path, row: CaptureRow, record: RawRecord) -> bytes:
+def _bytes_of(folder: ArchiveFolder, row: CaptureRow, record: RawRecord) -> bytes:
     return read_member(
         folder,
         Place(file=row.warc_file, offset=record.offset, length=record.end - record.offset),

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from ingest.archive.export.copy import export_warc, finished, index_path
 from ingest.archive.warc.file import share
 from ingest.errors import ConfigurationError, StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.records.pages import CaptureRow
 
 PROGRAM = "wacz"
@@ -25,7 +26,7 @@ PRIVATE = 0o077
 
 
 def export_wacz(
-    folder: Path, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
+    folder: ArchiveFolder, rows: Iterable[CaptureRow], target: Path, *, about: Mapping[str, str], at: datetime
 ) -> int:
     """Copy the captures, each with its request, into a package; return how many captures.
 

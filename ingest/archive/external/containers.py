@@ -15,6 +15,7 @@ from typing import IO, cast
 
 from fastwarc.stream_io import Lz4Reader, ZstdReader
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.external.content import Decoded, Gzip, Plain, Source, Torn
 from ingest.errors import ArchiveDamaged, ConfigurationError
 
@@ -41,7 +42,7 @@ class Part:
     packed: bool
 
 
-def shown(path: Path) -> str:
+def shown(path: ArchiveFile) -> str:
     """The file's name as it can be printed and stored; bytes that are no UTF-8 are written out."""
     return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
@@ -91,7 +92,7 @@ def _is_warc(info: zipfile.ZipInfo) -> bool:
     return info.filename.lower().endswith(SUFFIXES)
 
 
-def parts_of(path: Path, start: int = 0) -> Iterator[Part | ArchiveDamaged]:
+def parts_of(path: ArchiveFile, start: int = 0) -> Iterator[Part | ArchiveDamaged]:
     """The WARC files that a file holds, from ``start``; for one that cannot be read, the reason.
 
     Raises:

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.warc.http_message import Answer
 from ingest.records.capture import Capture
 
@@ -19,7 +19,7 @@ class ExternalPage:
     ``file`` is what ``path`` is called, or the file in a package.
     """
 
-    path: Path
+    path: ArchiveFile
     file: str
     offset: int
     end: int

@@ -10,8 +10,8 @@ wanted is counted and not parsed.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.external.addresses import is_web, read_address
 from ingest.archive.external.containers import parts_of
 from ingest.archive.external.dates import read_date
@@ -34,6 +34,7 @@ OTHERS = "other addresses"
 
 OnDamage = Callable[[ArchiveDamaged], None]
 """Called for each place that cannot be read."""
+OnFileDamage = Callable[[ArchiveFile, ArchiveDamaged], None]
 FindOriginal = Callable[[Repeated], Answer | None]
 """The response that a revisit repeats, if it is held."""
 Wanted = Callable[[str, str | None], bool]
@@ -41,7 +42,11 @@ Wanted = Callable[[str, str | None], bool]
 
 
 def read_pages(
-    path: Path, *, start: int = 0, damaged: OnDamage | None = None, find_original: FindOriginal | None = None
+    path: ArchiveFile,
+    *,
+    start: int = 0,
+    damaged: OnDamage | None = None,
+    find_original: FindOriginal | None = None,
 ) -> Iterator[ExternalPage]:
     """Every answer in a file from ``start``, where a record must begin: responses first, then revisits.
 
@@ -57,7 +62,7 @@ def read_pages(
     yield from reader.revisits({path: start}, damaged=lambda _, error: on_damage(error))
 
 
-def read_page(path: Path, start: int, *, find_original: FindOriginal) -> ExternalPage:
+def read_page(path: ArchiveFile, start: int, *, find_original: FindOriginal) -> ExternalPage:
     """The one answer whose record begins at ``start``; ArchiveDamaged if none does, or it repeats none."""
     reader = ExternalReader(find_original=find_original)
     for _, _, record in records_of(path, start, _raise, RecordCounts()):
@@ -77,7 +82,7 @@ class ExternalReader:
         self._revisits: Revisits[ExternalPage] = Revisits()
 
     def pages(
-        self, path: Path, *, start: int = 0, damaged: OnDamage, seen: RecordCounts | None = None
+        self, path: ArchiveFile, *, start: int = 0, damaged: OnDamage, seen: RecordCounts | None = None
     ) -> Iterator[ExternalPage]:
         """The wanted responses of a file, in its order; its revisits are kept for later."""
         seen = seen if seen is not None else RecordCounts()
@@ -98,14 +103,14 @@ class ExternalReader:
                 yield replace(page, alone=page.alone and not packed)
 
     def revisits(
-        self, paths: Iterable[Path] | dict[Path, int], *, damaged: Callable[[Path, ArchiveDamaged], None]
+        self, paths: Iterable[ArchiveFile] | dict[ArchiveFile, int], *, damaged: OnFileDamage
     ) -> Iterator[ExternalPage]:
         """The revisits of all files that were read; ``paths`` are the files their originals can be in."""
         starts = paths if isinstance(paths, dict) else dict.fromkeys(paths, 0)
         for path, start in starts.items():
             if self._revisits:
                 yield from self._repeats_of(path, start)
-        missing: dict[Path, list[ExternalPage]] = {}
+        missing: dict[ArchiveFile, list[ExternalPage]] = {}
         for waiting in self._revisits.left():
             held = self._find_original(waiting.repeated) if self._find_original else None
             if held is not None:
@@ -116,7 +121,7 @@ class ExternalReader:
             first = pages[0]
             damaged(path, ArchiveDamaged(_unmet(len(pages)), first.file, first.offset))
 
-    def _repeats_of(self, path: Path, start: int) -> Iterator[ExternalPage]:
+    def _repeats_of(self, path: ArchiveFile, start: int) -> Iterator[ExternalPage]:
         for _, _, record in records_of(path, start, _pass_over, RecordCounts()):
             if record.kind != "response" or record.block is None:
                 continue
@@ -132,7 +137,7 @@ class ExternalReader:
             for revisit in waiting:
                 yield _repeating(revisit.page, revisit.record, first, whole=first.whole and not record.cut)
 
-    def page(self, path: Path, record: RawRecord) -> ExternalPage | None:
+    def page(self, path: ArchiveFile, record: RawRecord) -> ExternalPage | None:
         """The page of one record; None for a revisit, which is kept for later. Raises ArchiveDamaged."""
         try:
             page = self._page(path, path.name, record, None, RecordCounts())
@@ -143,7 +148,7 @@ class ExternalReader:
         return page
 
     def _page(
-        self, path: Path, file: str, record: RawRecord, ours: str | None, seen: RecordCounts
+        self, path: ArchiveFile, file: str, record: RawRecord, ours: str | None, seen: RecordCounts
     ) -> ExternalPage | None:
         url = read_address(record.header("WARC-Target-URI") or "")
         if not is_web(url) or not _is_http(record):
@@ -163,7 +168,7 @@ class ExternalReader:
 
 
 def records_of(
-    path: Path, start: int, damaged: OnDamage, seen: RecordCounts
+    path: ArchiveFile, start: int, damaged: OnDamage, seen: RecordCounts
 ) -> Iterator[tuple[str, bool, RawRecord]]:
     """Every record with the name of the file it is in, and whether that is packed."""
     part_name = ""
@@ -185,7 +190,7 @@ def records_of(
         damaged(error)
 
 
-def first_fault(path: Path) -> str | None:
+def first_fault(path: ArchiveFile) -> str | None:
     """Why there is no whole record in a file; None if there is one."""
     faults: list[ArchiveDamaged] = []
     for _, _, record in records_of(path, 0, faults.append, RecordCounts()):
@@ -207,11 +212,9 @@ def _everything(_url: str, _source: str | None) -> bool:
 
 
 def _unmet(count: int) -> str:
-    if count == 1:
-        return "a revisit of a response that neither the files nor the archive hold"
-    return (
-        f"{count} revisits of responses that neither the files nor the archive hold, the first of them here"
-    )
+    unheld = "that neither the files nor the archive hold"
+    several = f"{count} revisits of responses {unheld}, the first of them here"
+    return several if count > 1 else f"a revisit of a response {unheld}"
 
 
 def _is_http(record: RawRecord) -> bool:
@@ -234,7 +237,7 @@ def source_named_by(info: RawRecord) -> str | None:
     return found[1] if found is not None else None
 
 
-def _described(path: Path, file: str, record: RawRecord, url: str, ours: str | None) -> ExternalPage:
+def _described(path: ArchiveFile, file: str, record: RawRecord, url: str, ours: str | None) -> ExternalPage:
     captured_at = read_date(record.header("WARC-Date") or "")
     if captured_at is None:
         raise Unreadable("its WARC-Date cannot be read")

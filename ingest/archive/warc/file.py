@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from ingest.archive.archive_file import OPEN
 from ingest.archive.warc.records import Member, warcinfo_member
 from ingest.records.file_rights import OWNERS_FILE, OWNERS_FOLDER
 
-OPEN = ".open"
-"""A file that is still written to has this behind its name; indexers pass it over."""
 GROUPS_SHARE = 0o060
 
 

@@ -7,14 +7,15 @@ would read it as one. Indexers and replay tools ignore metadata.
 
 import gzip
 from datetime import datetime
-from pathlib import Path
 from uuid import uuid4
 
+from ingest.archive.archive_file import ArchiveFile, file_in
 from ingest.archive.warc.digests import payload_sha1
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import LEVEL, Member, warc_date
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged, StoreUnusable
+from ingest.locations import ArchiveFolder
 
 KEPT = {
     "WARC-Target-URI": "WARC-Target-URI",
@@ -25,7 +26,7 @@ KEPT = {
 """The stub's headers, and those of the record before it that they are taken from."""
 
 
-def stub_of(path: Path, place: Place, *, reason: str, at: datetime) -> Member:
+def stub_of(path: ArchiveFile, place: Place, *, reason: str, at: datetime) -> Member:
     """The stub for the response or revisit at a place of a file.
 
     Raises:
@@ -52,13 +53,13 @@ def stub_of(path: Path, place: Place, *, reason: str, at: datetime) -> Member:
     return Member(data=gzip.compress(data, LEVEL, mtime=0), record_id=record_id)
 
 
-def is_stub(folder: Path, place: Place) -> bool:
+def is_stub(folder: ArchiveFolder, place: Place) -> bool:
     """Whether the place has a whole stub."""
-    record = _record_at(folder / place.file, place)
+    record = _record_at(file_in(folder, place.file), place)
     return record is not None and record.kind == "metadata"
 
 
-def _record_at(path: Path, place: Place) -> RawRecord | None:
+def _record_at(path: ArchiveFile, place: Place) -> RawRecord | None:
     if not path.is_file():
         return None
     try:

@@ -9,9 +9,9 @@ returned only if it and its gzip member end as they should: length, blank lines,
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.errors import ArchiveDamaged
 
 PIECE = 64 * 1024
@@ -49,7 +49,7 @@ class RawRecord:
         return (self.header("WARC-Type") or "").lower()
 
 
-def walk(path: Path, *, start: int = 0, largest: int = LARGEST_BLOCK) -> Iterator[RawRecord]:
+def walk(path: ArchiveFile, *, start: int = 0, largest: int = LARGEST_BLOCK) -> Iterator[RawRecord]:
     """The file's records from ``start``, where one must begin.
 
     Raises:

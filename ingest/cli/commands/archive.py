@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from ingest.archive.check import Finding, files
+from ingest.archive.archive_file import files
+from ingest.archive.check import Finding
 from ingest.archive.export.copy import export_cdxj, export_warc, index_path
 from ingest.archive.export.wacz import export_wacz
 from ingest.cli.commands.forget import exportable, redact_command

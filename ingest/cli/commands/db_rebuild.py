@@ -3,27 +3,27 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from ingest.cli.output.progress import advancing
 from ingest.cli.output.tables import table
-from ingest.cli.session import FOLDER, Session, json_option, pass_session
+from ingest.cli.session import Session, json_option, pass_session
 from ingest.jobs.rebuild.run import RebuildReport
 from ingest.jobs.rebuild.run import rebuild as make_anew
+from ingest.locations import archive_named
 from ingest.records.pages import SourceStatus
 
 
 @click.command()
-@click.option("--archive", type=FOLDER, help="Of WARC files.  [default: that of the settings]")
+@click.option("--archive", metavar="DIR", help="Folder, or s3://...  [default: the settings']")
 @click.option("--database", metavar="URL", help="To make.  [default: that of the settings]")
 @click.option(
     "--workers", type=click.IntRange(1, 256), metavar="N", help="Processes that parse.  [default: one a CPU]"
 )
 @json_option
 @pass_session
-def rebuild(session: Session, *, archive: Path | None, database: str | None, workers: int | None) -> None:
+def rebuild(session: Session, *, archive: str | None, database: str | None, workers: int | None) -> None:
     """Make a lost database anew from the archive's WARC files and nothing else.
 
     The database must hold nothing. Killed, the same command goes on where it ended. What was taken down
@@ -34,7 +34,9 @@ def rebuild(session: Session, *, archive: Path | None, database: str | None, wor
     """
     chosen = session.settings
     session.settings = replace(
-        chosen, archive=archive or chosen.archive, database=database or chosen.database
+        chosen,
+        archive=archive_named(archive, chosen.spool) if archive else chosen.archive,
+        database=database or chosen.database,
     )
     with session.store() as store, advancing(session, "rebuild", "captures") as progress:
         report = make_anew(

@@ -13,11 +13,13 @@ from typing import Literal
 
 import click
 
+from ingest.archive.archive_file import local_folder, require_archive
 from ingest.cli.output.clock import wrong_words
 from ingest.cli.output.tables import table
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import DatabaseMissing, SchemaOutdated
 from ingest.fetch import Limits
+from ingest.locations import ArchiveFolder, ObjectFolder
 from ingest.pipeline.workspace import fetcher_for
 from parsers.errors import ThresherError
 from parsers.registry import failures, sources
@@ -68,7 +70,7 @@ def _local(session: Session) -> Iterator[Check]:
     yield sqlite_check(sqlite3.sqlite_version_info)
     yield from _database(session)
     yield _archive(session.settings.archive)
-    yield _disk(session.settings.archive)
+    yield _disk(local_folder(session.settings.archive))
     named = ", ".join(source.name for source in sources())
     yield Check(name="sources", finding="ok", words=named)
     for failure in failures():
@@ -106,12 +108,22 @@ def _database(session: Session) -> Iterator[Check]:
         yield Check(name="clock", finding="ok", words=f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def _archive(folder: Path) -> Check:
+def _archive(folder: ArchiveFolder) -> Check:
+    if isinstance(folder, ObjectFolder):
+        return _store(folder)
     place = _nearest(folder)
     if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
         return Check(name="archive", finding="failed", words=f"{folder} cannot be written")
     there = "" if place == folder else ": not there yet, it can be made"
     return Check(name="archive", finding="ok", words=f"{folder}{there}")
+
+
+def _store(folder: ObjectFolder) -> Check:
+    try:
+        require_archive(folder)
+    except ThresherError as error:
+        return Check(name="archive", finding="failed", words=str(error))
+    return Check(name="archive", finding="ok", words=f"{folder}, by way of {folder.spool}")
 
 
 def _nearest(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingest.archive import ArchiveWriter, Borrowed, Written
+from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.external.containers import require_readable, shown
 from ingest.archive.external.external_page import ExternalPage, RecordCounts
 from ingest.archive.external.pages import OTHERS, ExternalReader, FindOriginal
@@ -20,6 +21,7 @@ from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged
 from ingest.jobs.run import locked_run
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.opening import archive_of
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, held_answer
@@ -120,7 +122,7 @@ class Importer:
         """
         for path in paths:
             require_readable(path)
-        by_path = {path: FileImport(file=shown(path)) for path in paths}
+        by_path: dict[ArchiveFile, FileImport] = {path: FileImport(file=shown(path)) for path in paths}
         imports = list(by_path.values())
         with Worker() as worker, ExitStack() as opened:
             desks: dict[str, Desk] = {}
@@ -130,10 +132,10 @@ class Importer:
                 self._take(desks[source.name], page, by_path[page.path])
         return imports
 
-    def _pages(self, files: Mapping[Path, FileImport]) -> Iterator[tuple[ExternalPage, Source]]:
+    def _pages(self, files: Mapping[ArchiveFile, FileImport]) -> Iterator[tuple[ExternalPage, Source]]:
         """The pages of all files, the revisits behind the responses."""
 
-        def add_damage(path: Path, error: ArchiveDamaged) -> None:
+        def add_damage(path: ArchiveFile, error: ArchiveDamaged) -> None:
             files[path].damaged.append(str(error))
 
         held = held_by(self._store, self._workspace.settings.archive)
@@ -182,10 +184,10 @@ class Reading:
 
     def __init__(
         self,
-        paths: Iterable[Path],
+        paths: Iterable[ArchiveFile],
         *,
         now: datetime,
-        damaged: Callable[[Path, ArchiveDamaged], None],
+        damaged: Callable[[ArchiveFile, ArchiveDamaged], None],
         find_original: FindOriginal,
     ) -> None:
         self._paths = tuple(paths)
@@ -195,7 +197,7 @@ class Reading:
             wanted=lambda url, named: source_of(url, named) is not None, find_original=find_original
         )
 
-    def pages(self, path: Path, seen: RecordCounts) -> Iterator[tuple[ExternalPage, Source]]:
+    def pages(self, path: ArchiveFile, seen: RecordCounts) -> Iterator[tuple[ExternalPage, Source]]:
         """Those of one file but its revisits, in its order."""
         found = self._reader.pages(path, damaged=partial(self._damaged, path), seen=seen)
         yield from self._timely(found)
@@ -215,7 +217,7 @@ class Reading:
                 yield page, source
 
 
-def held_by(store: Store, folder: Path) -> FindOriginal:
+def held_by(store: Store, folder: ArchiveFolder) -> FindOriginal:
     """What our own archive holds, for the revisits of others that repeat it."""
 
     def held(repeated: Repeated) -> Answer | None:

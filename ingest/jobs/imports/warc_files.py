@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.external.containers import require_readable, shown
 from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import first_fault, read_pages
@@ -23,6 +24,7 @@ from ingest.archive.warc.records import response_member
 from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
 from ingest.jobs.imports.external_pages import SKEW, FileSeen, Reading, held_by, source_of
 from ingest.jobs.packs.fixtures import Fixture, case_folders, read_one
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.entry import Entry, entry_of, in_order
 from ingest.records.capture import Capture
 from ingest.store import Store
@@ -38,7 +40,7 @@ class Finder:
     ``files`` has the WARC files one by one.
     """
 
-    def __init__(self, *, store: Store, archive: Path, now: datetime) -> None:
+    def __init__(self, *, store: Store, archive: ArchiveFolder, now: datetime) -> None:
         self._held = held_by(store, archive)
         self._now = now
         self._opened = ExitStack()
@@ -62,11 +64,12 @@ class Finder:
         Raises:
             ConfigurationError: one of them is no WARC file, or cannot be read at all.
         """
-        looked = {path: FileSeen(file=shown(path)) for path in paths}
-        for path in looked:
-            _require_warc(path)
+        wanted = tuple(dict.fromkeys(paths))
+        for one in wanted:
+            _require_warc(one)
+        looked: dict[ArchiveFile, FileSeen] = {path: FileSeen(file=shown(path)) for path in wanted}
 
-        def add_damage(path: Path, error: ArchiveDamaged) -> None:
+        def add_damage(path: ArchiveFile, error: ArchiveDamaged) -> None:
             looked[path].damaged.append(str(error))
 
         reading = Reading(looked, now=self._now, damaged=add_damage, find_original=self._held)

@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from ingest.archive.archive_file import OPEN, ArchiveFile, local_folder, require_archive
 from ingest.archive.check import final_name, is_written
 from ingest.archive.inventory import Listed, OwnFile, listed, own_inventory
 from ingest.archive.recovery import recovering
+from ingest.archive.spool import upload_sealed
 from ingest.archive.suppressed import read_suppressed
 from ingest.archive.unindexed import source_of_file
-from ingest.archive.warc.file import OPEN
-from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
+from ingest.errors import ArchiveDamaged, ConfigurationError, CouldNotRun, StoreUnusable
 from ingest.jobs.rebuild.loading import Loading, SourceRebuild
 from ingest.jobs.rebuild.order import Order, Wanted
 from ingest.jobs.rebuild.worker import Reading, Taken
 from ingest.jobs.run import locked_run
-from ingest.pipeline.parse.limited_process import Answered
+from ingest.locations import ArchiveFolder
+from ingest.pipeline.parse.limited_process import Answered, limits_for
 from ingest.pipeline.parse.several import Several
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
@@ -68,8 +69,7 @@ def rebuild(workspace: Workspace, *, workers: int, progress: Progress) -> Rebuil
         StoreUnusable: the database or the archive cannot be used, or the takedowns cannot be read.
     """
     store, folder = workspace.store, workspace.settings.archive
-    if not folder.is_dir():
-        raise StoreUnusable(f"the archive cannot be read: there is no folder {folder}")
+    require_archive(folder)
     commands = store.runs.commands()
     if commands - {COMMAND} or not (commands or store.is_empty()):
         raise ConfigurationError(
@@ -97,7 +97,7 @@ class _Found:
     def add_damage(self, error: ArchiveDamaged | StoreUnusable) -> None:
         self.report.damaged.append(str(error))
 
-    def _answers(self, path: Path) -> Iterator[Listed]:
+    def _answers(self, path: ArchiveFile) -> Iterator[Listed]:
         for one in listed(path, damaged=self.add_damage):
             if one.kind == "stub":
                 self.report.redacted += 1
@@ -129,9 +129,9 @@ def _listed_sources(workspace: Workspace, report: RebuildReport, opened: ExitSta
     yield from found.values()
 
 
-def _seal(folder: Path, report: RebuildReport) -> None:
+def _seal(folder: ArchiveFolder, report: RebuildReport) -> None:
     """Cut and name what killed runs left open; what is still written to is named."""
-    for path in sorted(folder.glob(f"*{OPEN}")):
+    for path in sorted(local_folder(folder).glob(f"*{OPEN}")):
         if source_of_file(final_name(path)) is None:
             continue
         if is_written(path):
@@ -139,6 +139,7 @@ def _seal(folder: Path, report: RebuildReport) -> None:
             continue
         with recovering(path):
             pass
+    upload_sealed(folder)
 
 
 def _load(
@@ -174,7 +175,8 @@ def _load_source(
     found: _Found, run: Run, due: list[TakenDown], *, workers: int, on_pages: Callable[[int], None]
 ) -> None:
     reading = Reading(run.workspace.settings.archive, found.source.name, run.run_id)
-    with Worker() as worker, Several(reading, workers) as several:
+    limits = limits_for(run.workspace.settings.archive)
+    with Worker() as worker, Several(reading, workers, limits=limits) as several:
         taken = _read(found, reading, several)
         Loading(run, worker, found.report, due).load(taken, on_pages)
 
@@ -188,6 +190,6 @@ def _read(found: _Found, reading: Reading, several: Several[Wanted, Taken]) -> I
 
 
 def _unread(reading: Reading, wanted: Wanted, error: ThresherError) -> Taken:
-    if isinstance(error, ArchiveDamaged | StoreUnusable):
+    if isinstance(error, ArchiveDamaged | CouldNotRun):
         raise error
     return reading.unparsed(wanted, error)

@@ -1,9 +1,9 @@
 """What a worker does with an answer of the archive, in its own process: read it, parse it, count fields."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from ingest.archive import Written, payload_sha1
+from ingest.archive.archive_file import file_in
 from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_page
 from ingest.archive.external.revisits import Repeated
@@ -12,6 +12,7 @@ from ingest.archive.warc.http_message import Answer
 from ingest.archive.warc.place import Place
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.jobs.rebuild.order import Wanted
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.parse.parse_input import of_capture
 from ingest.pipeline.parse.worker import parsed
@@ -33,7 +34,7 @@ class Taken:
 class Reading:
     """Pickled into the worker and called there. ``run_id`` is the run that the rows are of."""
 
-    def __init__(self, folder: Path, source: str, run_id: int) -> None:
+    def __init__(self, folder: ArchiveFolder, source: str, run_id: int) -> None:
         self._folder = folder
         self._source = source
         self._run_id = run_id
@@ -56,7 +57,9 @@ class Reading:
         def original(_: Repeated) -> Answer | None:
             return read_answer_at(self._folder, wanted.original) if wanted.original is not None else None
 
-        return read_page(self._folder / wanted.place.file, wanted.place.offset, find_original=original)
+        return read_page(
+            file_in(self._folder, wanted.place.file), wanted.place.offset, find_original=original
+        )
 
     def _row(self, wanted: Wanted, page: ExternalPage) -> CaptureRow:
         place = wanted.place

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 
 from ingest.decide.drift.fill_rates import Census
-from ingest.errors import CouldNotRun
+from ingest.errors import ArchiveUnreachable, CouldNotRun
 from ingest.jobs.reparse.changed_days import ChangedDays
 from ingest.jobs.reparse.diff import FAILURES, Difference, ReparseReport
 from ingest.jobs.reparse.selection import Reparse
@@ -176,6 +176,8 @@ class Batches:
     def _load_or_error(
         self, transaction: Transaction, read: Read, said: Said | Exception
     ) -> Exception | None:
+        if isinstance(said, ArchiveUnreachable):
+            raise said
         if isinstance(said, Exception):
             return said
         if isinstance(said, ParsedPage):

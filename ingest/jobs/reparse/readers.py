@@ -1,13 +1,13 @@
 """Several workers read captures at a time; what they say comes in the order of the captures."""
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ingest.jobs.reparse.batches import Read
 from ingest.jobs.reparse.worker import Asked, Reading, Said
-from ingest.pipeline.parse.limited_process import Answered, WorkerLimits
+from ingest.locations import ArchiveFolder
+from ingest.pipeline.parse.limited_process import Answered, WorkerLimits, limits_for
 from ingest.pipeline.parse.several import Several
 from ingest.records.pages import StoredCapture
 from parsers.errors import ThresherError
@@ -17,9 +17,10 @@ class Readers:
     """A context manager: ``number`` workers, each asked for the captures of a few days together."""
 
     def __init__(
-        self, folder: Path, number: int, *, database: str | None, limits: WorkerLimits | None = None
+        self, folder: ArchiveFolder, number: int, *, database: str | None, limits: WorkerLimits | None = None
     ) -> None:
-        self._several: Several[Asked, Said] = Several(Reading(folder, database), number, limits=limits)
+        reading = Reading(folder, database)
+        self._several: Several[Asked, Said] = Several(reading, number, limits=limits_for(folder, limits))
 
     def __enter__(self) -> Self:
         self._several.__enter__()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.errors import StoreUnusable
+from ingest.archive.archive_file import require_archive
 from ingest.jobs.reparse.batches import Batches, Progress, Read
 from ingest.jobs.reparse.diff import ReparseReport
 from ingest.jobs.reparse.readers import Readers
@@ -32,8 +32,7 @@ def reparse(
         StoreUnusable: the database failed, or there is no archive.
     """
     folder, store = workspace.settings.archive, workspace.store
-    if not folder.is_dir():
-        raise StoreUnusable(f"the archive cannot be read: there is no folder {folder}")
+    require_archive(folder)
     bracket = locked_run if wanted.files is None else running
     with (
         bracket(REHEARSAL if wanted.diff else COMMAND, wanted.source, workspace) as run,

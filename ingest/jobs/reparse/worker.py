@@ -7,11 +7,11 @@ is left with the pages that it has something to write for.
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from pathlib import Path
 
 from ingest.decide.changes.model import Stored
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import plainly_unchanged, unchanged
 from ingest.pipeline.parse.parse_input import of_stored
@@ -59,7 +59,7 @@ Said = ParsedPage | Unchanged
 class Reading:
     """Pickled into the worker and called there. Without a ``database`` it gives pages as they are."""
 
-    def __init__(self, folder: Path, database: str | None) -> None:
+    def __init__(self, folder: ArchiveFolder, database: str | None) -> None:
         self._folder = folder
         self._database = database
         self._store: Store | None = None

@@ -16,6 +16,7 @@ from ingest.archive.suppressed import append_suppressed, read_suppressed
 from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.jobs.adoption import Adoption, adopt_unindexed
 from ingest.jobs.takedown.mentions import Mentions, search
+from ingest.locations import local
 from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.pipeline.workspace import Workspace
 from ingest.records.pages import StoredCapture
@@ -26,6 +27,9 @@ from parsers.errors import SourceUnknown
 from parsers.registry import source_named
 
 Progress = Callable[[int, int], None]
+
+REDACT = "archive redact"
+IN_STORE = "copy the bucket into a folder and redact there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +124,10 @@ def redact(
     """Take the bodies of captures out of the archive, with those of all captures that share them.
 
     Raises:
-        ConfigurationError: there is no such capture.
+        ConfigurationError: there is no such capture, or the archive is in a store.
         Busy: a run holds a source, or a file is not closed yet.
     """
+    local(workspace.settings.archive, REDACT, IN_STORE)
     store, reasons = workspace.store, dict.fromkeys(capture_ids, reason)
     sources = {_held(store, capture_id).row.source for capture_id in reasons}
     with _locked(store, sources):
@@ -131,6 +136,7 @@ def redact(
 
 def redact_forgotten(workspace: Workspace, *, progress: Progress, rehearsal: bool = False) -> Redaction:
     """Redact every capture that holds something taken down, with the reason given at the takedown."""
+    local(workspace.settings.archive, REDACT, IN_STORE)
     store = workspace.store
     sources = {takedown.what.source for takedown in store.takedown.suppressed()}
     with _locked(store, sources):
@@ -165,7 +171,7 @@ class _Redactor:
 
     def __init__(self, workspace: Workspace, sources: Iterable[str]) -> None:
         self._store = workspace.store
-        self._folder = workspace.settings.archive
+        self._folder = local(workspace.settings.archive, REDACT, IN_STORE)
         self._clock = workspace.clock
         self._sources = sources
 

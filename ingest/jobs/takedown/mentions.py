@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from urllib.parse import quote
 
 from ingest.archive import read_stored
 from ingest.errors import StoreUnusable
+from ingest.locations import ArchiveFolder
 from ingest.records.pages import StoredCapture
 from ingest.store.takedown.suppression import Suppressed
 
@@ -33,7 +33,7 @@ def search(
     captures: Iterable[StoredCapture],
     takedowns: Sequence[Suppressed],
     *,
-    folder: Path,
+    folder: ArchiveFolder,
     total: int,
     progress: Callable[[int, int], None],
 ) -> Mentions:
@@ -63,7 +63,7 @@ def search(
 class _Reader:
     """Remembers what it found in the bodies that it read last: many captures may share one."""
 
-    def __init__(self, folder: Path, takedowns: Sequence[Suppressed]) -> None:
+    def __init__(self, folder: ArchiveFolder, takedowns: Sequence[Suppressed]) -> None:
         self._folder = folder
         self._takedowns = takedowns
         self._found: dict[tuple[int, str], str | None] = {}

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
 from ingest.archive import payload_sha1
+from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.external.external_page import ExternalPage
 from ingest.archive.external.pages import read_pages
 from ingest.errors import ArchiveDamaged
@@ -30,7 +30,7 @@ class Entry:
     file: str
     offset: int
     length: int
-    place: Path
+    place: ArchiveFile
     start: int
 
     @property
@@ -58,7 +58,7 @@ class Entry:
         raise ArchiveDamaged("what was here is not here any more", self.file, self.offset)
 
 
-def entry_of(page: ExternalPage, source: str, *, place: Path, start: int) -> Entry:
+def entry_of(page: ExternalPage, source: str, *, place: ArchiveFile, start: int) -> Entry:
     """The page's entry; ``place`` and ``start`` are where it can be read on its own."""
     return Entry(
         source=source,

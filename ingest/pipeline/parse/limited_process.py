@@ -16,7 +16,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pickle import UnpicklingError
@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from ingest.errors import WorkerFailed
+from ingest.locations import ArchiveFolder, ObjectFolder
 from parsers.errors import ThresherError
 from parsers.registry import configure, configured
 from parsers.source import Site
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 MEBIBYTE = 1024 * 1024
 TRIES = 3
 """So often may a page end its process."""
+FROM_A_STORE = 120.0
+"""Seconds that reading a page may take in addition: a few requests, each with its retries."""
 STARTING = 60.0
 """Seconds that a process may take to start: its time with a page begins when it is there."""
 
@@ -57,6 +60,14 @@ class WorkerLimits:
 
     seconds: float = 20.0
     memory: int = 1024 * MEBIBYTE
+
+
+def limits_for(folder: ArchiveFolder, limits: WorkerLimits | None = None) -> WorkerLimits:
+    """Those of a process that reads the page out of the archive as well, which a store takes its time for."""
+    limits = limits or WorkerLimits()
+    if isinstance(folder, ObjectFolder):
+        return replace(limits, seconds=limits.seconds + FROM_A_STORE)
+    return limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.archive import read_headers, read_stored
 from ingest.errors import ConfigurationError, StatusUnexpected
+from ingest.locations import ArchiveFolder
 from ingest.records.capture import Capture, header_values
 from ingest.records.pages import StoredCapture
 from ingest.records.parse_input import ParseInput
@@ -30,7 +31,7 @@ def of_capture(source: str, capture: Capture, *, url: str) -> ParseInput:
     )
 
 
-def of_stored(stored: StoredCapture, folder: Path) -> ParseInput:
+def of_stored(stored: StoredCapture, folder: ArchiveFolder) -> ParseInput:
     """A capture, read out of the archive again.
 
     Raises:
