@@ -12,11 +12,16 @@ from sqlalchemy import Connection, Row, text
 
 from ingest.decide.changes.content import storable
 from ingest.records.search import Query, SearchedKind
+from ingest.store.search.ranking import Candidate, Weighted, ranks
 from ingest.store.search.words import Term, Terms, words_of
 
 INDEXES = ("article_words", "comment_words")
 """The tables of the index; triggers keep it in step with the rows."""
 MOST_RANKED = 500
+MOST_COUNTED = 20_000
+"""A term is as rare as the number of rows that have it; more are not counted."""
+MOST_READ = 20_000
+"""So many characters of a row are ranked by."""
 MOST_NAMES = 8
 Ranked = tuple[float, int]
 """How well a row matches, and its id."""
@@ -38,29 +43,17 @@ ORDER BY {kind}_words.rowid DESC LIMIT :most
 """
 """The ids that match on SQLite; it ends as soon as it has so many."""
 
-FTS5 = """
-SELECT {kind}_words.rowid AS id, {rank} AS rank
-FROM {kind}_words{joined}
-WHERE {kind}_words MATCH :match AND {kind}_words.rowid >= :lowest{also}
-ORDER BY rank DESC, id DESC LIMIT :top
+FREQUENCY = """
+SELECT count(*) FROM (SELECT 1 FROM {kind}_words WHERE {kind}_words MATCH :match LIMIT :most)
 """
-BM25 = {"article": "-bm25(article_words, 4.0, 1.0)", "comment": "-bm25(comment_words, 0.0, 1.0)"}
-"""Of the columns of the index: a title counts more, an author is no word of a comment."""
-
-FREQUENT = """
-SELECT id, hits / (hits + 0.3 + 0.9 * size / 400.0) AS rank FROM (
-    SELECT {kind}_words.rowid AS id, length({kind}_words.text) AS size, {hits} AS hits
-    FROM {kind}_words{joined}
-    WHERE {kind}_words MATCH :match AND {kind}_words.rowid >= :lowest{also}
-) ORDER BY rank DESC, id DESC LIMIT :top
-"""
-"""The same where very many match; but not for how rare a word is: FTS5 would count every row that has it."""
-HIT = "length(highlight({kind}_words, {number}, char(1), '')) - length({kind}_words.{column})"
-HITS = {
-    "article": f"{HIT.format(kind='article', number=1, column='text')}"
-    f" + 4 * ({HIT.format(kind='article', number=0, column='title')})",
-    "comment": HIT.format(kind="comment", number=1, column="text"),
+EVERY = "SELECT max(id) FROM {kind}s"
+"""About so many rows there are."""
+TEXTS: dict[SearchedKind, str] = {
+    "article": "SELECT id, substr(title, 1, :read), substr(text, 1, :read) "
+    "FROM articles WHERE id IN ({newest})",
+    "comment": "SELECT id, '', substr(text, 1, :read) FROM comments WHERE id IN ({newest})",
 }
+"""What is ranked."""
 
 TSVECTOR = """
 WITH newest AS MATERIALIZED (
@@ -89,20 +82,36 @@ def ranked(connection: Connection, kind: SearchedKind, terms: Terms, query: Quer
 
 def _ranked_by_sqlite(connection: Connection, kind: SearchedKind, terms: Terms, query: Query) -> Matching:
     where, values = _conditions(kind, query, is_sqlite=True)
-    parts = {
-        "kind": kind,
-        "joined": ROWS[kind].format(id=f"{kind}_words.rowid") if where else "",
-        "also": "".join(f" AND {one}" for one in where),
-    }
-    values |= {"match": _fts5(kind, terms, query.author), "most": MOST_RANKED + 1}
-    ids = connection.scalars(text(NEWEST.format(**parts)), values).all()
-    more = len(ids) > MOST_RANKED
-    shown = ids[:MOST_RANKED]
-    if not shown:
+    joined = ROWS[kind].format(id=f"{kind}_words.rowid") if where else ""
+    newest = NEWEST.format(kind=kind, joined=joined, also="".join(f" AND {one}" for one in where))
+    values |= {"match": _fts5(kind, terms, query.author), "most": MOST_RANKED + 1, "read": MOST_READ}
+    rows = connection.execute(text(TEXTS[kind].format(newest=newest)), values).all()
+    candidates = [Candidate(row_id=row_id, title=title, text=words) for row_id, title, words in rows]
+    if not candidates:
         return Matching(best=(), total=0, more=False)
-    statement = text((FREQUENT if more else FTS5).format(**parts, rank=BM25[kind], hits=HITS[kind]))
-    rows = connection.execute(statement, {**values, "lowest": shown[-1], "top": query.offset + query.limit})
-    return Matching(best=_best(rows), total=len(shown), more=more)
+    candidates.sort(key=lambda one: one.row_id, reverse=True)
+    shown = candidates[:MOST_RANKED]
+    best = ranks(shown, _weighted(connection, kind, terms), kind)
+    return Matching(
+        best=tuple(best[: query.offset + query.limit]),
+        total=len(shown),
+        more=len(candidates) > MOST_RANKED,
+    )
+
+
+def _weighted(connection: Connection, kind: SearchedKind, terms: Terms) -> list[Weighted]:
+    of_rows = connection.scalar(text(EVERY.format(kind=kind))) or 0
+    wanted = text(FREQUENCY.format(kind=kind))
+    return [
+        Weighted(
+            term=term,
+            rows=connection.scalar(
+                wanted, {"match": _fts5(kind, Terms(wanted=(term,), unwanted=()), None), "most": MOST_COUNTED}
+            ),
+            of_rows=of_rows,
+        )
+        for term in terms.wanted
+    ]
 
 
 def _ranked_by_postgresql(connection: Connection, kind: SearchedKind, terms: Terms, query: Query) -> Matching:
