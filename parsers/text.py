@@ -7,12 +7,15 @@ from itertools import islice
 
 from parsers.html import BLOCK_TAGS, FOREIGN_TAGS, HIDDEN_TAGS, UNCLOSED_TAGS, Node, is_last, size
 
-BREAKS = dict.fromkeys(BLOCK_TAGS, True) | {"br": False}
-"""Elements that write a blank, and whether they part what follows them too."""
+BREAKS = BLOCK_TAGS | {"br"}
+"""Elements that write a blank."""
 
 REPLACEABLE = frozenset({"span", "table"})
 SKIPPABLE = HIDDEN_TAGS | REPLACEABLE
 """Elements whose content may have no place in one of the two texts."""
+
+NOTED = BREAKS | SKIPPABLE | FOREIGN_TAGS
+"""Elements that do anything to the text."""
 
 COUNT = r"[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}"
 """The source of a counter, to be built into the patterns of packs: ``390296``, ``390,296``."""
@@ -72,14 +75,19 @@ def _write(walk: Iterator[Node], line: _Line) -> None:
         tag = node.tag
         if tag == "br" and not foreign:  # by far the most frequent
             parts.append(" ")
-            continue
-        if foreign or tag in FOREIGN_TAGS:
-            _mark_foreign(node, foreign)
-        if tag in BREAKS:
-            parts.append(" ")
-            blocks |= BREAKS[tag]
-        if tag in SKIPPABLE:
-            _skip_or_replace(node, walk, line, foreign)
+        elif foreign or tag in NOTED:
+            _note(node, walk, line, foreign)
+            blocks |= tag in BLOCK_TAGS
+
+
+def _note(node: Node, walk: Iterator[Node], line: _Line, foreign: set[int]) -> None:
+    """Write what an element itself does to the text."""
+    if foreign or node.tag in FOREIGN_TAGS:
+        _mark_foreign(node, foreign)
+    if node.tag in BREAKS:
+        line.parts.append(" ")
+    if node.tag in SKIPPABLE:
+        _skip_or_replace(node, walk, line, foreign)
 
 
 def _skip_or_replace(node: Node, walk: Iterator[Node], line: _Line, foreign: set[int]) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from itertools import chain
 
 import click
 
@@ -44,9 +45,10 @@ PATTERNS = click.option(
 )
 
 
-def named_by(given: Sequence[Source], patterns: Sequence[tuple[Source, ...]]) -> tuple[Source, ...]:
-    """Each source once, in the order in which it was named first."""
-    return tuple(dict.fromkeys([*given, *(source for found in patterns for source in found)]))
+def named_by(given: Sequence[Source | None], patterns: Sequence[tuple[Source, ...]]) -> tuple[Source, ...]:
+    """Each source once, in the order in which it was named first; None is an argument that was left out."""
+    named = chain(given, *patterns)
+    return tuple(dict.fromkeys(source for source in named if source is not None))
 
 
 def require_some(given: Sequence[Source], patterns: Sequence[tuple[Source, ...]]) -> tuple[Source, ...]:

@@ -5,14 +5,17 @@ only the file has it (a kill, or a database put back)     -> it is taken down ag
 """
 
 import logging
+from collections.abc import Mapping
 
 from ingest.archive.suppressed import append_suppressed, read_suppressed
 from ingest.errors import StoreUnusable
 from ingest.pipeline.workspace import Workspace
-from ingest.records.takedown import TakenDown
-from ingest.store import Transaction
+from ingest.records.takedown import TakedownTarget, TakenDown
+from ingest.store import Store, Transaction
 
 log = logging.getLogger(__name__)
+
+Takedowns = Mapping[TakedownTarget, TakenDown]
 
 
 def agree_on_takedowns(source: str, workspace: Workspace) -> None:
@@ -27,14 +30,21 @@ def agree_on_takedowns(source: str, workspace: Workspace) -> None:
     held = {one.what: one for one in store.takedown.remembered(source)}
     kept = {one.what: one for one in read_suppressed(folder) or () if one.what.source == source}
     try:
-        append_suppressed(folder, [held[what] for what in held if what not in kept])
+        append_suppressed(folder, _missing(held, kept))
     except StoreUnusable as error:
         log.warning("what was taken down could not be remembered in the archive: %s", error)
-    lost = [kept[what] for what in kept if what not in held]
-    if not lost:
-        return
-    log.warning("%s: %d takedowns that the database did not have are done again", source, len(lost))
-    store.transact(lambda transaction: _suppress(transaction, lost))
+    if lost := _missing(kept, held):
+        log.warning("%s: %d takedowns that the database did not have are done again", source, len(lost))
+        _take_down_again(store, lost)
+
+
+def _missing(here: Takedowns, there: Takedowns) -> list[TakenDown]:
+    """What there is here and not there."""
+    return [one for what, one in here.items() if what not in there]
+
+
+def _take_down_again(store: Store, takedowns: list[TakenDown]) -> None:
+    store.transact(lambda transaction: _suppress(transaction, takedowns))
     unscrubbed = store.scrub()
     if unscrubbed is not None:
         log.warning("the database's files may still hold words that were taken down: %s", unscrubbed)

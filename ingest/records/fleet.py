@@ -80,21 +80,25 @@ def stuck(
     stalled_after: float,
 ) -> Iterator[str]:
     """What does not get on, and why: one sentence each."""
-    alive = False
-    for worker in workers:
-        alive = alive or worker.silent < stalled_after
-        if worker.silent >= stalled_after and worker.doing:
-            doing = ", ".join(worker.doing)
-            silent = f"worker {worker.worker_id} is silent for {worker.silent:.0f} s"
-            yield f"{doing}: {silent}; another will take over"
-    for queue in queues:
-        if queue.waiting and not alive:
-            yield f"{queue.waiting} jobs wait in {queue.name}, and no worker is alive: start thresher worker"
+    seen = tuple(workers)
+    silent = [worker for worker in seen if worker.silent >= stalled_after]
+    for worker in silent:
+        if worker.doing:
+            for_long = f"worker {worker.worker_id} is silent for {worker.silent:.0f} s"
+            yield f"{', '.join(worker.doing)}: {for_long}; another will take over"
+    if len(silent) == len(seen):
+        yield from _unserved(queues)
     for order in orders:
         if order.error is not None:
             yield f"{_named(order)} waits, after {order.tries} tries: {order.error}"
     for order in failed:
         yield f"{_named(order)} ended with exit code {order.exit_code}: {order.error or 'see thresher runs'}"
+
+
+def _unserved(queues: Iterable[QueueCounts]) -> Iterator[str]:
+    for queue in queues:
+        if queue.waiting:
+            yield f"{queue.waiting} jobs wait in {queue.name}, and no worker is alive: start thresher worker"
 
 
 def _named(order: Order) -> str:

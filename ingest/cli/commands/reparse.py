@@ -87,16 +87,20 @@ def reparse_command(
     _refuse_together(files, fixtures, revision, everything=everything)
     window = partial(Reparse, since=since, until=until, sample=sample)
     wish = partial(window, everything=everything, revision=revision, diff=diff)
-    found = named_by([source] if source is not None else [], patterns)
+    found = named_by([source], patterns)
     wishes = [wish(source=each) for each in found or sources()]
     if is_queued(session.settings) and not (from_files or diff):
-        if workers is not None:
-            raise click.UsageError('--workers goes with runner = "local": see thresher worker')
+        _refuse_workers(workers)
         click.get_current_context().exit(queue_reparses(session, wishes, wait=wait))
     if from_files:
         _reparse_files(session, wishes, workers, files, fixtures, named=bool(found))
     else:
         _reparse_kept(session, wishes, workers)
+
+
+def _refuse_workers(workers: int | None) -> None:
+    if workers is not None:
+        raise click.UsageError('--workers goes with runner = "local": see thresher worker')
 
 
 def _refuse_together(

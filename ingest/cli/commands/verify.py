@@ -69,17 +69,16 @@ def verify(
     Example: thresher verify rantburg --since 2018-03-01 --until 2018-03-31
     """
     require_order(since, until)
-    if calendar and (mend or everything):
-        raise click.UsageError("--calendar goes with neither --repair nor --all")
+    _refuse_together(calendar=calendar, mend=mend, everything=everything)
     if not mend:
         _refuse_options_of_repair(dry_run=dry_run, base_url=base_url, delay=delay)
-    found = named_by([source] if source is not None else [], patterns)
-    source = found[0] if len(found) == 1 else None
+    found = named_by([source], patterns)
+    only = found[0] if len(found) == 1 else None
     if accepted is not None:
-        _accept(session, source, accepted, mend=mend)
+        _accept(session, only, accepted, mend=mend)
         since, until = (since, until) if since or until else (accepted, accepted)
     if mend:
-        wanted = Repair(source=_named(source), since=since, until=until)
+        wanted = Repair(source=_named(only), since=since, until=until)
         code = _repair(
             session, wanted, dry_run=dry_run, everything=everything, base_url=base_url, delay=delay
         )
@@ -87,6 +86,11 @@ def verify(
         look = partial(_verify, session, calendar=calendar, everything=everything, strict=strict)
         code = max(look(each, since, until, named=len(found) > 1) for each in found or [None])
     click.get_current_context().exit(code)
+
+
+def _refuse_together(*, calendar: bool, mend: bool, everything: bool) -> None:
+    if calendar and (mend or everything):
+        raise click.UsageError("--calendar goes with neither --repair nor --all")
 
 
 def _refuse_options_of_repair(*, dry_run: bool, base_url: str | None, delay: float | None) -> None:

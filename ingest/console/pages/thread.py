@@ -64,10 +64,9 @@ def _tree(comments: Sequence[CommentHistory]) -> Iterator[Placed]:
         parent = one.row.content.parent_external_id
         below[parent if parent in by_id and parent != one.row.external_id else None].append(one)
     shown: set[int] = set()
-    waiting = [(one, 0) for one in reversed(below[None])]
-    for left in (None, *comments):
-        if left is not None and left.row.row_id not in shown:
-            waiting.append((left, 0))
+    # Those of a ring are below nobody that stands alone: the first that is left opens it.
+    for alone in (*below[None], *comments):
+        waiting = [(alone, 0)]
         while waiting:
             one, level = waiting.pop()
             if one.row.row_id in shown:

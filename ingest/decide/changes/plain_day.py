@@ -7,6 +7,7 @@ Here the answer is a number only where ``decide`` would change nothing; None mea
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -104,7 +105,7 @@ def unmodified(
     ``day`` is the page's.
     """
     shown = {article.external_id for article in page.articles}
-    if page.part is not None or len(shown) != len(page.articles) or not (shown or page.headlines):
+    if not _is_plain(page, shown):
         return None
     look = _Look(
         captured_at=captured_at,
@@ -120,6 +121,11 @@ def unmodified(
     if not _catalogue_agrees(page, shown, day, look):
         return None
     return len(shown), sum(len(article.comments) for article in page.articles)
+
+
+def _is_plain(page: ParsedPage, shown: AbstractSet[str]) -> bool:
+    """Whether it is no part of a list, and shows something, and nothing twice."""
+    return page.part is None and len(shown) == len(page.articles) and bool(shown or page.headlines)
 
 
 def _is_at_home(page: ParsedPage, article: Article) -> bool:

@@ -22,6 +22,7 @@ from ingest.pipeline.parse.several import Several
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.takedown import TakenDown
+from ingest.store import Store
 from parsers.errors import SourceUnknown, ThresherError
 from parsers.registry import source_named
 from parsers.source import Source
@@ -160,15 +161,19 @@ def _load(
         progress(done, total)
 
     for one in found:
-        name = one.source.name
-        held = {takedown.what for takedown in store.takedown.remembered(name)}
-        due = [each for each in takedowns if each.what.source == name and each.what not in held]
-        if one.order.total or due or store.runs.unfinished(name) is not None or not report.resumed:
+        due = _due(takedowns, store, one.source.name)
+        if one.order.total or due or store.runs.unfinished(one.source.name) is not None or not report.resumed:
             with locked_run(COMMAND, one.source, workspace, agree=False) as run:
                 run.report = one.report
                 _load_source(one, run, due, workers=workers, on_pages=on_pages)
     store.reindex(lambda _done, _total: None)
     report.unscrubbed = store.scrub() if takedowns else None
+
+
+def _due(takedowns: Iterable[TakenDown], store: Store, source: str) -> list[TakenDown]:
+    """What was taken down of the source, and is not yet in the database."""
+    held = {takedown.what for takedown in store.takedown.remembered(source)}
+    return [each for each in takedowns if each.what.source == source and each.what not in held]
 
 
 def _load_source(

@@ -8,6 +8,7 @@ in time are one job; it reads them in the order of captures, as a re-parse on on
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from ingest.store.captures.files import FileDays
 
@@ -28,18 +29,14 @@ def groups_of(files: Iterable[FileDays], *, by_day: bool) -> tuple[FileGroup, ..
 
 
 def _sharing_a_day(files: Sequence[FileDays]) -> list[list[FileDays]]:
-    groups: list[list[FileDays]] = []
-    days: list[set[date | None]] = []
+    groups: list[tuple[frozenset[date | None], list[FileDays]]] = []
     for file in files:
         # What was never parsed may be of any day.
-        met = [number for number, known in enumerate(days) if known & file.days]
-        merged = [one for number in met for one in groups[number]]
-        shared = {day for number in met for day in days[number]} | set(file.days)
-        groups = [group for number, group in enumerate(groups) if number not in met]
-        days = [known for number, known in enumerate(days) if number not in met]
-        groups.append(sorted([*merged, file], key=lambda one: (one.first, one.file)))
-        days.append(shared)
-    return groups
+        met = [group for group in groups if group[0] & file.days]
+        days = file.days.union(*(known for known, _ in met))
+        merged = sorted(chain([file], *(group for _, group in met)), key=lambda one: (one.first, one.file))
+        groups = [*(group for group in groups if group not in met), (days, merged)]
+    return [group for _, group in groups]
 
 
 def _jobs(files: Sequence[FileDays]) -> tuple[tuple[str, ...], ...]:

@@ -6,6 +6,8 @@ A page that takes its process down does so to a limited one: it goes to quaranti
 import logging
 import os
 import threading
+from collections.abc import Sequence
+from functools import reduce
 
 from ingest.errors import CouldNotRun
 from ingest.jobs.reparse import ReparseReport, reparse
@@ -84,16 +86,16 @@ class Parsing:
 def settle(fleet: Fleet, order_id: int) -> None:
     """End an order whose parts are all ended: with their counts, and with the worst of their exit codes."""
     order, parts = fleet.store.orders.get(order_id), fleet.store.orders.parts(order_id)
-    if order.state != "open" or any(part.state == "open" for part in parts):
-        return
-    counts: dict[str, int] = {}
-    for part in parts:
-        counts = added(counts, part.counts)
-    run_id = max((part.run_id for part in parts if part.run_id is not None), default=None)
-    code = max((part.exit_code or 0 for part in parts), default=0)
-    if run_id is not None:
-        fleet.store.orders.enter(order_id, run_id=run_id, counts=counts, exit_code=code)
+    if order.state == "open" and all(part.state != "open" for part in parts):
+        _end_with(fleet, order_id, parts)
+
+
+def _end_with(fleet: Fleet, order_id: int, parts: Sequence[Order]) -> None:
+    orders = fleet.store.orders
+    runs = [part.run_id for part in parts if part.run_id is not None]
     errors = [part.error for part in parts if part.error is not None]
-    fleet.store.orders.end(
-        order_id, exit_code=code, error=errors[0] if errors else None, now=fleet.clock.now()
-    )
+    code = max((0, *(part.exit_code for part in parts if part.exit_code is not None)))
+    if runs:
+        counts = reduce(added, (part.counts for part in parts))
+        orders.enter(order_id, run_id=max(runs), counts=counts, exit_code=code)
+    orders.end(order_id, exit_code=code, error=next(iter(errors), None), now=fleet.clock.now())

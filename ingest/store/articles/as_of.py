@@ -5,7 +5,7 @@ was away is not kept.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from datetime import datetime
@@ -53,23 +53,29 @@ def _together(connection: Connection, ids: Sequence[int], moment: datetime | Non
     asked_for = {"ids": ids}
     found = {row.id: row for row in connection.execute(_articles(), asked_for)}
     thread = _by(connection, _comments(), asked_for, comments.c.article_id)
-    former = Rows(list), Rows(list)
-    if moment is not None:
-        former = (
-            _by(connection, _former_articles(), asked_for, article_versions.c.article_id),
-            _by(connection, _former_comments(), asked_for, comment_versions.c.comment_id),
-        )
+    articles_then, comments_then = (
+        _former(connection, asked_for) if moment is not None else (Rows(list), Rows(list))
+    )
     gone = {tuple(row) for row in connection.execute(_gone(), asked_for)}
-    for row in (found[number] for number in ids if _is_seen(found[number], moment)):
-        shown = (one for one in thread[row.id] if _is_seen(one, moment))
+    for row in _seen((found[number] for number in ids), moment):
+        shown = _seen(thread[row.id], moment)
         held = tuple(
-            _without_parent(_fields(ThreadComment, one, former[1], moment), row.id, gone) for one in shown
+            _without_parent(_fields(ThreadComment, one, comments_then, moment), row.id, gone) for one in shown
         )
-        yield ThreadArticle(**_fields(ThreadArticle, row, former[0], moment), comments=held)
+        yield ThreadArticle(**_fields(ThreadArticle, row, articles_then, moment), comments=held)
 
 
-def _is_seen(row: Row[Any], moment: datetime | None) -> bool:
-    return moment is None or bool(row.first_seen_at <= moment)
+def _former(connection: Connection, asked_for: dict[str, Any]) -> tuple[Rows, Rows]:
+    """The versions of the articles, and of their comments."""
+    return (
+        _by(connection, _former_articles(), asked_for, article_versions.c.article_id),
+        _by(connection, _former_comments(), asked_for, comment_versions.c.comment_id),
+    )
+
+
+def _seen(rows: Iterable[Row[Any]], moment: datetime | None) -> Iterator[Row[Any]]:
+    """Those that had been seen by the moment."""
+    return (row for row in rows if moment is None or row.first_seen_at <= moment)
 
 
 def _fields(kind: type, row: Row[Any], former: Rows, moment: datetime | None) -> dict[str, Any]:
