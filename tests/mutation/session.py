@@ -59,6 +59,10 @@ class Measured:
         return sorted(found, key=lambda number: self.seconds[number])
 
 
+DIED = "its process died"
+"""As of a recursion without an end: whoever runs the tests sees that."""
+
+
 class MutantRunner:
     """A plugin of pytest whose loop runs mutants instead of tests."""
 
@@ -138,12 +142,15 @@ def passes(item: pytest.Item) -> bool:
 
 
 def in_child(ask: Callable[[], object], seconds: float, late: object) -> object:
-    """What a function answers in a process of its own, or ``late``."""
+    """What a function answers in a process of its own, or ``late``, or that it died of the question."""
     mine, theirs = FORK.Pipe(duplex=False)
     child = FORK.Process(target=_answer, args=(ask, theirs))
     child.start()
     theirs.close()
-    answer = mine.recv() if mine.poll(seconds) else late
+    try:
+        answer = mine.recv() if mine.poll(seconds) else late
+    except EOFError:
+        answer = DIED
     child.kill()
     child.join()
     return answer
