@@ -17,11 +17,11 @@ from ingest.clock import Clock
 from ingest.errors import CouldNotRun, LeaseLost
 from ingest.jobs.lease import leased
 from ingest.jobs.run import each_by_itself, running
-from ingest.jobs.visits import OnOutcome, take_each
-from ingest.pipeline.opening import OpenPipeline, open_pipeline
-from ingest.pipeline.workspace import Run, Workspace
-from ingest.records.backfill_report import BackfillReport, Days, Filling
-from ingest.records.outcome import Outcome
+from ingest.jobs.visits import OnOutcome, Visits
+from ingest.pipeline.opening import open_pipeline
+from ingest.pipeline.workspace import Workspace
+from ingest.records.backfill_report import FAILURES, BackfillReport, Days
+from ingest.records.outcome import Outcome, Sums
 from ingest.records.pages import PageState
 from ingest.settings import SourceSettings
 from ingest.store import Lease, Store, Transaction
@@ -85,7 +85,8 @@ async def _fill(
     with running("backfill", wanted.source, workspace) as run:
         async with open_pipeline(run, wanted.chosen) as opened:
             _enlist(wanted, workspace)
-            work = _Backfilling(wanted, run, opened, on_outcome)
+            visits = Visits(run=run, opened=opened, on_outcome=on_outcome, sums=Sums(FAILURES))
+            work = _Backfilling(wanted, visits)
             with workspace.stop.heard():
                 await work.through(progress)
             run.report = report = work.report()
@@ -114,13 +115,12 @@ def _enter(transaction: Transaction, *, pages: list[PageState]) -> None:
 
 
 class _Backfilling:
-    def __init__(self, wanted: Backfill, run: Run, opened: OpenPipeline, on_outcome: OnOutcome) -> None:
+    def __init__(self, wanted: Backfill, visits: Visits) -> None:
         self._wanted = wanted
-        self._run = run
-        self._workspace = run.workspace
-        self._opened = opened
-        self._on_outcome = on_outcome
-        self._filling = Filling()
+        self._visits = visits
+        self._run = visits.run
+        self._opened = visits.opened
+        self._workspace = visits.run.workspace
         self._refusals = 0
 
     async def through(self, progress: Progress) -> None:
@@ -137,14 +137,12 @@ class _Backfilling:
 
     def report(self) -> BackfillReport:
         """The outcomes added up, and the state of the window now."""
-        plan, filling, opened = self._planned(), self._filling, self._opened
-        return BackfillReport(
-            source=self._wanted.source.name,
-            run_id=self._run.run_id,
+        plan = self._planned()
+        return self._visits.reported(
+            BackfillReport,
+            "backfill",
             since=self._wanted.window.since,
             until=self._wanted.window.until,
-            stopped=self._workspace.stop.asked,
-            budget_reached=self._run.budget_reached,
             days=Days(
                 done=plan.done,
                 waiting=plan.waiting,
@@ -152,16 +150,6 @@ class _Backfilling:
                 taken=plan.taken,
                 again_at=plan.again_at,
             ),
-            pages=filling.pages,
-            failures=tuple(filling.failures),
-            no_answers=filling.no_answers,
-            articles=filling.articles,
-            comments=filling.comments,
-            requests=opened.fetcher.requests,
-            bytes_received=opened.fetcher.bytes_received,
-            adopted=opened.recovery.adopted,
-            bytes_cut=opened.recovery.cut,
-            seconds=self._run.seconds,
         )
 
     def _planned(self, window: Window | None = None) -> BackfillPlan:
@@ -192,11 +180,7 @@ class _Backfilling:
         pages = self._opened.pipeline.visit(
             day, full=self._wanted.full, require_lease=lambda transaction: transaction.require_lease(lease)
         )
-        return await take_each(pages, self._add, self._run)
-
-    def _add(self, outcome: Outcome) -> None:
-        self._filling.add(outcome)
-        self._on_outcome(outcome)
+        return await self._visits.take(pages)
 
     async def _be_patient(self, last: Outcome | None) -> None:
         """A host that refuses is left alone, each time for longer: it may be back in an hour."""

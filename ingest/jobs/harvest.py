@@ -83,7 +83,7 @@ async def _visit(days: DaysToVisit, visits: Visits, on_day: OnDay) -> None:
     for day, visit in _until_over(days, visits.run):
         await visits.take(visits.opened.pipeline.visit(day, full=visit == "full"))
         # A host that does not answer or does not want us would not give the other days either.
-        if any(outcome.refused for outcome in visits.outcomes):
+        if visits.sums.refused:
             break
         if not visits.run.is_over:
             on_day(day)
@@ -93,7 +93,7 @@ async def _look_for_late_comments(visits: Visits) -> None:
     """Of a site that lists its newest comments: below old articles as well, whose days are not due."""
     run = visits.run
     lists = run.source.lists
-    if lists is None or lists.latest is None or run.is_over or any(one.refused for one in visits.outcomes):
+    if lists is None or lists.latest is None or run.is_over or visits.sums.refused:
         return
     now = run.workspace.clock.now()
     today = now.astimezone(ZoneInfo(run.source.zone)).date()

@@ -3,6 +3,7 @@
 Counts have one order everywhere: ``new 12  modified 3  unmodified 140  vanished 1  failed 0``.
 """
 
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -76,14 +77,46 @@ class Outcome:
         )
 
 
+class Sums:
+    """Pages added up one by one. Without ``newest`` every outcome is kept.
+
+    With it only so many, the newest of those that are not done: then years of pages take no memory.
+    """
+
+    def __init__(self, newest: int | None = None) -> None:
+        self.articles = self.comments = NONE
+        self.outcomes: deque[Outcome] = deque(maxlen=newest)
+        self.states: Counter[str] = Counter()
+        self.unproven = 0
+        self.refused = False
+        """Whether a page was refused, see ``Outcome``."""
+        self._kept = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Take one page in."""
+        self.states[outcome.state] += 1
+        self.unproven += outcome.unproven
+        self.refused |= outcome.refused
+        self._kept += outcome.kept or outcome.bug
+        self.articles = total((self.articles, outcome.articles))
+        self.comments = total((self.comments, outcome.comments))
+        if self.outcomes.maxlen is None or outcome.state != "done":
+            self.outcomes.append(outcome)
+
+    @property
+    def no_answers(self) -> bool:
+        """Whether pages were requested and none was received."""
+        return self.states.total() > 0 and not self._kept
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A run added up."""
+    """A run that asked for pages, added up."""
 
     command: str
     source: str
     run_id: int
-    outcomes: tuple[Outcome, ...]
+    sums: Sums
     requests: int
     bytes_received: int
     seconds: float
@@ -99,16 +132,22 @@ class Report:
     @property
     def articles(self) -> Counts:
         """The articles of all pages."""
-        return total(outcome.articles for outcome in self.outcomes)
+        return self.sums.articles
 
     @property
     def comments(self) -> Counts:
         """The comments of all pages."""
-        return total(outcome.comments for outcome in self.outcomes)
+        return self.sums.comments
 
-    def pages(self, state: PageOutcome) -> int:
-        """How many pages ended like that."""
-        return sum(1 for outcome in self.outcomes if outcome.state == state)
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Those that were kept, see ``Sums``."""
+        return tuple(self.sums.outcomes)
+
+    @property
+    def pages(self) -> dict[str, int]:
+        """How many pages ended how."""
+        return {state: self.sums.states[state] for state in ("done", "short", "failed")}
 
     @property
     def run_outcome(self) -> RunOutcome:
@@ -120,47 +159,58 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 all well; 1 some pages failed, are short or beyond the budget; 3 the site gave nothing at all."""
-        if self.outcomes and not any(outcome.kept or outcome.bug for outcome in self.outcomes):
+        if self.sums.no_answers:
             return 3
-        if self.budget_reached is not None:
-            return 1
-        return 0 if all(outcome.state == "done" for outcome in self.outcomes) else 1
-
-    @property
-    def unproven(self) -> int:
-        """How many pages ended a list of which the site does not say how much there is."""
-        return sum(outcome.unproven for outcome in self.outcomes)
+        unlike = self.sums.states.total() - self.sums.states["done"]
+        return 1 if self.budget_reached is not None or unlike else 0
 
     def counts(self) -> dict[str, int]:
         """The numbers that are kept with the run."""
-        numbers = {f"pages_{state}": self.pages(state) for state in ("done", "short", "failed")}
-        for name, counts in (("articles", self.articles), ("comments", self.comments)):
-            numbers |= {f"{name}_{key}": value for key, value in as_dict(counts).items()}
+        numbers = {f"pages_{state}": count for state, count in self.pages.items()}
+        numbers |= row_counts(self.articles, self.comments)
         numbers |= {"requests": self.requests, "bytes": self.bytes_received}
         return numbers | {"adopted": self.adopted, "bytes_cut": self.bytes_cut}
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints."""
-        more: dict[str, object] = {"unproven": self.unproven} if self.unproven else {}
-        if self.budget_reached is not None:
-            more["budget_reached"] = self.budget_reached
+        more: dict[str, object] = {"unproven": self.sums.unproven} if self.sums.unproven else {}
+        return {
+            **self._run_json(),
+            **self._traffic_json(),
+            "articles": as_dict(self.articles),
+            "comments": as_dict(self.comments),
+            "pages": self.pages,
+            "outcomes": [outcome_json(outcome) for outcome in self.outcomes],
+            **more,
+            **self._budget_json(),
+        }
+
+    def _run_json(self) -> dict[str, object]:
         return {
             "command": self.command,
             "source": self.source,
             "run": self.run_id,
             "outcome": self.run_outcome,
             "exit_code": self.exit_code,
+        }
+
+    def _traffic_json(self) -> dict[str, object]:
+        return {
             "requests": self.requests,
             "bytes": self.bytes_received,
             "adopted": self.adopted,
             "bytes_cut": self.bytes_cut,
             "seconds": round(self.seconds, 3),
-            "articles": as_dict(self.articles),
-            "comments": as_dict(self.comments),
-            "pages": {state: self.pages(state) for state in ("done", "short", "failed")},
-            "outcomes": [outcome_json(outcome) for outcome in self.outcomes],
-            **more,
         }
+
+    def _budget_json(self) -> dict[str, object]:
+        return {} if self.budget_reached is None else {"budget_reached": self.budget_reached}
+
+
+def row_counts(articles: Counts, comments: Counts) -> dict[str, int]:
+    """The counts of both tables, as they are kept with a run."""
+    tables = (("articles", articles), ("comments", comments))
+    return {f"{name}_{key}": value for name, counts in tables for key, value in as_dict(counts).items()}
 
 
 def as_dict(counts: Counts) -> dict[str, int]:

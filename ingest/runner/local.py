@@ -133,7 +133,7 @@ class Jobs:
     def _on_outcome(self, outcome: Outcome) -> None:
         self.meters.page(self.source.name, outcome)
 
-    def _ended(self, report: Report | BackfillReport) -> Ended | None:
+    def _ended(self, report: Report) -> Ended | None:
         self.meters.received(self.source.name, report.bytes_received)
         if report.stopped:
             return None
@@ -143,14 +143,11 @@ class Jobs:
         return Ended(state="failed" if failed else "done", run_id=report.run_id, error=_lacks(report))
 
 
-def _lacks(report: Report | BackfillReport) -> str | None:
+def _lacks(report: Report) -> str | None:
     if report.exit_code == 0:
         return None
-    if isinstance(report, Report):
-        pages, rest = {state: report.pages(state) for state in ("short", "failed")}, ""
-        reasons = [outcome.reason for outcome in report.outcomes if outcome.reason]
-    else:
-        pages, rest = report.pages, f", days not done {report.days.waiting + report.days.resting}"
-        reasons = [outcome.reason for outcome in report.failures if outcome.reason]
-    words = f"pages short {pages['short']}, failed {pages['failed']}{rest}"
+    reasons = [outcome.reason for outcome in report.outcomes if outcome.reason]
+    words = f"pages short {report.pages['short']}, failed {report.pages['failed']}"
+    if isinstance(report, BackfillReport):
+        words += f", days not done {report.days.waiting + report.days.resting}"
     return f"{words}; the first: {reasons[0]}" if reasons else words

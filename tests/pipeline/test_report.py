@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.records.counts import Counts
-from ingest.records.outcome import Outcome, Report, as_dict
+from ingest.records.outcome import Outcome, Report, Sums, as_dict
 from tests.kit.rig import DAY
 
 DONE = Outcome(day=DAY, section=1, url="http://h.example/", state="done")
@@ -17,11 +17,14 @@ BUG = replace(LOST, bug=True)
 
 
 def report(*outcomes: Outcome) -> Report:
+    sums = Sums()
+    for outcome in outcomes:
+        sums.add(outcome)
     return Report(
         command="harvest",
         source="rantburg",
         run_id=7,
-        outcomes=outcomes,
+        sums=sums,
         requests=3,
         bytes_received=900,
         seconds=1.23456,

@@ -128,5 +128,5 @@ def _report(
         if named:
             session.out.print(Text(f"{report.source}:"))
         session.out.print(report_table(report))
-    unproven = strict and report.unproven and report.exit_code == 0
+    unproven = strict and report.sums.unproven and report.exit_code == 0
     return 1 if unproven else report.exit_code

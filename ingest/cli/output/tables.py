@@ -46,7 +46,7 @@ def report_table(report: Report) -> Group:
         )
         for outcome in report.outcomes
     ]
-    states = "  ".join(f"{state} {report.pages(state)}" for state in ("done", "short", "failed"))
+    states = "  ".join(f"{state} {count}" for state, count in report.pages.items())
     return Group(
         table("day", "#section", "page", "articles", "comments", "", rows=rows),
         Text(""),

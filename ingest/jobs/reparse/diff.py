@@ -9,7 +9,7 @@ from ingest.decide.changes.model import Changes, RowChanges, Stored, StoredRow
 from ingest.pipeline.loaded import Loaded
 from ingest.records.counts import Counts
 from ingest.records.json_output import instant
-from ingest.records.outcome import as_dict, total
+from ingest.records.outcome import as_dict, row_counts, total
 from ingest.records.pages import Failure, RunOutcome
 
 SAMPLES = 3
@@ -71,10 +71,7 @@ class ReparseReport:
 
     def counts(self) -> dict[str, int]:
         """The numbers that are kept with the run."""
-        numbers = dict(self.captures())
-        for name, counts in (("articles", self.articles), ("comments", self.comments)):
-            numbers |= {f"{name}_{key}": value for key, value in as_dict(counts).items()}
-        return numbers
+        return self.captures() | row_counts(self.articles, self.comments)
 
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints and the run keeps."""

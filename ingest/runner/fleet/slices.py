@@ -92,7 +92,7 @@ class Slice:
         else:
             self._enter(order, report)
 
-    def _visit(self, order: Order, stop: Stop) -> Coroutine[Any, Any, Report | BackfillReport]:
+    def _visit(self, order: Order, stop: Stop) -> Coroutine[Any, Any, Report]:
         fleet, source = self._fleet, source_named(order.source)
         chosen = chosen_of(order, fleet.settings)
         workspace = Workspace(settings=fleet.settings, store=fleet.store, clock=fleet.clock, stop=stop)
@@ -107,7 +107,7 @@ class Slice:
             )
         return _filled(backfill_of(order, source, chosen), workspace, passing)
 
-    def _enter(self, order: Order, report: Report | BackfillReport) -> None:
+    def _enter(self, order: Order, report: Report) -> None:
         # A backfill's last slice says how the whole window is; a harvest is as good as its worst slice.
         worst = max(report.exit_code, order.exit_code or 0)
         code = report.exit_code if order.command == "backfill" else worst
