@@ -5,7 +5,6 @@ walks only the cells that hold text.
 """
 
 from collections.abc import Iterable
-from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -118,16 +117,31 @@ def cell_content(cell: Node, footer: Node) -> tuple[Iterable[Node], str] | None:
     """
     if not _row_below(cell, footer) or _astray(cell):
         return None
-    inside = cell.traverse(include_text=True)
-    next(inside)
-    return inside, cell.inner_html or ""
+    return _inside(cell), cell.inner_html or ""
 
 
 def fragment(html: str) -> tuple[Iterable[Node], str]:
     """Markup parsed by itself: tags of a table that is not in it fall away, every word stays in its place."""
-    bodies = LexborHTMLParser(html).css("body")
-    inside = chain.from_iterable(islice(body.traverse(include_text=True), 1, None) for body in bodies)
-    return inside, "".join(body.inner_html or "" for body in bodies)
+    body = _body(html)
+    return ((), "") if body is None else (_inside(body), body.inner_html or "")
+
+
+def fragment_nodes(html: str) -> Iterable[Node]:
+    """The nodes of ``fragment`` alone."""
+    body = _body(html)
+    return () if body is None else _inside(body)
+
+
+def _body(html: str) -> Node | None:
+    body = LexborHTMLParser(html).body
+    # A frameset takes the body's place, and the parser still names the one that it took out.
+    return body if body is not None and body.parent is not None else None
+
+
+def _inside(node: Node) -> Iterable[Node]:
+    inside = node.traverse(include_text=True)
+    next(inside)
+    return inside
 
 
 def is_finished(html: str) -> bool:

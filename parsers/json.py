@@ -38,7 +38,7 @@ class JsonObject:
         """A text or a number as text; None if it is absent or null."""
         value = self.members.get(key)
         if value is None or isinstance(value, str):
-            return value if value is None else value.translate(UNSTORABLE)
+            return value if value is None or _is_plain(value) else value.translate(UNSTORABLE)
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         raise self._malformed(key)
@@ -128,6 +128,10 @@ def objects_within(value: object) -> Iterator[Mapping[str, object]]:
             pending.extend(reversed(inner.values()))
         elif isinstance(inner, list):
             pending.extend(reversed(inner))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "\0" not in text
 
 
 def _refuse_constant(constant: str) -> object:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import httpx
 
@@ -56,21 +57,23 @@ class Scope:
         """Whether the operator named exactly this host and port."""
         if self.base_url is None:
             return False
-        named = parse_address(self.base_url)
+        named = _named(self.base_url)
         return (host, port) == (named.host, port_of(named))
 
     def _own_hosts(self) -> tuple[str, ...]:
         if self.base_url is None:
             return self.hosts
         # A named host that moves from http to https goes from port 80 to port 443.
-        named = parse_address(self.base_url)
+        named = _named(self.base_url)
         return (*self.hosts, named.host) if port_of(named) in WEB_PORTS else self.hosts
 
 
 def parse_address(url: str) -> httpx.URL:
     """An absolute http or https URL without credentials, with a port there is; else AddressForbidden."""
     try:
-        address = httpx.URL(url).copy_with(fragment=None)
+        address = httpx.URL(url)
+        # To copy an address is to parse it once more, and hardly one has a fragment.
+        address = address.copy_with(fragment=None) if "#" in url else address
         # The host is decoded from its ASCII form only when it is asked for, and that can fail too.
         usable = address.scheme in SCHEMES and address.host != "" and 1 <= port_of(address) <= 65_535
     except (httpx.InvalidURL, ValueError) as exc:
@@ -80,6 +83,11 @@ def parse_address(url: str) -> httpx.URL:
     if not usable:
         raise AddressForbidden("not an address of a web page", _without_credentials(url))
     return address
+
+
+@cache
+def _named(base_url: str) -> httpx.URL:
+    return parse_address(base_url)
 
 
 def port_of(address: httpx.URL) -> int:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
-from parsers.html import HIDDEN_TAGS, Node, Page, attribute, fragment
+from parsers.html import HIDDEN_TAGS, Node, Page, attribute, fragment_nodes
 from parsers.text import Instead, collapse, render
 
 Skip = Callable[[Node], bool]
+
+MARKUP = frozenset("<&")
+"""A text without them, and without control characters, is what it says: most names need no parser."""
 
 
 def walk(root: Node, skip: Skip) -> Iterator[Node]:
@@ -35,8 +38,9 @@ def text_of(node: Node) -> str:
 
 def text_of_markup(html: str) -> str:
     """The words of a piece of markup as one line."""
-    nodes, _ = fragment(html)
-    return render(nodes, _nothing_instead)[0]
+    if html.isprintable() and MARKUP.isdisjoint(html):
+        return collapse(html)
+    return render(fragment_nodes(html), _nothing_instead)[0]
 
 
 def classes(node: Node) -> frozenset[str]:

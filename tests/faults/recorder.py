@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, event
 
 import ingest.archive.recovery
 import ingest.archive.warc.file
+from ingest.store.database.sqlite import WRITES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class Recorder:
     def listening(self) -> Iterator["Recorder"]:
         disk = _Disk(self)
         listeners = {
+            "begin": self._begun,
             "before_cursor_execute": self._executed,
             "commit": self._committed,
             "rollback": self._rolled_back,
@@ -82,6 +84,13 @@ class Recorder:
                     event.remove(Engine, name, listener)
         self.events.append(Closed())
 
+    def _begun(self, connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITES):
+            if self._writer is not None:
+                raise AssertionError("two transactions write at once")
+            self._writer = connection
+            self.events.append(Statement(words="BEGIN IMMEDIATE", parameters=(), many=False))
+
     def _executed(
         self,
         connection: Connection,
@@ -91,10 +100,6 @@ class Recorder:
         _context: object,
         many: bool,
     ) -> None:
-        if words == "BEGIN IMMEDIATE":
-            if self._writer is not None:
-                raise AssertionError("two transactions write at once")
-            self._writer = connection
         if connection is self._writer and not words.startswith("SELECT"):
             self.events.append(Statement(words=words, parameters=parameters, many=many))
 

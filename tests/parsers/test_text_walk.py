@@ -1,5 +1,8 @@
 """A walk over nodes: what stands behind a foreign element, and a comment that no article stands before."""
 
+import pytest
+
+from parsers.engines.tree import text_of_markup
 from parsers.html import fragment
 from parsers.registry import source_named
 from parsers.sources.rantburg.blocks import _without_marks
@@ -22,6 +25,18 @@ def test_words_behind_a_foreign_element_are_the_texts_own() -> None:
         shown("<svg><text>drawn</text></svg> <b>plain</b><style>hidden</style> after") == "drawn plain after"
     )
     assert shown("before <svg><style> after") == "before after"
+
+
+def test_a_frameset_takes_all_words_with_it() -> None:
+    nodes, markup = fragment("<frameset>gone")
+    assert (list(nodes), markup) == ([], "")
+
+
+@pytest.mark.parametrize(
+    "text", ["Ann", " Ann  &amp; son", "a\tb", "a\x00b", "1 &lt 2", "<i>Ann</i>", "\xa0Ann"]
+)
+def test_words_alone_are_read_as_the_parser_reads_them(text: str) -> None:
+    assert text_of_markup(text) == shown(text)
 
 
 def test_a_comment_above_the_first_article_is_nobodys() -> None:

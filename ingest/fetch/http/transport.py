@@ -9,10 +9,13 @@ the name: httpcore asks for a certificate of the URL's host, whatever the connec
 import asyncio
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import cached_property
+from importlib.util import find_spec
 from ipaddress import ip_address
 from ssl import SSLContext, TLSVersion
+from types import ModuleType
 
 import httpcore
 import httpx
@@ -127,6 +130,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         # Their lines carry whole addresses and headers.
         for library in ("httpx", "httpcore"):
             logging.getLogger(library).setLevel(logging.WARNING)
+        _remember_what_is_missing()
         self._backend = backend
         self._given_tls = tls
         self._pools: dict[tuple[str, str, int], httpcore.AsyncConnectionPool] = {}
@@ -170,6 +174,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     @cached_property
     def _tls(self) -> SSLContext:
         return self._given_tls or trusting_the_web()
+
+
+def _remember_what_is_missing() -> None:
+    """httpcore imports sniffio at each lock that it takes; what is not installed is searched for anew."""
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
+    if find_spec("sniffio") is None:
+        modules["sniffio"] = None
 
 
 class _Stream(httpx.AsyncByteStream):

@@ -91,7 +91,9 @@ def _comments(answer: JsonObject, topic_id: str, raw: RawPage) -> tuple[EngineCo
     for comment in comments:
         if comment.entry_id not in {None, topic_id}:
             raise FieldMalformed("post.topic_id", str(comment.entry_id), raw.url)
-    return with_parents([replace(comment, entry_id=topic_id) for comment in comments])
+    return with_parents(
+        [comment if comment.entry_id else replace(comment, entry_id=topic_id) for comment in comments]
+    )
 
 
 def _entry(topic: JsonObject, topic_id: str, comments: Sequence[EngineComment], raw: RawPage) -> Entry:
