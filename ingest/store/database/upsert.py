@@ -3,26 +3,33 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from ingest.store.database.parameters import IDS
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 Row = Mapping[str, Any]
 IDS_AT_ONCE = 500
 """SQLite and PostgreSQL both limit how many values one statement may bind."""
 
 
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the connection's own dialect, which knows ON CONFLICT."""
     return insert_of(connection.dialect.name, table)
 
 
-def insert_of(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_of(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """The same by the dialect's name, for statements that are made once: making one takes a millisecond."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - SQLite's users need not wait for it
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def insert_or_update(
