@@ -69,7 +69,7 @@ class Loading:
             on_page(len(batch))
         left = tuple(self._due)
         if left:
-            store.transact(lambda transaction: _take_down(transaction, left))
+            store.transact(partial(_take_down_unindexed, takedowns=left))
 
     def _write(self, transaction: Transaction, *, batch: list[Taken]) -> tuple[int, deque[TakenDown]]:
         """How many pages could not be read, and what is to be taken down later; called again, the same."""
@@ -111,6 +111,12 @@ def _with_original(transaction: Transaction, one: Taken) -> CaptureRow:
         return one.row
     at = transaction.captures.at(one.original.file, one.original.offset)
     return replace(one.row, refers_to=at)
+
+
+def _take_down_unindexed(transaction: Transaction, takedowns: Iterable[TakenDown]) -> None:
+    """The same where the rows are not in the index yet, out of which SQLite cannot take them."""
+    with transaction.without_index():
+        _take_down(transaction, takedowns)
 
 
 def _take_down(transaction: Transaction, takedowns: Iterable[TakenDown]) -> None:
