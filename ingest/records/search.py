@@ -1,5 +1,6 @@
 """What is searched for, and what was found; ``Store.search`` makes the one from the other."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -16,6 +17,7 @@ class Query:
     In ``words`` all are required: ``"a phrase"``, the beginning of a word as ``harb*``, and ``-without`` it.
     Capitals and accents do not matter. ``author`` is the whole name as the site prints it. ``since`` and
     ``until`` both include their day, in the source's zone. ``only`` is None for articles and comments.
+    ``count_facets`` asks for what the rows have in common, too.
     """
 
     words: str
@@ -26,6 +28,7 @@ class Query:
     only: SearchedKind | None = None
     limit: int = 20
     offset: int = 0
+    count_facets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +60,20 @@ class FoundRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """How many of all rows that were ranked are of each kind, source, author and year."""
+
+    kinds: Mapping[str, int]
+    sources: Mapping[str, int]
+    authors: Mapping[str, int]
+    years: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The best rows first. ``total`` were ranked; with ``more`` others match, which were loaded earlier."""
 
     rows: tuple[FoundRow, ...]
     total: int
     more: bool
+    facets: Facets | None = None

@@ -26,11 +26,12 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection, delete, func, insert, select
 
 from ingest.store.database.engine import open_engine, open_to_read, read_url, reading, writing
-from ingest.store.database.schema import articles, captures, comments, pages
+from ingest.store.database.schema import articles, comments, pages
 from tests.bench.corpus import LAST, SITES, Filling, Language, fill
 from tests.bench.processes import THRESHER, environment
 
-WRITTEN = (pages, comments, articles, captures)
+WRITTEN = (pages, comments, articles)
+"""What is taken away again; to take a capture away, every row is looked through for who refers to it."""
 PAUSE = 0.2
 TICKS = os.sysconf("SC_CLK_TCK")
 Ask = Callable[[Random], str]

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
@@ -145,6 +146,17 @@ def test_of_very_many_the_last_are_ranked(filled: Store, monkeypatch: pytest.Mon
     found = filled.search(Query(words="ferr*", source="harbour"))
     assert (named(found), found.total, found.more) == ({"101"}, 1, True)
     assert found.rows[0].rank > 0
+
+
+def test_facets_count_all_that_were_ranked_not_those_shown(filled: Store) -> None:
+    whole = filled.search(Query(words="the"))
+    found = filled.search(Query(words="the", limit=1, count_facets=True))
+    assert (len(found.rows), whole.facets) == (1, None)
+    assert found.facets is not None
+    assert found.facets.kinds == Counter(row.kind for row in whole.rows)
+    assert found.facets.sources == Counter(row.source for row in whole.rows)
+    assert found.facets.authors == Counter(row.author for row in whole.rows if row.author)
+    assert found.facets.years == Counter(row.day.year for row in whole.rows)
 
 
 def test_the_index_follows_the_rows(filled: Store) -> None:

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from ingest.console.desk import Desk, NotHere, Shown, day_of, number_of, wanted
 from ingest.console.rendering import address
 from ingest.errors import QueryInvalid
-from ingest.records.search import FoundRow, Query, SearchedKind
+from ingest.records.search import Facets, Found, Query, SearchedKind
 
 AT_ONCE = 20
-COUNTED = 100
-"""The best rows, of which the facets are: more would be read for numbers that nobody needs whole."""
+MOST_PAGES = 10
+"""Pages of results that are linked."""
 MOST_VALUES = 8
 FIELDS = ("words", "author", "source", "since", "until", "in")
 
@@ -43,7 +43,7 @@ def search(desk: Desk, request: Request) -> Shown:
     found, problem = None, None
     if given["words"] is not None:
         try:
-            query = _query(given)
+            query = _query(given, number)
             found = desk.recent.of(query, lambda: desk.store.search(query))
         except QueryInvalid as error:
             problem = str(error)
@@ -52,16 +52,11 @@ def search(desk: Desk, request: Request) -> Shown:
         "given": given,
         "problem": problem,
         "found": found,
-        "rows": [
-            (row, pieces(row.excerpt, row.marks), pieces(row.title, row.title_marks))
-            for row in _of(rows, number)
-        ],
-        "facets": list(_facets(rows, given)),
-        "counted": len(rows),
+        "rows": [(row, pieces(row.excerpt, row.marks), pieces(row.title, row.title_marks)) for row in rows],
+        "facets": list(_facets(found.facets, given)) if found is not None and found.facets else [],
         "number": number,
         "pages": [
-            (page, address("/search", **{**given, "page": page}))
-            for page in range(1, -(-len(rows) // AT_ONCE) + 1)
+            (page, address("/search", **{**given, "page": page})) for page in range(1, _pages(found) + 1)
         ],
         "sources": desk.names(),
     }
@@ -80,11 +75,11 @@ def pieces(text: str, marks: Sequence[tuple[int, int]]) -> Iterator[Piece]:
         yield Piece(text=text[at:], marked=False)
 
 
-def _of(rows: Sequence[FoundRow], number: int) -> Sequence[FoundRow]:
-    return rows[(number - 1) * AT_ONCE : number * AT_ONCE]
+def _pages(found: Found | None) -> int:
+    return min(MOST_PAGES, -(-found.total // AT_ONCE)) if found is not None else 0
 
 
-def _query(given: Mapping[str, str | None]) -> Query:
+def _query(given: Mapping[str, str | None], number: int) -> Query:
     kind = next((kind for kind in get_args(SearchedKind) if kind == given["in"]), None)
     if given["in"] is not None and kind is None:
         raise NotHere(f"{given['in']!r} is neither article nor comment")
@@ -95,7 +90,9 @@ def _query(given: Mapping[str, str | None]) -> Query:
         since=_day(given["since"]),
         until=_day(given["until"]),
         only=kind,
-        limit=COUNTED,
+        limit=AT_ONCE,
+        offset=(min(number, MOST_PAGES) - 1) * AT_ONCE,
+        count_facets=True,
     )
 
 
@@ -103,20 +100,16 @@ def _day(words: str | None) -> date | None:
     return day_of(words) if words is not None else None
 
 
-def _facets(rows: Sequence[FoundRow], given: Mapping[str, str | None]) -> Iterator[Facet]:
-    counted = {
-        "in": Counter[str](row.kind for row in rows),
-        "source": Counter(row.source for row in rows),
-        "author": Counter(row.author for row in rows if row.author),
-    }
+def _facets(facets: Facets, given: Mapping[str, str | None]) -> Iterator[Facet]:
+    counted = {"in": facets.kinds, "source": facets.sources, "author": facets.authors}
     for name, counts in counted.items():
         if given[name] is None and len(counts) > 1:
-            best = counts.most_common(MOST_VALUES)
+            best = Counter(counts).most_common(MOST_VALUES)
             yield Facet(
                 name=name,
                 values=tuple((value, n, address("/search", **{**given, name: value})) for value, n in best),
             )
-    years = Counter(row.day.year for row in rows)
+    years = facets.years
     if given["since"] is None and given["until"] is None and len(years) > 1:
         yield Facet(name="year", values=tuple(_year(year, years[year], given) for year in sorted(years)))
 

@@ -9,6 +9,7 @@ from ingest.errors import QueryInvalid
 from ingest.records.search import MOST_ROWS, Found, FoundRow, Query, SearchedKind
 from ingest.store.database.schema import articles, captures, comments
 from ingest.store.search.excerpt import excerpt_of, marks_of
+from ingest.store.search.facets import facets_of
 from ingest.store.search.matching import ranked
 from ingest.store.search.words import Terms, terms_of
 
@@ -35,6 +36,7 @@ def find(connection: Connection, query: Query) -> Found:
         rows=tuple(_rows(connection, shown, terms)),
         total=sum(answer.total for answer in answers.values()),
         more=any(answer.more for answer in answers.values()),
+        facets=facets_of(connection, matching) if query.count_facets else None,
     )
 
 

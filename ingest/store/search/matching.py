@@ -93,7 +93,7 @@ def _ranked_by_sqlite(connection: Connection, kind: SearchedKind, terms: Terms, 
     shown = candidates[:MOST_RANKED]
     best = ranks(shown, _weighted(connection, kind, terms), kind)
     return Matching(
-        best=tuple(best[: query.offset + query.limit]),
+        best=tuple(best[: _top(query)]),
         total=len(shown),
         more=len(candidates) > MOST_RANKED,
     )
@@ -118,10 +118,15 @@ def _ranked_by_postgresql(connection: Connection, kind: SearchedKind, terms: Ter
     where, values = _conditions(kind, query, is_sqlite=False)
     joined = ROWS[kind].replace("CROSS JOIN", "JOIN").format(id="w.id") if where else ""
     statement = TSVECTOR.format(kind=kind, joined=joined, also="".join(f" AND {one}" for one in where))
-    values |= {"most": MOST_RANKED + 1, "top": query.offset + query.limit, **_tsqueries(connection, terms)}
+    values |= {"most": MOST_RANKED + 1, "top": _top(query), **_tsqueries(connection, terms)}
     rows = connection.execute(text(statement), values).all()
     number = rows[0].number if rows else 0
     return Matching(best=_best(rows), total=min(number, MOST_RANKED), more=number > MOST_RANKED)
+
+
+def _top(query: Query) -> int:
+    """So many are needed of each kind."""
+    return MOST_RANKED if query.count_facets else query.offset + query.limit
 
 
 def _best(rows: Iterable[Row[Any]]) -> tuple[Ranked, ...]:
