@@ -87,7 +87,6 @@ def test_without_the_extra_one_line_says_how_to_install_it(monkeypatch: pytest.M
         require_archive(ObjectFolder(bucket="pages", prefix="", spool=Path("spool")))
 
 
-@pytest.mark.long
 def test_a_sealed_file_is_an_object_and_its_records_are_read_by_ranges(
     in_bucket: ObjectFolder, s3: ObjectServer
 ) -> None:
@@ -226,7 +225,6 @@ def test_names_that_no_file_of_ours_has_are_passed_over(
     assert "\x1b" not in caplog.text
 
 
-@pytest.mark.long
 def test_takedowns_are_objects_of_their_own(
     in_bucket: ObjectFolder, s3: ObjectServer, tmp_path: Path
 ) -> None:
