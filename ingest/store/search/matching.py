@@ -101,17 +101,18 @@ def _ranked_by_sqlite(connection: Connection, kind: SearchedKind, terms: Terms, 
 
 def _weighted(connection: Connection, kind: SearchedKind, terms: Terms) -> list[Weighted]:
     of_rows = connection.scalar(text(EVERY.format(kind=kind))) or 0
-    wanted = text(FREQUENCY.format(kind=kind))
     return [
-        Weighted(
-            term=term,
-            rows=connection.scalar(
-                wanted, {"match": _fts5(kind, Terms(wanted=(term,), unwanted=()), None), "most": MOST_COUNTED}
-            ),
-            of_rows=of_rows,
-        )
+        Weighted(term=term, rows=min(_frequency(connection, kind, term), of_rows), of_rows=of_rows)
         for term in terms.wanted
     ]
+
+
+def _frequency(connection: Connection, kind: SearchedKind, term: Term) -> int:
+    if term.beginning:
+        # To count a few rows of a beginning, FTS5 would read all rows of all its words once more.
+        return MOST_COUNTED
+    values = {"match": _fts5(kind, Terms(wanted=(term,), unwanted=()), None), "most": MOST_COUNTED}
+    return connection.scalar(text(FREQUENCY.format(kind=kind)), values) or 0
 
 
 def _ranked_by_postgresql(connection: Connection, kind: SearchedKind, terms: Terms, query: Query) -> Matching:
