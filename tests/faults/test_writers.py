@@ -13,9 +13,9 @@ import pytest
 
 from ingest.records.pages import PageState
 from ingest.store import Store
-from tests.faults.children import ROOT
 from tests.faults.sizes import sizes
 from tests.kit import rows
+from tests.kit.child import ROOT
 from tests.kit.parsed import DAY, article, at, section_page
 from tests.kit.visits import visit
 

@@ -15,7 +15,7 @@ from tests.mutation.session import MutantRunner, Verdict
 ROOT = Path(__file__).parents[2]
 STORE_TESTS = ("loading", "ledger", "places", "runs", "health_rows", "suppression", "leases")
 ROOMS = {
-    "decide": (("ingest/decide/**/*.py",), ("tests/decide",)),
+    "decide": (("ingest/decide/**/*.py",), ("tests/decide", "tests/store/test_plain_day.py")),
     "schedules": (("schedules/*.py",), ("tests/schedules",)),
     "store": (
         (

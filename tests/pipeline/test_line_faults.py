@@ -42,7 +42,7 @@ ERROR = b"Fatal error: Too many connections in /srv/site/index.php on line 7"
 def test_what_passes_costs_requests_and_no_row(rig: Rig, site: SiteServer, faults: list[Fault]) -> None:
     site.faults = faults
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("done")) == (0, 5)
+    assert (report.exit_code, report.pages["done"]) == (0, 5)
     assert report.requests > 5
     assert rig.held == rig.shown
 
@@ -55,7 +55,7 @@ def test_what_passes_costs_requests_and_no_row(rig: Rig, site: SiteServer, fault
 def test_a_page_that_is_always_cut_fails_alone(rig: Rig, site: SiteServer, fault: Fault) -> None:
     site.faults = [fault]
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("done"), report.pages("failed")) == (1, 4, 1)
+    assert (report.exit_code, report.pages["done"], report.pages["failed"]) == (1, 4, 1)
     assert rig.held == [row for row in rig.shown if row["section"] != 3]
     assert rig.page_states()[DAY, 3] == "failed"
     site.faults = []
@@ -81,7 +81,7 @@ def test_where_nothing_can_be_had_the_code_is_3(rig: Rig, site: SiteServer, faul
 def test_a_redirect_to_a_private_address_is_not_followed(rig: Rig, site: SiteServer) -> None:
     site.faults = [redirect("HC=2", to=METADATA)]
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("failed")) == (1, 1)
+    assert (report.exit_code, report.pages["failed"]) == (1, 1)
     assert "out of the source's scope" in str(report.outcomes[1].reason)
     assert rig.held == [row for row in rig.shown if row["section"] != 2]
 
@@ -121,7 +121,7 @@ def test_a_robots_txt_that_forbids_is_obeyed(rig: Rig, site: SiteServer) -> None
 def test_a_robots_txt_that_forbids_some_forbids_only_that(rig: Rig, site: SiteServer) -> None:
     site.robots = (200, b"User-agent: *\nDisallow: /*HC=4\n")
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("failed")) == (1, 1)
+    assert (report.exit_code, report.pages["failed"]) == (1, 1)
     assert not [path for path in rig.asked if "HC=4" in path]
     assert rig.held == [row for row in rig.shown if row["section"] != 4]
 
@@ -160,7 +160,7 @@ def test_another_page_in_a_pages_place(rig: Rig, site: SiteServer, body: bytes, 
     rig.harvest(DAY)
     site.faults = [instead("HC=2", body=body)]
     report = rig.harvest(DAY, full=True)
-    assert (report.exit_code, report.pages("failed")) == (1, 1)
+    assert (report.exit_code, report.pages["failed"]) == (1, 1)
     assert rig.held == rig.shown
     assert rows.vanished(rig.url) == set()
     assert said in failed_capture(rig, body)["error"]
@@ -193,7 +193,7 @@ def test_a_page_whose_counters_disagree_is_loaded_and_short(rig: Rig, site: Site
     assert counted in page
     site.faults = [instead("HC=1", body=page.replace(counted, b"99 comments"))]
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("short")) == (1, 1)
+    assert (report.exit_code, report.pages["short"]) == (1, 1)
     assert "99 comments by its counter" in str(report.outcomes[0].reason)
     assert rig.held == rig.shown
     assert rig.page_states()[DAY, 1] == "short"
@@ -209,7 +209,7 @@ def test_a_thread_cut_by_the_site_is_short_and_nothing_vanishes(rig: Rig, site: 
     mixed = whole[: whole.index(BLOCK)] + fewer[fewer.index(BLOCK) :]
     site.faults = [instead("HC=2", body=encoded(mixed))]
     report = rig.harvest(DAY, full=True)
-    assert (report.exit_code, report.pages("short")) == (1, 1)
+    assert (report.exit_code, report.pages["short"]) == (1, 1)
     assert rig.held == rig.shown
     assert rows.vanished(rig.url) == set()
 
@@ -218,7 +218,7 @@ def test_a_thread_cut_by_the_site_is_short_and_nothing_vanishes(rig: Rig, site: 
 def test_a_status_that_is_no_page_is_kept_and_fails(rig: Rig, site: SiteServer, status: int) -> None:
     site.faults = [instead("HC=2", body=b"gone", status=status)]
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("failed")) == (1, 1)
+    assert (report.exit_code, report.pages["failed"]) == (1, 1)
     assert f"the site answered {status}" in failed_capture(rig, b"gone")["error"]
 
 
@@ -244,7 +244,7 @@ def test_a_bug_fails_its_page_and_not_the_run(
 
     monkeypatch.setattr(loading, "agreement", broken)
     report = rig.harvest(DAY)
-    assert (report.exit_code, report.pages("done"), report.pages("failed")) == (1, 4, 1)
+    assert (report.exit_code, report.pages["done"], report.pages["failed"]) == (1, 4, 1)
     assert report.outcomes[1].bug
     assert "a bug in thresher failed http://127.0.0.1" in caplog.text
     assert rig.held == [row for row in rig.shown if row["section"] != 2]
