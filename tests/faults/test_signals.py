@@ -33,9 +33,9 @@ from pathlib import Path
 import ingest.store.database.sqlite as engine
 from ingest.pipeline.page import PagePipeline
 begin, parse = engine._begin_to_write, PagePipeline._parse
-def begin_to_write(connection):
+def begin_to_write(*connection):
     Path("{folder}/committing").touch()
-    begin(connection)
+    begin(*connection)
     Path("{folder}/committing").unlink()
 def parse_aloud(self, url, capture):
     if len(capture.body) >= {slow}:
@@ -167,9 +167,9 @@ SAYS_THAT_IT_WAITS = """
 from pathlib import Path
 import ingest.store.database.sqlite as engine
 begin = engine._begin_to_write
-def begin_to_write(connection):
+def begin_to_write(*connection):
     Path("{waits}").touch()
-    begin(connection)
+    begin(*connection)
 engine._begin_to_write = begin_to_write
 """
 WRITING = {
