@@ -5,17 +5,19 @@ import os
 import platform
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal
 
+import platformdirs
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ingest.errors import ConfigurationError
-from ingest.locations import ArchiveFolder, archive_named, config_place, data_place, folder_named
+from ingest.records.archive_folder import ArchiveFolder, address_in_store, object_folder
+from ingest.records.budget import UNLIMITED, Budget
 from parsers.engines.sites import site_named
 from parsers.errors import SourceUnknown
 from parsers.registry import failures, installed, source_named
@@ -98,18 +100,6 @@ class _WatchTable(TomlTable):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """The most that a source may be asked for: by one run, and on a day of its zone by all; None is any."""
-
-    pages_per_visit: int | None = None
-    pages_per_day: int | None = None
-    bytes_per_day: int | None = None
-
-
-UNLIMITED = Budget()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
     """What the operator says of one source; None leaves it to the pack, or to the default."""
 
@@ -159,12 +149,6 @@ class Settings:
         )
 
 
-class _Sources(TypedDict):
-    sources: Mapping[str, SourceSettings]
-    sites: tuple[Site, ...]
-    budgets: Mapping[str, Budget]
-
-
 def load_settings(
     *, database: str | None, archive: str | None, config: Path | None, may_be_absent: bool = False
 ) -> Settings:
@@ -173,12 +157,13 @@ def load_settings(
     Raises:
         ConfigurationError: the file cannot be read, or a key or a value is invalid.
     """
-    path = config or config_place(CONFIG_FILE)
+    path = config or _config()
     table = _table(path, needed=config is not None and not may_be_absent)
     chosen = _checked(_SettingsFile, table, str(path))
+    tables = chosen.sources.items()
     return Settings(
-        database=database or chosen.database or str(data_place(DATABASE_FILE)),
-        archive=archive_named(archive or chosen.archive or str(data_place("archive")), chosen.spool),
+        database=database or chosen.database or str(_data(DATABASE_FILE)),
+        archive=archive_named(archive or chosen.archive or str(_data("archive")), chosen.spool),
         spool=chosen.spool,
         contact=chosen.contact,
         config=path if table else None,
@@ -187,23 +172,14 @@ def load_settings(
         port=_checked(_WatchTable, chosen.watch, f"{path}: [watch]").port,
         runner=chosen.runner,
         fleet=_checked(FleetSettings, chosen.fleet, f"{path}: [fleet]"),
-        **_sources(chosen.sources, str(path)),
+        sources={name: _source(name, one, str(path)) for name, one in tables if "engine" not in one},
+        sites=tuple(site_of(name, one, str(path)) for name, one in tables if "engine" in one),
+        budgets={name: _budget(one) for name, one in tables},  # checked above, each by its own model
     )
 
 
 def _table(path: Path, *, needed: bool) -> dict[str, object]:
     return _read(path) if needed or _is_there(path) else {}
-
-
-def _sources(tables: Mapping[str, Mapping[str, object]], path: str) -> _Sources:
-    sites = {name: table for name, table in tables.items() if "engine" in table}
-    return _Sources(
-        sources={name: _source(name, table, path) for name, table in tables.items() if name not in sites},
-        sites=tuple(site_of(name, table, path) for name, table in sites.items()),
-        budgets={
-            name: _budget(table) for name, table in tables.items()
-        },  # checked above, each by its own model
-    )
 
 
 def _checked(model: type[Model], table: Mapping[str, object], where: str) -> Model:
@@ -215,6 +191,45 @@ def _checked(model: type[Model], table: Mapping[str, object], where: str) -> Mod
     variable = f"{ENVIRONMENT}{checked.key.upper()}"
     named = variable if model is _SettingsFile and os.environ.get(variable) else where
     raise ConfigurationError(f"{named}: {checked.key} is {checked.value!r}: {checked.why}")
+
+
+def archive_named(named: str, spool: str | None) -> ArchiveFolder:
+    """The folder or the store that the operator named; ``spool`` is the folder named for files on their way.
+
+    Raises:
+        ConfigurationError: it is an address, but not of the form s3://bucket/prefix.
+    """
+    address = address_in_store(named)
+    if address is None:
+        return _folder(named)
+    spools = platformdirs.user_state_dir
+    return object_folder(*address, _folder(spool) if spool else _place(spools, "spool", "name a spool"))
+
+
+def _config() -> Path:
+    try:
+        return Path(platformdirs.user_config_dir("thresher")) / CONFIG_FILE
+    except RuntimeError:
+        return Path("/nonexistent") / CONFIG_FILE  # as the passwd file has it of accounts without a home
+
+
+def _data(name: str) -> Path:
+    return _place(platformdirs.user_data_dir, name, "name --database and --archive")
+
+
+def _place(folder_of: Callable[[str], str], name: str, instead: str) -> Path:
+    """The default place; raises ConfigurationError if there is no home folder that it could be in."""
+    try:
+        return Path(folder_of("thresher")) / name
+    except RuntimeError as exc:
+        raise ConfigurationError(f"there is no home folder: {instead}") from exc
+
+
+def _folder(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError as exc:
+        raise ConfigurationError(f"{named!r}: there is no home folder") from exc
 
 
 def _is_there(path: Path) -> bool:
@@ -238,7 +253,7 @@ def _schedules(named: str | None, path: Path) -> Path | None:
     if named is None:
         beside = path.with_name(SCHEDULES)
         return beside if _is_there(beside) and beside.is_dir() else None
-    folder = folder_named(named)
+    folder = _folder(named)
     if not folder.is_dir():
         raise ConfigurationError(f"{path}: schedules is {named!r}, which is no folder")
     return folder

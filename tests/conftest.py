@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from ingest.locations import ObjectFolder
+from ingest.records.archive_folder import ObjectFolder
 from ingest.store import Store
 from tests.kit import child
 from tests.kit.databases import compiling_once, created, making, url_of

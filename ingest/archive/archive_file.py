@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, overload
 from ingest.archive import object_store
 from ingest.archive.object_store import BLOCK
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder, ObjectFolder
+from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

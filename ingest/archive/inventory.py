@@ -18,7 +18,7 @@ from ingest.archive.redaction import superseded
 from ingest.archive.unindexed import source_of_file
 from ingest.archive.warc.walk import RawRecord
 from ingest.errors import ArchiveDamaged
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 
 ListedKind = Literal["response", "revisit", "stub"]
 STUB = b"redacted: "

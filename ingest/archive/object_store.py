@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.errors import ArchiveUnreachable, ConfigurationError
-from ingest.locations import ObjectFolder
+from ingest.records.archive_folder import ObjectFolder
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from ingest.archive.warc.http_message import Answer, Unreadable, payload_of, rea
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.walk import END
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.capture import header_values
 from ingest.records.pages import CaptureRow, StoredCapture
 

@@ -21,7 +21,7 @@ from ingest.archive.archive_file import OPEN, local_folder
 from ingest.archive.warc.file import is_at, sync_folder
 from ingest.archive.warc.walk import walk
 from ingest.errors import ArchiveDamaged, StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 
 log = logging.getLogger(__name__)
 

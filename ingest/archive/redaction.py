@@ -23,7 +23,7 @@ from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import Member
 from ingest.archive.warc.stub import stub_of
 from ingest.errors import Busy, StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.pages import Moved
 

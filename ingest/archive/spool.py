@@ -15,7 +15,7 @@ from ingest.archive import object_store
 from ingest.archive.archive_file import SUFFIXES
 from ingest.archive.warc.file import is_at, sync_folder
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder, ObjectFolder
+from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from ingest.archive import object_store
 from ingest.archive.warc.file import make_folder, share, sync_folder
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder, ObjectFolder
+from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.takedown import TakedownTarget, TakenDown
 

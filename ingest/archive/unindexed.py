@@ -15,7 +15,7 @@ from ingest.archive.check import ANSWERS, Checked, check, size_of
 from ingest.archive.external.pages import OnDamage
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 
 WITHOUT_BODY = re.compile(rb"^WARC-Type: *(?:request|warcinfo|metadata)\r?$", re.MULTILINE)
 OURS = re.compile(r"THRESHER-(?P<source>.+)-\d{17}-\d{5,}-\d{5,}-.*\.warc\.gz")

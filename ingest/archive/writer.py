@@ -21,7 +21,7 @@ from ingest.archive.warc.file import OpenFile
 from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import Borrowed, Member, request_member, response_member, revisit_member
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder, ObjectFolder
+from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 from ingest.records.capture import Capture
 from ingest.records.pages import Original
 

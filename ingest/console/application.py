@@ -55,8 +55,14 @@ class Console:
     def __init__(self, settings: Settings, store: Store, clock: Clock, *, token: str | None = None) -> None:
         recent: Recent = Recent(clock)
         self._actions = Actions(settings, clock, recent.forget)
-        self._desk = Desk(settings=settings, store=store, clock=clock, actions=self._actions, recent=recent)
-        self._templates = templates()
+        self._desk = Desk(
+            settings=settings,
+            store=store,
+            clock=clock,
+            actions=self._actions,
+            recent=recent,
+            templates=templates(),
+        )
         self.application = Starlette(
             routes=self._routes(token),
             middleware=[
@@ -114,8 +120,7 @@ class Console:
 
     def _rendered(self, request: Request, shown: Shown) -> HTMLResponse:
         values = {"path": request.url.path, "actions": self._actions.newest, **shown.values}
-        html = self._templates.get_template(shown.template).render(values)
-        return HTMLResponse(html, shown.status)
+        return HTMLResponse(self._desk.part(shown.template, **values), shown.status)
 
     async def _nothing(self, request: Request, _: Exception) -> Response:
         shown = _failed("There is no such page.", HTTPStatus.NOT_FOUND)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 
+from jinja2 import Environment
+from markupsafe import Markup
 from starlette.requests import Request
 
 from ingest.clock import Clock
@@ -22,13 +24,17 @@ class NotHere(ThresherError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a page asks: the store, which it only reads, and the time. ``recent`` keeps dear answers."""
+    """What a page asks: the store, which it only reads, and the time. ``recent`` keeps dear answers.
+
+    A page is made of ``templates`` behind it; a dear part of one may be made of them before, and kept.
+    """
 
     settings: Settings
     store: Store
     clock: Clock
     actions: Actions
     recent: Recent
+    templates: Environment
 
     def statuses(self) -> tuple[SourceStatus, ...]:
         """How much is held of each source, by name, as of some seconds ago."""
@@ -37,6 +43,10 @@ class Desk:
     def names(self) -> tuple[str, ...]:
         """The sources of which anything is known."""
         return self.recent.of("names", self.store.runs.sources)
+
+    def part(self, template: str, **values: object) -> Markup:
+        """A piece of a page, with its values escaped, to be put into the page as it is."""
+        return Markup(self.templates.get_template(template).render(values))  # noqa: S704 - they escape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from datetime import date
 
 from ingest.decide.completeness.emptied import empty_since
 from ingest.errors import ConfigurationError
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.limited_process import WorkerLimits
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.rebuild import Rebuilder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.store import Store, Transaction
 
 

@@ -20,10 +20,10 @@ from ingest.archive.unindexed import Known, own_files, unindexed
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged
 from ingest.jobs.run import running
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, Recovery, held_answer
 from ingest.pipeline.workspace import Workspace
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.outcome import ArchiveReading
 from ingest.store import Store
 from parsers.source import Source

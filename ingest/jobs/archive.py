@@ -14,7 +14,7 @@ from ingest.archive.redaction import left_over, superseded
 from ingest.archive.unindexed import Known, outline, source_of_file
 from ingest.archive.warc.stub import is_stub
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
 from ingest.store.captures.kept import HeldIn

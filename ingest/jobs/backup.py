@@ -30,8 +30,8 @@ from ingest.archive.warc.file import make_folder, sync_folder
 from ingest.errors import Busy, StoreUnusable
 from ingest.jobs.archive import findings
 from ingest.jobs.export.new_file import new_file
-from ingest.locations import local
 from ingest.pipeline.workspace import Workspace
+from ingest.records.archive_folder import local
 from ingest.records.json_output import Json, instant
 from ingest.store import Store
 from ingest.store.copying.backup import check_copy

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from ingest.clock import Clock
 from ingest.errors import BudgetReached
-from ingest.settings import UNLIMITED, Budget
+from ingest.records.budget import UNLIMITED, Budget
 from ingest.store import Store
 from parsers.source import Source
 

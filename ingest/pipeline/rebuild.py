@@ -15,11 +15,11 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.lists import load_part
 from ingest.pipeline.load import load_again, load_newest
 from ingest.pipeline.loaded import Loaded
 from ingest.pipeline.parse.parse_input import of_stored
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import CaptureRow, PageState, StoredCapture, TiedCapture
 from ingest.records.parse_input import ParseInput
 from ingest.store import Transaction

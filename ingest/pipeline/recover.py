@@ -18,13 +18,13 @@ from ingest.archive.recovery import Left, left_open, recovering
 from ingest.archive.spool import upload_sealed
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged, CouldNotRun
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.load import failure_of, is_unreadable
 from ingest.pipeline.parse.parse_input import of_capture
 from ingest.pipeline.parse.worker import PageParser
 from ingest.pipeline.rebuild import Rebuilder
 from ingest.pipeline.workspace import Run
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.capture import Capture
 from ingest.records.pages import CaptureRow
 from ingest.store import Store, Transaction

@@ -15,8 +15,9 @@ from ingest.archive.spool import upload_sealed
 from ingest.archive.suppressed import append_suppressed, read_suppressed
 from ingest.archive.unindexed import own_files
 from ingest.errors import ArchiveUnreachable, ConfigurationError, StoreUnusable
-from ingest.locations import ObjectFolder, archive_named
+from ingest.records.archive_folder import ObjectFolder
 from ingest.records.takedown import TakedownTarget, TakenDown
+from ingest.settings import archive_named
 from tests.archive.warcs import AT, BODY, capture
 from tests.kit.objects import ObjectServer
 

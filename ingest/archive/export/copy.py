@@ -17,7 +17,7 @@ from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import warcinfo_member
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.file_rights import OWNERS_FILE
 from ingest.records.pages import CaptureRow
 

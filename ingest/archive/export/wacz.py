@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from ingest.archive.export.copy import export_warc, finished, index_path
 from ingest.archive.warc.file import share
 from ingest.errors import ConfigurationError, StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import CaptureRow
 
 PROGRAM = "wacz"

@@ -15,7 +15,7 @@ from ingest.archive.warc.place import Place
 from ingest.archive.warc.records import LEVEL, Member, warc_date
 from ingest.archive.warc.walk import RawRecord, walk
 from ingest.errors import ArchiveDamaged, StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 
 KEPT = {
     "WARC-Target-URI": "WARC-Target-URI",

@@ -11,8 +11,8 @@ from ingest.cli.output.tables import table
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.jobs.rebuild.run import RebuildReport
 from ingest.jobs.rebuild.run import rebuild as make_anew
-from ingest.locations import archive_named
 from ingest.records.pages import SourceStatus
+from ingest.settings import archive_named
 
 
 @click.command()

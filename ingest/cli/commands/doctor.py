@@ -19,8 +19,8 @@ from ingest.cli.output.tables import table
 from ingest.cli.session import Session, json_option, pass_session
 from ingest.errors import DatabaseMissing, SchemaOutdated
 from ingest.fetch import Limits
-from ingest.locations import ArchiveFolder, ObjectFolder
 from ingest.pipeline.workspace import fetcher_for
+from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 from parsers.errors import ThresherError
 from parsers.registry import failures, sources
 from parsers.source import Source

@@ -1,11 +1,14 @@
 """The calendar of a source, and one of its days: what is held, what the site claims, and what proves it."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
+from markupsafe import Markup
 from starlette.requests import Request
 
-from ingest.console.calendar import Year, years_of
 from ingest.console.desk import Desk, NotHere, Shown, day_of, required, wanted
 from ingest.console.rendering import address
 from ingest.decide.completeness.gaps import DayState, as_counted, day_state, why
@@ -15,7 +18,17 @@ from parsers.registry import source_named
 
 MOST_CAPTURES = 200
 MENDED = frozenset({"short", "failed"})
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """A year's days by month; None is no day of the month, or none of the ledger."""
+
+    year: int
+    counts: Mapping[DayState, int]
+    months: tuple[tuple[str, tuple[tuple[date, DayState] | None, ...]], ...]
 
 
 def calendar(desk: Desk, request: Request) -> Shown:
@@ -24,10 +37,14 @@ def calendar(desk: Desk, request: Request) -> Shown:
     source = wanted(request, "source") or next(iter(known), None)
     if source is not None and source not in known:
         raise NotHere(f"nothing is held of {source!r}")
-    years: tuple[Year, ...] = ()
-    if source is not None:
-        years = desk.recent.of(("years", source), lambda: years_of(source, states_of(desk, source)))
+    years = desk.recent.of(("years", source), lambda: _drawn(desk, source)) if source is not None else None
     return Shown(template="coverage.html", values={"source": source, "sources": known, "years": years})
+
+
+def _drawn(desk: Desk, source: str) -> Markup | None:
+    """The years, written once for all who look meanwhile: a decade has thousands of cells."""
+    years = _years(states_of(desk, source))
+    return desk.part("years.html", source=source, years=years) if years else None
 
 
 def states_of(desk: Desk, source: str) -> dict[date, DayState]:
@@ -39,6 +56,36 @@ def _states(desk: Desk, source: str) -> dict[date, DayState]:
     pages = desk.store.ledger.states(source)
     by_day = groupby(pages, key=lambda page: page.day)
     return {day: day_state([as_counted(page, ()) for page in of_day]) for day, of_day in by_day}
+
+
+def _years(states: Mapping[date, DayState]) -> tuple[Year, ...]:
+    """The newest first."""
+    if not states:
+        return ()
+    first, last = min(states), max(states)
+    return tuple(_year(number, states, first, last) for number in range(last.year, first.year - 1, -1))
+
+
+def _year(year: int, states: Mapping[date, DayState], first: date, last: date) -> Year:
+    begin, end = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
+    days = {
+        day: states.get(day, "none")
+        for day in (begin + number * ONE_DAY for number in range((end - begin).days + 1))
+    }
+    months = tuple((name, _month(year, number, days)) for number, name in enumerate(MONTHS, 1))
+    return Year(year=year, counts=Counter(days.values()), months=months)
+
+
+def _month(year: int, month: int, days: Mapping[date, DayState]) -> tuple[tuple[date, DayState] | None, ...]:
+    cells: list[tuple[date, DayState] | None] = [None] * 31
+    day = date(year, month, 1)
+    while day.month == month:
+        if day in days:
+            cells[day.day - 1] = (day, days[day])
+        if day == date.max:
+            break
+        day += ONE_DAY
+    return tuple(cells)
 
 
 def day(desk: Desk, request: Request) -> Shown:

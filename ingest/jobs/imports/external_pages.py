@@ -21,11 +21,11 @@ from ingest.archive.external.revisits import Repeated
 from ingest.archive.warc.http_message import Answer
 from ingest.errors import ArchiveDamaged
 from ingest.jobs.run import locked_run
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.opening import archive_of
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.recover import Adopter, held_answer
 from ingest.pipeline.workspace import Run, Workspace
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import RunOutcome
 from ingest.store import Store
 from parsers.errors import AddressUnknown

@@ -24,8 +24,8 @@ from ingest.archive.warc.records import response_member
 from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
 from ingest.jobs.imports.external_pages import SKEW, FileSeen, Reading, held_by, source_of
 from ingest.jobs.packs.fixtures import Fixture, case_folders, read_one
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.entry import Entry, entry_of, in_order
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.capture import Capture
 from ingest.store import Store
 from parsers.source import Source

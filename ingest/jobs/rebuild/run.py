@@ -16,11 +16,11 @@ from ingest.jobs.rebuild.loading import Loading, SourceRebuild
 from ingest.jobs.rebuild.order import Order, Wanted
 from ingest.jobs.rebuild.worker import Reading, Taken
 from ingest.jobs.run import locked_run
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.limited_process import Answered, limits_for
 from ingest.pipeline.parse.several import Several
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.takedown import TakenDown
 from ingest.store import Store
 from parsers.errors import SourceUnknown, ThresherError

@@ -12,10 +12,10 @@ from ingest.archive.warc.http_message import Answer
 from ingest.archive.warc.place import Place
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.jobs.rebuild.order import Wanted
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.parse.parse_input import of_capture
 from ingest.pipeline.parse.worker import parsed
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import CaptureRow
 from parsers.errors import ThresherError
 from parsers.records import packed

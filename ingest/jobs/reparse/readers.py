@@ -6,9 +6,9 @@ from typing import Self
 
 from ingest.jobs.reparse.batches import Read
 from ingest.jobs.reparse.worker import Asked, Reading, Said
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.parse.limited_process import Answered, WorkerLimits, limits_for
 from ingest.pipeline.parse.several import Several
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import StoredCapture
 from parsers.errors import ThresherError
 

@@ -11,11 +11,11 @@ from functools import partial
 from ingest.decide.changes.model import Stored
 from ingest.decide.drift.fill_rates import Rates, fill_rates
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder
 from ingest.pipeline.capture_rows import read_as
 from ingest.pipeline.load import plainly_unchanged, unchanged
 from ingest.pipeline.parse.parse_input import of_stored
 from ingest.pipeline.parse.worker import parsed
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.counts import Counts
 from ingest.records.pages import CaptureRow, DayKnown, StoredCapture
 from ingest.store import Store

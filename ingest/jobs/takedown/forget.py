@@ -16,9 +16,9 @@ from ingest.archive.suppressed import append_suppressed, read_suppressed
 from ingest.errors import ConfigurationError, StoreUnusable
 from ingest.jobs.adoption import Adoption, adopt_unindexed
 from ingest.jobs.takedown.mentions import Mentions, search
-from ingest.locations import local
 from ingest.pipeline.takedowns import agree_on_takedowns
 from ingest.pipeline.workspace import Workspace
+from ingest.records.archive_folder import local
 from ingest.records.pages import StoredCapture
 from ingest.records.takedown import TakedownTarget, TakenDown
 from ingest.store import Store

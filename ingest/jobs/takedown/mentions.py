@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ingest.archive import read_stored
 from ingest.errors import StoreUnusable
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import StoredCapture
 from ingest.store.takedown.suppression import Suppressed
 

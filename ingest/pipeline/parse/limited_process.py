@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from ingest.errors import WorkerFailed
-from ingest.locations import ArchiveFolder, ObjectFolder
+from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 from parsers.errors import ThresherError
 from parsers.registry import configure, configured
 from parsers.source import Site

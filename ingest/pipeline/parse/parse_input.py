@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.archive import read_headers, read_stored
 from ingest.errors import ConfigurationError, StatusUnexpected
-from ingest.locations import ArchiveFolder
+from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.capture import Capture, header_values
 from ingest.records.pages import StoredCapture
 from ingest.records.parse_input import ParseInput

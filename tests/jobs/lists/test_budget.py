@@ -11,8 +11,8 @@ import pytest
 from ingest.jobs.backfill import Backfill, backfill
 from ingest.jobs.harvest import Harvest
 from ingest.jobs.rehearsal import rehearse
+from ingest.records.budget import Budget
 from ingest.records.outcome import Report
-from ingest.settings import Budget
 from ingest.store import Store
 from parsers.registry import source_named
 from schedules.windows import Window

@@ -1,12 +1,10 @@
-"""Where the operator's files are: folders of this machine, their default places, an archive in a store."""
+"""Where an archive's files are: a folder of this machine, or one in an S3-compatible store. Pure."""
 
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeAlias
-
-import platformdirs
 
 from ingest.errors import ConfigurationError
 
@@ -37,23 +35,26 @@ ArchiveFolder: TypeAlias = Path | ObjectFolder
 """Where an archive's files are."""
 
 
-def archive_named(named: str, spool: str | None) -> ArchiveFolder:
-    """The folder or the store that the operator named; ``spool`` is the folder named for files on their way.
+def address_in_store(named: str) -> tuple[str, str] | None:
+    """The bucket and the prefix of an address; None for what names a folder.
 
     Raises:
         ConfigurationError: it is an address, but not of the form s3://bucket/prefix.
     """
     if not OF_A_STORE.match(named):
-        return folder_named(named)
+        return None
     found = S3_URL.fullmatch(named)
     parts = found["prefix"].strip("/").split("/") if found is not None else ()
     if found is None or not {".", ".."}.isdisjoint(parts):
         shown = "" if "@" in named else f" {named!r}"  # a password may stand before it
         raise ConfigurationError(f"the archive{shown} is neither a folder nor of the form s3://bucket/prefix")
-    above = folder_named(spool) if spool else state_place("spool")
-    bucket, prefix = found["bucket"], "/".join(parts)
+    return found["bucket"], "/".join(parts)
+
+
+def object_folder(bucket: str, prefix: str, spools: Path) -> ObjectFolder:
+    """The archive at this address; ``spools`` is the folder that has a spool for each archive."""
     known_by = sha256(f"{bucket}/{prefix}".encode()).hexdigest()[:12]
-    return ObjectFolder(bucket=bucket, prefix=prefix, spool=above / f"{bucket}-{known_by}")
+    return ObjectFolder(bucket=bucket, prefix=prefix, spool=spools / f"{bucket}-{known_by}")
 
 
 def local(folder: ArchiveFolder, command: str, instead: str) -> Path:
@@ -63,35 +64,3 @@ def local(folder: ArchiveFolder, command: str, instead: str) -> Path:
             f"{command} needs an archive in a folder, and this one is {folder}: {instead}"
         )
     return folder
-
-
-def folder_named(named: str) -> Path:
-    """A folder as the operator wrote it; raises ConfigurationError if ``~`` stands for none."""
-    try:
-        return Path(named).expanduser()
-    except RuntimeError as exc:
-        raise ConfigurationError(f"{named!r}: there is no home folder") from exc
-
-
-def data_place(name: str) -> Path:
-    """The default place of what is kept; raises ConfigurationError if there is no home folder for it."""
-    try:
-        return Path(platformdirs.user_data_dir("thresher")) / name
-    except RuntimeError as exc:
-        raise ConfigurationError("there is no home folder: name --database and --archive") from exc
-
-
-def state_place(name: str) -> Path:
-    """The default place of what is on its way; raises ConfigurationError without a home folder."""
-    try:
-        return Path(platformdirs.user_state_dir("thresher")) / name
-    except RuntimeError as exc:
-        raise ConfigurationError("there is no home folder: name a spool in the settings") from exc
-
-
-def config_place(name: str) -> Path:
-    """The default place of the settings file; without a home folder one that is not there."""
-    try:
-        return Path(platformdirs.user_config_dir("thresher")) / name
-    except RuntimeError:
-        return Path("/nonexistent") / name  # as the passwd file has it of accounts without a home
