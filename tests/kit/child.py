@@ -4,24 +4,26 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.kit.rig import DAY, Rig
 
 ROOT = Path(__file__).parents[2]
 THRESHER = Path(sys.executable).with_name("thresher")
-
-
+NOTHING: Mapping[str, str] = MappingProxyType({})
 Child = subprocess.Popen[str]
 
 _begun: list[Child] = []
 
 
-def begun(command: Sequence[str | Path], home: Path, *, packs: str = "") -> Child:
+def begun(
+    command: Sequence[str | Path], home: Path, *, packs: str = "", environment: Mapping[str, str] = NOTHING
+) -> Child:
     """The command, begun in a process group of its own; ``home`` has its settings.
 
-    ``packs`` is a folder of packs that are installed for it.
+    ``packs`` is a folder of packs that are installed for it; ``environment`` is added to ours.
     """
     child = subprocess.Popen(
         command,
@@ -36,6 +38,7 @@ def begun(command: Sequence[str | Path], home: Path, *, packs: str = "") -> Chil
             "XDG_CONFIG_HOME": str(home),
             "NO_COLOR": "1",
             "PYTHONPATH": os.pathsep.join((packs, str(ROOT))),
+            **environment,
         },
     )
     _begun.append(child)

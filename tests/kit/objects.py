@@ -6,15 +6,15 @@ with ObjectServer() as server:
 """
 
 import socket
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import boto3
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+
+from tests.site.serving import Serving
 
 Fault = Callable[[str, str], int | None]
 """Of a request's method and path: the status it is answered with, 0 to hang up, None to let it through."""
@@ -28,7 +28,7 @@ KEYS = {
 WORDS = {403: "AccessDenied", 500: "InternalError", 503: "ServiceUnavailable"}
 
 
-class ObjectServer:
+class ObjectServer(Serving):
     """A context manager. ``requests`` has the method, the path and the range of each request.
 
     ``faults`` are asked before the store does what it is asked for, ``after`` when it has done it.
@@ -40,18 +40,7 @@ class ObjectServer:
         self.after: Fault = lambda _method, _path: None
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._http = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(self._http)
 
     @property
     def environment(self) -> dict[str, str]:

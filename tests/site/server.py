@@ -9,20 +9,18 @@ As on the site, every fetch shows other views, another clock and the visitor's a
 ``volatile`` is false; an id or a day it does not know answers 200 with an empty page.
 """
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.site.faults import Answer, Fault, FaultCount, spoilt, whole
 from tests.site.model import Day
 from tests.site.render import article_page, comments_page, encoded, section_page
+from tests.site.serving import Handler, Listener, Serving
 
 SECTION_PATHS = frozenset({"/", "/index.php"})
 
@@ -38,7 +36,7 @@ class Request:
     status: int
 
 
-class SiteServer:
+class SiteServer(Serving):
     """The site; a context manager. Its settings may be changed while it serves.
 
     ``content_type`` is the header's value (None sends none), ``encoding`` the bytes of the pages, ``gzip``
@@ -56,19 +54,7 @@ class SiteServer:
         self._faults: list[FaultCount] = []
         self._lock = threading.Lock()
         self._http = _SiteListener(("127.0.0.1", 0), _Handler, self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.hang_up()
-        self._http.server_close()
+        super().__init__(self._http)
 
     @property
     def url(self) -> str:
@@ -161,24 +147,6 @@ class SiteServer:
         )
 
 
-class Listener(ThreadingHTTPServer):
-    """A threaded listener that knows its open connections; replicas of engines use it, too."""
-
-    daemon_threads = False
-
-    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
-        self.open: set[socket.socket] = set()
-        super().__init__(address, handler)
-
-    def hang_up(self) -> None:
-        """End the connections that readers keep open, so that their threads end."""
-        for connection in tuple(self.open):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # the reader was faster
-
-
 class _SiteListener(Listener):
     def __init__(
         self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], site: SiteServer
@@ -187,32 +155,11 @@ class _SiteListener(Listener):
         super().__init__(address, handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 30
+class _Handler(Handler):
     server: _SiteListener
 
-    def setup(self) -> None:
-        super().setup()
-        self.server.open.add(self.connection)
-
-    def finish(self) -> None:
-        self.server.open.discard(self.connection)
-        super().finish()
-
-    def do_GET(self) -> None:
-        answer = self.server.site.answer(self.path, self.headers.items())
-        self.send_response(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(answer.length))
-        if answer.close:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing: ``SiteServer.requests`` is the log."""
+    def answered(self) -> Answer:
+        return self.server.site.answer(self.path, self.headers.items())
 
 
 def _logged(path: str, headers: Iterable[tuple[str, str]], status: int) -> Request:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.kit import rows
-from tests.kit.child import ROOT, THRESHER
+from tests.kit.child import THRESHER, Child, begun, ended, kill
 from tests.kit.objects import ObjectServer
 from tests.kit.rig import DAY, busy_day
 from tests.kit.waiting import until
@@ -32,8 +31,6 @@ main()
 """
 """Several uploads in one run."""
 
-Child = subprocess.Popen[str]
-
 
 @pytest.fixture
 def site() -> Iterator[SiteServer]:
@@ -49,46 +46,33 @@ class Machine:
         self.spool = folder / name / "spool"
         self.database = str(folder / "held.sqlite3")
         self._site = site
-        self._environment = os.environ | {
-            "XDG_CONFIG_HOME": str(folder / name),
+        self._home = folder / name
+        self._environment = {
             "THRESHER_SPOOL": str(self.spool),
             "THRESHER_ARCHIVE": f"s3://{bucket}/archive",
             "THRESHER_DATABASE": self.database,
-            "PYTHONPATH": str(ROOT),
         }
 
     def start(self, *words: str, small: bool = False) -> Child:
         program = [sys.executable, "-c", SMALL_FILES] if small else [str(THRESHER)]
-        return subprocess.Popen(
-            [*program, *words],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env=self._environment,
-        )
+        return begun([*program, *words], self._home, environment=self._environment)
 
     def backfill(self, *, small: bool = False) -> Child:
         words = ("backfill", "rantburg", *WINDOW, "--base-url", self._site.url, "--delay", "0")
         return self.start(*words, small=small)
 
     def run(self, *words: str, code: int = 0) -> Any:
-        return ended(self.start(*words, "--json"), code)
+        return told(self.start(*words, "--json"), code)
 
     def spooled(self) -> list[str]:
         return sorted(path.name for path in self.spool.rglob("*.*"))
 
 
-def ended(child: Child, code: int = 0) -> Any:
-    out, err = child.communicate(timeout=200)
-    assert child.returncode == code, (out, err)
+def told(child: Child, code: int = 0) -> Any:
+    """What it printed, as JSON if it is, when it has ended with the exit code."""
+    ended_with, out, err = ended(child, within=200)
+    assert ended_with == code, (out, err)
     return json.loads(out) if out.startswith("{") else out + err
-
-
-def kill(child: Child) -> None:
-    os.killpg(child.pid, signal.SIGKILL)
 
 
 class _Strike:
@@ -135,7 +119,7 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled(
         child.communicate(timeout=200)
         assert child.returncode == -signal.SIGKILL
         s3.heal()
-    ended(machine.backfill())
+    told(machine.backfill())
     assert machine.spooled() == []
     all_is_there(machine, site)
 
@@ -148,7 +132,7 @@ def test_two_machines_write_to_one_bucket_at_once(
     for child in children:
         child.communicate(timeout=200)
         assert child.returncode in {0, 1}  # 1: a day was the other's
-    ended(machines[0].backfill())
+    told(machines[0].backfill())
     assert [machine.spooled() for machine in machines] == [[], []]
     all_is_there(Machine(tmp_path, "three", bucket, site), site)
 
@@ -159,7 +143,7 @@ def test_a_store_that_goes_away_is_waited_for_by_the_next_run(
 ) -> None:
     one, two = (Machine(tmp_path, name, bucket, site) for name in ("one", "two"))
     s3.faults = [lambda method, path: status if method == "PUT" and path.endswith(".gz") else None]
-    words = ended(one.backfill(), 3)
+    words = told(one.backfill(), 3)
     assert f"s3://{bucket}/archive/THRESHER-rantburg-" in words
     (waiting,) = one.spooled()
     assert s3.objects(bucket) == {}
@@ -167,7 +151,7 @@ def test_a_store_that_goes_away_is_waited_for_by_the_next_run(
     assert one.run("archive", "verify")["findings"] == []
     assert {one["file"] for one in two.run("archive", "verify", code=1)["findings"]} == {waiting}
     s3.faults = [lambda _method, _path: status]
-    assert "cannot be read or written" in ended(one.backfill(), 3)
+    assert "cannot be read or written" in told(one.backfill(), 3)
     s3.heal()
     one.run("archive", "adopt")
     assert one.spooled() == []
@@ -178,14 +162,14 @@ def test_a_store_that_goes_away_is_waited_for_by_the_next_run(
 def test_what_is_wrong_with_the_store_is_said_before_a_page_is_asked_for(
     bucket: str, s3: ObjectServer, site: SiteServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "NoSuchBucket" in ended(Machine(tmp_path, "one", "nowhere-at-all", site).backfill(), 3)
+    assert "NoSuchBucket" in told(Machine(tmp_path, "one", "nowhere-at-all", site).backfill(), 3)
     s3.faults = [lambda _method, _path: 403]
-    assert "AccessDenied" in ended(Machine(tmp_path, "one", bucket, site).backfill(), 3)
+    assert "AccessDenied" in told(Machine(tmp_path, "one", bucket, site).backfill(), 3)
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    assert "credentials" in ended(Machine(tmp_path, "one", bucket, site).backfill(), 3)
+    assert "credentials" in told(Machine(tmp_path, "one", bucket, site).backfill(), 3)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "tests")
-    assert "Could not connect" in ended(Machine(tmp_path, "one", bucket, site).backfill(), 3)
+    assert "Could not connect" in told(Machine(tmp_path, "one", bucket, site).backfill(), 3)
     assert site.pages_asked == []
     assert list(tmp_path.rglob("*.warc.gz*")) == []

@@ -14,14 +14,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler
-from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.site.engines.faults import HTML, PLAIN, Fault, FaultCount
 from tests.site.faults import Answer, whole
-from tests.site.server import Listener
+from tests.site.serving import Handler, Listener, Serving
 
 Model = TypeVar("Model")
 ROBOTS = "/robots.txt"
@@ -65,7 +63,7 @@ class _Change(Generic[Model]):
     change: Callable[[Model], object]
 
 
-class EngineServer(ABC, Generic[Model]):
+class EngineServer(Serving, ABC, Generic[Model]):
     """A replica on a loopback port; a context manager. Its settings may be changed while it serves.
 
     ``robots`` is the answer to ``/robots.txt``, ``gzip`` whether it compresses for readers that accept it.
@@ -84,23 +82,11 @@ class EngineServer(ABC, Generic[Model]):
         self._changes: list[_Change[Model]] = []
         self._lock = threading.Lock()
         self._http = _Listener(self)
-        self._serving = threading.Thread(target=self._http.serve_forever, args=(self.poll,), daemon=True)
+        super().__init__(self._http, self.poll)
 
     @abstractmethod
     def page(self, asked: Asked) -> Answer:
         """The site's answer to a request that no fault strikes."""
-
-    def __enter__(self) -> Self:
-        self._serving.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._serving.join()
-        self._http.hang_up()
-        self._http.server_close()
 
     @property
     def url(self) -> str:
@@ -215,36 +201,8 @@ class _Listener(Listener):
         _Listener.port = self.server_port
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 30
+class _Handler(Handler):
     server: _Listener
 
-    def setup(self) -> None:
-        super().setup()
-        self.server.open.add(self.connection)
-
-    def finish(self) -> None:
-        self.server.open.discard(self.connection)
-        super().finish()
-
-    def do_GET(self) -> None:
-        self._send(with_body=True)
-
-    def do_HEAD(self) -> None:
-        self._send(with_body=False)
-
-    def _send(self, *, with_body: bool) -> None:
-        answer = self.server.site.answer(self.command, self.path, self.headers.items())
-        self.send_response(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(answer.length))
-        if answer.close:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if with_body:
-            self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing: ``EngineServer.log`` is the log."""
+    def answered(self) -> Answer:
+        return self.server.site.answer(self.command, self.path, self.headers.items())
