@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 from parsers.encoding import decode
 from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, PageUnrecognised
-
-SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
-UNSTORABLE = SURROGATES | {0: None}
-"""Halves of a pair that JSON may escape alone, and NUL, which PostgreSQL does not store."""
+from parsers.records import storable
 
 BEGINNINGS = ("{", "[")
 
@@ -38,7 +35,7 @@ class JsonObject:
         """A text or a number as text; None if it is absent or null."""
         value = self.members.get(key)
         if value is None or isinstance(value, str):
-            return value if value is None or _is_plain(value) else value.translate(UNSTORABLE)
+            return storable(value) if value is not None else None
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         raise self._malformed(key)
@@ -128,10 +125,6 @@ def objects_within(value: object) -> Iterator[Mapping[str, object]]:
             pending.extend(reversed(inner.values()))
         elif isinstance(inner, list):
             pending.extend(reversed(inner))
-
-
-def _is_plain(text: str) -> bool:
-    return text.isascii() and "\0" not in text
 
 
 def _refuse_constant(constant: str) -> object:

@@ -8,12 +8,16 @@ The records of which a page has dozens are structs of msgspec, whose only door t
 time, and otherwise what a frozen dataclass is; ``changed`` is their ``dataclasses.replace``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeVar
 
 from msgspec import Struct, msgpack, structs
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""NUL, and halves of a pair that stand alone, as JSON may escape them."""
 
 PageKind = Literal["section", "article", "comments", "latest"]
 """``latest``: the newest comments of the whole site, whichever thread they stand in."""
@@ -219,6 +223,13 @@ def changed(row: RowT, **values: object) -> RowT:
 def fields_of(kind: type[Row]) -> tuple[str, ...]:
     """The names of a row's fields."""
     return kind.__struct_fields__
+
+
+def storable(text: str) -> str:
+    """The text as both databases can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 
 def packed(page: ParsedPage) -> bytes:

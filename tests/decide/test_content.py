@@ -12,8 +12,8 @@ from ingest.decide.changes.content import (
     is_stub,
     position_of,
     renewed,
-    storable,
 )
+from parsers.records import storable
 from tests.kit.parsed import article, comment
 
 

@@ -4,15 +4,12 @@ Views, ids and dates of sighting are not content. Two contents are equal if the 
 """
 
 import hashlib
-import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, TypeVar
 
-from parsers.records import Article, Comment
-
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from parsers.records import Article, Comment, storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +58,6 @@ DIGESTED = {
 }
 NEWER_FIELDS = frozenset({"parent_external_id", "position"})
 """Fields that are newer than the digests: an empty one is left out, so that the others stay valid."""
-
-
-def storable(text: str) -> str:
-    """The text as both databases can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
-    if text.isascii() and "\x00" not in text:
-        return text
-    return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 
 def article_content(article: Article) -> ArticleContent:

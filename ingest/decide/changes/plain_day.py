@@ -13,9 +13,9 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from ingest.decide.changes.content import ARTICLE_FIELDS, COMMENT_FIELDS, storable
+from ingest.decide.changes.content import ARTICLE_FIELDS, COMMENT_FIELDS
 from ingest.decide.changes.rows import Reading
-from parsers.records import Article, ParsedPage
+from parsers.records import Article, ParsedPage, storable
 
 Values = tuple[str | int | date | datetime | None, ...]
 

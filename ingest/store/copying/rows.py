@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Table, bindparam, func, select
 
-from ingest.decide.changes.content import storable
 from ingest.store.database.bulk import Values
 from ingest.store.database.schema import metadata
+from parsers.records import storable
 
 TABLES: tuple[Table, ...] = tuple(metadata.sorted_tables)
 """All of the schema, each behind those that it refers to."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ingest.decide.changes.content import storable
+from parsers.records import storable
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits on both; SQLite hands out row numbers only for the exact type INTEGER PRIMARY KEY."""

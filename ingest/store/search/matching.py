@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from ingest.decide.changes.content import storable
 from ingest.records.search import Query, SearchedKind
 from ingest.store.search.ranking import Candidate, Weighted, ranks
 from ingest.store.search.words import Term, Terms, words_of
+from parsers.records import storable
 
 INDEXES = ("article_words", "comment_words")
 """The tables of the index; triggers keep it in step with the rows."""
