@@ -194,25 +194,6 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-def of_a_file(about: str) -> Callable[[Command], Command]:
-    """The options of a command that writes a part of what is held to FILE; ``about`` is said of that file."""
-    file = click.Path(path_type=Path, dir_okay=False)
-    options = (
-        click.option("--out", type=file, required=True, metavar="FILE", help=about),
-        click.option("--since", type=DAY, help="The first day of the articles."),
-        click.option("--until", type=DAY, help="The last day of the articles."),
-        click.option("--source", type=SOURCE, help="Of this source alone."),
-        click.option("--overwrite", is_flag=True, help="Replace FILE if it is there."),
-    )
-
-    def with_options(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return with_options
-
-
 def require_order(since: date | None, until: date | None) -> None:
     """Refuse a window that ends before it begins."""
     if since is not None and until is not None and until < since:

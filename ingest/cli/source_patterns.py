@@ -51,6 +51,11 @@ def named_by(given: Sequence[Source | None], patterns: Sequence[tuple[Source, ..
     return tuple(dict.fromkeys(source for source in named if source is not None))
 
 
+def names_of(patterns: Sequence[tuple[Source, ...]]) -> tuple[str, ...]:
+    """The names of the sources, each once; none if no pattern was given."""
+    return tuple(source.name for source in named_by((), patterns))
+
+
 def require_some(given: Sequence[Source], patterns: Sequence[tuple[Source, ...]]) -> tuple[Source, ...]:
     """The same; UsageError if none is named."""
     found = named_by(given, patterns)

@@ -20,8 +20,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Rows of one source, or all; of the articles of a window of days, both included."""
+    """Rows of these sources, none for all; of the articles of a window of days, both included."""
 
-    source: str | None = None
+    sources: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None

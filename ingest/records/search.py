@@ -15,14 +15,15 @@ class Query:
     """Words as a person types them, and what the rows must be besides.
 
     In ``words`` all are required: ``"a phrase"``, the beginning of a word as ``harb*``, and ``-without`` it.
-    Capitals and accents do not matter. ``author`` is the whole name as the site prints it. ``since`` and
-    ``until`` both include their day, in the source's zone. ``only`` is None for articles and comments.
+    Capitals and accents do not matter. ``author`` is the whole name as the site prints it. Without
+    ``sources`` it is all of them. ``since`` and ``until`` both include their day, in the source's zone.
+    ``only`` is None for articles and comments.
     ``count_facets`` asks for what the rows have in common, too.
     """
 
     words: str
     author: str | None = None
-    source: str | None = None
+    sources: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     only: SearchedKind | None = None

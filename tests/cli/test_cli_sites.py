@@ -316,6 +316,32 @@ def test_a_pattern_names_several_sources(call: Call, tmp_path: Path, blog: WordP
     assert call("--config", file, "harvest", "quay-1", "--source", "quay-1", "--dry-run").code == 0
 
 
+def test_a_pattern_chooses_among_what_is_held(call: Call, tmp_path: Path, blog: WordPressServer) -> None:
+    file, out = tmp_path / "thresher.toml", tmp_path / "made.jsonl"
+    with WordPressServer(small_blog(threads=(1,))) as one, WordPressServer(small_blog(threads=(1,))) as other:
+        names = farm_of(file, blog, one, other)
+        assert call("--config", file, "harvest", "--source", "quay-*", "--date", "2024-05-01").code == 0
+    held = call("--config", file, "--json", "status", "--source", "quay-[12]").json["sources"]
+    assert [each["source"] for each in held] == names[1:]
+    health = call("--config", file, "--json", "health", names[0], "--source", "quay-2").json["parsers"]
+    assert {parser["source"] for parser in health} == {names[0], names[2]}
+    two = ("--source", "quay-0", "--source", "quay-[02]")
+    found = call("--config", file, "--json", "search", "the", *two).json["rows"]
+    assert {row["source"] for row in found} == {names[0], names[2]}
+    drawn = call("--config", file, "--json", "chart", "comments", "--out", tmp_path / "made.svg", *two).json
+    assert drawn["series"] == [names[0], names[2]]
+    days = call("--config", file, "--json", "chart", "coverage", "--out", tmp_path / "days.svg", *two).json
+    assert sum(sum(row["values"].values()) for row in days["rows"]) == 2
+    assert call("--config", file, "export", "comments", "--out", out, *two).code == 0
+    assert {json.loads(line)["source"] for line in out.read_text().splitlines()} == {names[0], names[2]}
+    (described,) = json.loads((tmp_path / "datapackage.json").read_text())["resources"]
+    about = described["thresher"]
+    assert (about["source"], about["sources"]) == (None, [names[0], names[2]])
+    assert about["completeness"]["complete"] is True
+    assert about["completeness"]["held"] == {"articles": 2, "comments": 3}
+    assert set(about["completeness"]["sources"]) == {names[0], names[2]}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -323,6 +349,16 @@ def test_a_pattern_names_several_sources(call: Call, tmp_path: Path, blog: WordP
         (("backfill", "--since", "2024-05-01", "--until", "2024-05-01"), "name a SOURCE, or several"),
         (("harvest", "--source", "pier-*"), "no source is named like 'pier-*'; known: rantburg"),
         (("harvest", "--source", "pier"), "pier"),
+        *(
+            ((*command, "--source", "pier-*"), "no source is named like 'pier-*'; known: rantburg")
+            for command in (
+                ("status",),
+                ("health",),
+                ("search", "quay"),
+                ("export", "comments", "--out", "made.jsonl"),
+                ("chart", "comments", "--out", "made.svg"),
+            )
+        ),
         (("harvest", "--source", "*", "--base-url", "http://127.0.0.1:1/"), "--base-url is one source's"),
         (("verify", "--source", "*", "--repair"), "--repair needs the SOURCE to ask"),
     ],

@@ -42,8 +42,8 @@ def test_of_each_source_and_command_the_newest_runs_come(store: Store) -> None:
     again = counted(store, 9, RATES, command="reparse")
     quay = counted(store, 10, replace(RATES, source="quay"), source="quay")
     assert {one.run_id for one in store.runs.rates(limit=2)} == {*runs[2:], again, quay}
-    assert {one.run_id for one in store.runs.rates("quay")} == {quay}
-    assert store.runs.rates("nobody") == ()
+    assert {one.run_id for one in store.runs.rates(["quay"])} == {quay}
+    assert store.runs.rates(["nobody"]) == ()
 
 
 def test_a_run_that_read_nothing_has_no_rows(store: Store) -> None:

@@ -74,8 +74,8 @@ def test_words_find(filled: Store, words: str, found: set[str]) -> None:
         ({"author": "reader 2"}, {"12"}),
         ({"author": "reader"}, set()),
         ({"author": "?!"}, set()),
-        ({"source": "harbour"}, {"11", "12"}),
-        ({"source": "quay"}, set()),
+        ({"sources": ("harbour",)}, {"11", "12"}),
+        ({"sources": ("quay",)}, set()),
         ({"since": date(2021, 5, 5)}, {"12"}),
         ({"until": DAY}, {"11"}),
         ({"since": DAY, "until": date(2021, 5, 5)}, {"11", "12"}),
@@ -143,7 +143,7 @@ def test_of_very_many_the_last_are_ranked(filled: Store, monkeypatch: pytest.Mon
     monkeypatch.setattr("ingest.store.search.matching.MOST_RANKED", 1)
     found = filled.search(Query(words="harbour"))
     assert (named(found), found.total, found.more) == ({"12"}, 1, True)
-    found = filled.search(Query(words="ferr*", source="harbour"))
+    found = filled.search(Query(words="ferr*", sources=("harbour",)))
     assert (named(found), found.total, found.more) == ({"101"}, 1, True)
     assert found.rows[0].rank > 0
 
@@ -246,7 +246,7 @@ HOSTILE = {
 @pytest.mark.many_cases
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_question_has_an_answer_or_a_reason(filled: Store, words: str) -> None:
-    for more in ({}, {"author": words, "source": words}):
+    for more in ({}, {"author": words, "sources": (words,)}):
         with suppress(QueryInvalid):
             filled.search(Query(words=words, **more))
     with suppress(QueryInvalid):

@@ -6,11 +6,11 @@ from typing import get_args
 
 import click
 
-from ingest.cli.session import Session, json_option, of_a_file, pass_session, require_order
+from ingest.cli.part import of_a_file, part_of
+from ingest.cli.session import Session, json_option, pass_session
 from ingest.jobs.export.chart_drawing import png, svg
 from ingest.jobs.export.chart_numbers import Chart, numbers
 from ingest.jobs.export.new_file import new_file, require_free
-from ingest.records.extract import Part
 from parsers.source import Source
 
 FORMATS = (".svg", ".png")
@@ -28,18 +28,17 @@ def chart_command(
     out: Path,
     since: date | None,
     until: date | None,
-    source: Source | None,
+    patterns: tuple[tuple[Source, ...], ...],
     overwrite: bool,
 ) -> None:
     """Draw comments or articles over time, or which days are complete, to FILE; --json prints the numbers.
 
     Example: thresher chart comments --since 2018-01-01 --until 2018-12-31 --out comments.svg
     """
-    require_order(since, until)
+    part = part_of(patterns, since, until)
     if out.suffix not in FORMATS:
         raise click.UsageError(f"{out.name} does not end in .svg or .png")
     require_free(out, overwrite=overwrite)
-    part = Part(source=source.name if source is not None else None, since=since, until=until)
     with session.reading() as store:
         found = numbers(store, chart, part)
     drawing = svg(found)

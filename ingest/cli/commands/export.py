@@ -6,9 +6,10 @@ from typing import cast, get_args
 
 import click
 
-from ingest.cli.session import Session, json_option, of_a_file, pass_session, require_order
+from ingest.cli.part import of_a_file, part_of
+from ingest.cli.session import Session, json_option, pass_session
 from ingest.jobs.export.run import Export, Exported, Format, export
-from ingest.records.extract import Extract, Part
+from ingest.records.extract import Extract
 from parsers.source import Source
 
 FORMATS = get_args(Format)
@@ -29,16 +30,15 @@ def export_command(
     out: Path,
     since: date | None,
     until: date | None,
-    source: Source | None,
+    patterns: tuple[tuple[Source, ...], ...],
     overwrite: bool,
 ) -> None:
     """Write comments, or articles, or the earlier versions of both, to FILE; datapackage.json beside it.
 
     Example: thresher export comments --since 2018-03-01 --until 2018-03-31 --out march.parquet
     """
-    require_order(since, until)
+    part = part_of(patterns, since, until)
     chosen = form or _format_of(out)
-    part = Part(source=source.name if source is not None else None, since=since, until=until)
     wanted = Export(
         extract=extract, part=part, target=out, form=chosen, at=session.clock.now(), overwrite=overwrite
     )

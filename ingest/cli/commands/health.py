@@ -7,6 +7,7 @@ import click
 
 from ingest.cli.output.tables import table
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
+from ingest.cli.source_patterns import PATTERNS, named_by, names_of
 from ingest.decide.drift.fill_rates import Rates, RunRates
 from ingest.decide.drift.regressions import Fall, falls
 from ingest.records.json_output import instant
@@ -28,6 +29,7 @@ class Seen:
 
 @click.command()
 @click.argument("source", type=SOURCE, required=False)
+@PATTERNS
 @click.option(
     "--runs",
     type=click.IntRange(1, 1000),
@@ -38,13 +40,16 @@ class Seen:
 )
 @json_option
 @pass_session
-def health(session: Session, source: Source | None, runs: int) -> None:
+def health(
+    session: Session, *, source: Source | None, patterns: tuple[tuple[Source, ...], ...], runs: int
+) -> None:
     """Compare how often parsers fill each field with earlier runs; exit code 1 if a field fell.
 
     Example: thresher health rantburg --runs 30
     """
+    names = names_of([named_by([source], patterns)])
     with session.reading() as store:
-        history = store.runs.rates(source.name if source is not None else None, runs + 1)
+        history = store.runs.rates(names, runs + 1)
         seen = [_seen(store, fall) for fall in falls(history)]
     newest = _newest(history)
     if session.as_json:

@@ -6,7 +6,8 @@ from typing import get_args
 import click
 
 from ingest.cli.output.found import found_json, print_found
-from ingest.cli.session import DAY, SOURCE, Session, json_option, pass_session, require_order
+from ingest.cli.session import DAY, Session, json_option, pass_session, require_order
+from ingest.cli.source_patterns import PATTERNS, names_of
 from ingest.records.search import MOST_ROWS, Query, SearchedKind
 from parsers.source import Source
 
@@ -16,7 +17,7 @@ IN = {f"{kind}s": kind for kind in get_args(SearchedKind)}
 @click.command()
 @click.argument("words")
 @click.option("--author", metavar="NAME", help="The whole name, as the site prints it.")
-@click.option("--source", type=SOURCE, help="Only rows of this source.")
+@PATTERNS
 @click.option("--since", type=DAY, help="First day, in the source's zone.")
 @click.option("--until", type=DAY, help="Last day, included.")
 @click.option("--in", "of_kind", type=click.Choice(sorted(IN)), help="Only articles, or only comments.")
@@ -30,7 +31,7 @@ def search(
     *,
     words: str,
     author: str | None,
-    source: Source | None,
+    patterns: tuple[tuple[Source, ...], ...],
     since: date | None,
     until: date | None,
     of_kind: str | None,
@@ -47,7 +48,7 @@ def search(
     query = Query(
         words=words,
         author=author,
-        source=source.name if source is not None else None,
+        sources=names_of(patterns),
         since=since,
         until=until,
         only=IN[of_kind] if of_kind is not None else None,

@@ -13,6 +13,7 @@ from ingest.cli.output.recent import Recent, recent_days, recent_json, spark
 from ingest.cli.output.tables import table
 from ingest.cli.output.thread import print_thread, thread_json
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
+from ingest.cli.source_patterns import PATTERNS, names_of
 from ingest.errors import ConfigurationError
 from ingest.records.json_output import instant
 from ingest.records.pages import RunRow, SourceStatus, State
@@ -21,15 +22,18 @@ from parsers.source import Source
 
 
 @click.command()
+@PATTERNS
 @json_option
 @pass_session
-def status(session: Session) -> None:
+def status(session: Session, patterns: tuple[tuple[Source, ...], ...]) -> None:
     """Show what is stored of each source, the states of its pages, and its last run.
 
     Example: thresher status --json
     """
+    names = names_of(patterns)
     with session.reading() as store:
-        sources = store.runs.status(now=session.clock.now())
+        every = store.runs.status(now=session.clock.now())
+        sources = [each for each in every if not names or each.source in names]
         address, revision = store.address, store.revision()
         later = warned(session, store)
         lately = recent_days(store, session.clock.now())

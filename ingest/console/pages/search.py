@@ -86,7 +86,7 @@ def _query(given: Mapping[str, str | None], number: int) -> Query:
     return Query(
         words=given["words"] or "",
         author=given["author"],
-        source=given["source"],
+        sources=(given["source"],) if given["source"] is not None else (),
         since=_day(given["since"]),
         until=_day(given["until"]),
         only=kind,

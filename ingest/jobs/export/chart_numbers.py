@@ -67,9 +67,9 @@ def numbers(store: Store, chart: Chart, part: Part) -> Numbers:
 
 def _held(store: Store, chart: Chart, part: Part) -> Counter[tuple[date, str]]:
     found: Counter[tuple[date, str]] = Counter()
-    tallies = store.articles.tallies(part.source, part.since, part.until)
-    for (source, day, _), tally in tallies.items():
-        found[day, source] += tally.articles if chart == "articles" else tally.comments
+    for name in part.sources or (None,):
+        for (source, day, _), tally in store.articles.tallies(name, part.since, part.until).items():
+            found[day, source] += tally.articles if chart == "articles" else tally.comments
     return found
 
 

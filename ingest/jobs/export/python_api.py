@@ -69,7 +69,8 @@ class OpenStore:
             ValueError: ``as_of`` is an instant without a zone.
             StoreUnusable: the database fails.
         """
-        part = Part(source=source, since=since, until=until)
+        named = (source,) if source is not None else ()
+        part = Part(sources=named, since=since, until=until)
         return self._store.articles.threads(part, _moment(as_of))
 
     def frame(

@@ -96,7 +96,8 @@ def _about(wanted: Export) -> dict[str, object]:
     return {
         "table": wanted.extract,
         "exported_at": instant(wanted.at),
-        "source": part.source,
+        "source": part.sources[0] if len(part.sources) == 1 else None,
+        **({"sources": list(part.sources)} if len(part.sources) > 1 else {}),
         "since": part.since.isoformat() if part.since else None,
         "until": part.until.isoformat() if part.until else None,
     }

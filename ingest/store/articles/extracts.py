@@ -101,11 +101,11 @@ def answered(connection: Connection, question: Question, part: Part) -> Iterator
         for key in question.order
     ]
     conditions: dict[str, ColumnElement[bool]] = {
-        "source": articles.c.source == bindparam("source"),
+        "sources": articles.c.source.in_(bindparam("sources", expanding=True)),
         "since": articles.c.date >= bindparam("since"),
         "until": articles.c.date <= bindparam("until"),
     }
-    limits = {name: value for name in conditions if (value := getattr(part, name)) is not None}
+    limits = {name: value for name in conditions if (value := getattr(part, name))}
     statement = question.statement.where(*(conditions[name] for name in limits)).order_by(*order)
     streaming = {"yield_per": ROWS_AT_ONCE}
     with connection.execute(statement, limits, execution_options=streaming) as rows:

@@ -23,16 +23,16 @@ def put_rates(connection: Connection, run_id: int, rates: Iterable[Rates]) -> No
         connection.execute(insert(parser_health), rows)
 
 
-def newest_rates(connection: Connection, source: str | None, limit: int) -> tuple[RunRates, ...]:
-    """The newest ``limit`` runs of each source and command, newest first."""
+def newest_rates(connection: Connection, sources: Collection[str], limit: int) -> tuple[RunRates, ...]:
+    """The newest ``limit`` runs of each source, or of these alone, and command, newest first."""
     newest_first = func.dense_rank().over(
         partition_by=(parser_health.c.source, runs.c.command), order_by=parser_health.c.run_id.desc()
     )
     wanted = select(parser_health, runs.c.command, runs.c.started_at, newest_first.label("place")).join_from(
         parser_health, runs
     )
-    if source is not None:
-        wanted = wanted.where(parser_health.c.source == source)
+    if sources:
+        wanted = wanted.where(parser_health.c.source.in_(sources))
     ranked = wanted.subquery()
     found = select(ranked).where(ranked.c.place <= limit).order_by(ranked.c.run_id.desc(), ranked.c.id)
     return tuple(_run_rates(row) for row in connection.execute(found))

@@ -142,10 +142,10 @@ class Runs:
         every = tuple(rates)
         transacted(self._engine, lambda connection: put_rates(connection, run_id, every))
 
-    def rates(self, source: str | None = None, limit: int = 21) -> tuple[RunRates, ...]:
-        """The same of the newest ``limit`` runs of each source and command, newest first."""
+    def rates(self, sources: Collection[str] = (), limit: int = 21) -> tuple[RunRates, ...]:
+        """The same of the newest ``limit`` runs of each source, or of these alone, and command."""
         with reading(self._engine) as connection:
-            return newest_rates(connection, source, limit)
+            return newest_rates(connection, sources, limit)
 
     def pages_read(
         self, source: str, run_ids: Collection[int], *, kind: str, parser: str, limit: int

@@ -142,14 +142,15 @@ def _conditions(kind: SearchedKind, query: Query, *, is_sqlite: bool) -> tuple[l
     if kind == "article" and not is_sqlite:
         day = "to_char(a.date, 'YYYY-MM-DD')"
     bytewise = "" if is_sqlite else ' COLLATE "C"'
+    sources = {f"source{number}": storable(name) for number, name in enumerate(query.sources)}
     asked = {
         f"{author} = :author": ("author", storable(query.author) if query.author is not None else None),
-        "a.source = :source": ("source", storable(query.source) if query.source is not None else None),
         f"{day}{bytewise} >= :since": ("since", query.since and query.since.isoformat()),
         f"{day}{bytewise} <= :until": ("until", query.until and query.until.isoformat()),
     }
     given = {condition: value for condition, value in asked.items() if value[1] is not None}
-    return list(given), dict(given.values())
+    one_of = [f"a.source IN ({', '.join(f':{name}' for name in sources)})"] if sources else []
+    return [*one_of, *given], dict(given.values()) | sources
 
 
 def _fts5(kind: SearchedKind, terms: Terms, author: str | None) -> str:

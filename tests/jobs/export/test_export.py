@@ -232,7 +232,7 @@ def test_groups_of_rows_end_with_their_number_or_their_text(
 
 
 def test_an_empty_table_is_a_file_with_its_columns(filled: Store, tmp_path: Path) -> None:
-    none = Part(source="pier")
+    none = Part(sources=("pier",))
     for form in FORMATS:
         assert written(filled, "comments", tmp_path / f"none.{form}", none).rows == 0
     assert (tmp_path / "none.csv").read_text().startswith("source,article_external_id,")
@@ -241,7 +241,7 @@ def test_an_empty_table_is_a_file_with_its_columns(filled: Store, tmp_path: Path
 
 
 def test_the_description_is_valid_and_says_what_is_complete(filled: Store, tmp_path: Path) -> None:
-    window = Part(source="harbour", since=DAY - timedelta(days=2), until=DAY + timedelta(days=1))
+    window = Part(sources=("harbour",), since=DAY - timedelta(days=2), until=DAY + timedelta(days=1))
     written(filled, "comments", tmp_path / "comments.csv", window)
     done = written(filled, "articles", tmp_path / "articles.parquet", window)
     package = json.loads(done.package.read_text())
