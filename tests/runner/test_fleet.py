@@ -193,10 +193,12 @@ def test_a_page_that_kills_its_parser_is_quarantined_and_the_worker_goes_on(
     queued = rig.json("reparse", "rantburg")
     until(lambda: order_of(rig, id=queued["order"])["state"] == "ended")
     assert order_of(rig, id=queued["order"])["exit_code"] == 1
+    code, out, _ = rig.run("quarantine", "retry", "--wait")
+    assert (code, "ended with exit code 1  looked 1" in out) == (1, True)
     assert worker.poll() is None
     assert stop(worker)[0] == 0
     (poison,) = rig.json("quarantine", "list")["quarantine"]
-    assert poison["attempts"] == 2
+    assert poison["attempts"] == 3
     assert len(rig.held) == len(rig.shown) - 1
 
 

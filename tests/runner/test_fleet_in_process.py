@@ -104,6 +104,12 @@ def test_what_is_queued_is_done_in_slices_and_files(fleet: Fleet, site: SiteServ
     work(fleet)
     parsed = orders.get(again.order_id)
     assert (parsed.exit_code, parsed.counts["looked"], parsed.counts["articles_unmodified"]) == (0, 5, 5)
+    two = frozenset(one.capture_id for one in fleet.store.captures.between("rantburg")[1:3])
+    chosen_ones = submit_reparse(fleet, Reparse(source=SOURCE, only=two))
+    work(fleet)
+    assert orders.get(chosen_ones.order_id).counts["looked"] == 2
+    none = submit_reparse(fleet, Reparse(source=SOURCE, only=frozenset({999})))
+    assert (none.state, none.exit_code) == ("ended", 0)
     state = door.fleet_state(fleet.settings, fleet.store, fleet.clock)
     assert state is not None
     assert (state.stuck, state.open_orders, state.pages_per_hour) == ((), 0, 5)

@@ -78,6 +78,9 @@ def reparse_command(
     --warc and --fixtures always parse every page, and each page keeps its date. What is not stored yet is
     taken in, as by "archive import".
 
+    With runner = "procrastinate" the work goes to the workers of the fleet. --diff, --warc and --fixtures are
+    still done here: the report is for whoever asks, and the files are this machine's.
+
     Example: thresher reparse rantburg --diff --sample 100
     """
     require_order(since, until)
@@ -264,9 +267,10 @@ def show(session: Session, quarantine_id: int) -> None:
 
 @quarantine.command()
 @click.argument("quarantine_id", metavar="[ID]", type=int, required=False)
+@WAIT
 @json_option
 @pass_session
-def retry(session: Session, quarantine_id: int | None) -> None:
+def retry(session: Session, quarantine_id: int | None, *, wait: bool) -> None:
     """Parse one page, or all of them, again.
 
     Example: thresher quarantine retry 3
@@ -276,6 +280,8 @@ def retry(session: Session, quarantine_id: int | None) -> None:
         Reparse(source=source_named(name), only=frozenset(one.failure.capture_id for one in several))
         for name, several in groupby(ordered, key=lambda one: one.failure.source)
     ]
+    if is_queued(session.settings) and wishes:
+        click.get_current_context().exit(queue_reparses(session, wishes, wait=wait))
     _reparse_kept(session, wishes, None)
 
 

@@ -101,6 +101,7 @@ def of_reparse(wanted: Reparse, files: tuple[str, ...], lock: str) -> NewOrder:
         "everything": wanted.everything,
         "revision": wanted.revision,
         "files": list(files),
+        **({"only": sorted(wanted.only)} if wanted.only is not None else {}),
     }
     return NewOrder(queue="parse", lock=lock, command="reparse", source=wanted.source.name, options=options)
 
@@ -108,13 +109,14 @@ def of_reparse(wanted: Reparse, files: tuple[str, ...], lock: str) -> NewOrder:
 def reparse_of(order: Order, source: Source) -> Reparse:
     """The re-parse of an order."""
     options = order.options
-    since, until = options["since"], options["until"]
+    since, until, only = options["since"], options["until"], options.get("only")
     return Reparse(
         source=source,
         since=_day(since) if since is not None else None,
         until=_day(until) if until is not None else None,
         everything=bool(options["everything"]),
         revision=_number(options["revision"]),
+        only=frozenset(int(str(one)) for one in _listed(only)) if only is not None else None,
         files=frozenset(str(file) for file in _listed(options["files"])),
     )
 
