@@ -19,10 +19,12 @@ from ingest.runner.fleet import attempts, door, schema, slices
 from ingest.runner.fleet.queue import Fleet, Queue
 from ingest.runner.fleet.submitting import submit, submit_reparse
 from ingest.runner.fleet.sweeping import sweep
-from ingest.runner.fleet.wishes import of_backfill, of_harvest
+from ingest.runner.fleet.wishes import of_backfill, of_harvest, reparse_of
 from ingest.runner.fleet.worker import FleetWorker
 from ingest.runner.local import Jobs
 from ingest.runner.monitoring.metrics import Meters
+from ingest.runner.scheduler.service import Watch
+from ingest.runner.scheduler.source_scheduler import ActiveSchedules
 from ingest.settings import Settings, SourceSettings
 from ingest.store import Store
 from parsers.registry import source_named
@@ -105,15 +107,38 @@ def test_what_is_queued_is_done_in_slices_and_files(fleet: Fleet, site: SiteServ
     parsed = orders.get(again.order_id)
     assert (parsed.exit_code, parsed.counts["looked"], parsed.counts["articles_unmodified"]) == (0, 5, 5)
     two = frozenset(one.capture_id for one in fleet.store.captures.between("rantburg")[1:3])
-    chosen_ones = submit_reparse(fleet, Reparse(source=SOURCE, only=two))
-    work(fleet)
-    assert orders.get(chosen_ones.order_id).counts["looked"] == 2
     none = submit_reparse(fleet, Reparse(source=SOURCE, only=frozenset({999})))
     assert (none.state, none.exit_code) == ("ended", 0)
+    of_two = submit_reparse(fleet, Reparse(source=SOURCE, only=two))
+    (part,) = orders.parts(of_two.order_id)
+    assert (reparse_of(part, SOURCE).only, part.lock) == (two, orders.parts(again.order_id)[0].lock)
+    orders.end(of_two.order_id, exit_code=0, now=fleet.clock.now())
+    orders.end(part.order_id, exit_code=0, now=fleet.clock.now())
     state = door.fleet_state(fleet.settings, fleet.store, fleet.clock)
     assert state is not None
     assert (state.stuck, state.open_orders, state.pages_per_hour) == ((), 0, 5)
     assert [queue.per_hour > 0 for queue in state.queues] == [True, True]
+
+
+def test_metrics_count_the_fleet(fleet: Fleet) -> None:
+    watch = Watch(
+        ActiveSchedules(settings=fleet.settings, schedules=()),
+        load=lambda: pytest.fail("nothing is read again"),
+        store=fleet.store,
+        clock=fleet.clock,
+    )
+    lines = watch._metrics().body.decode().splitlines()
+    assert 'thresher_fleet_jobs{queue="fetch",state="waiting"} 0.0' in lines
+    order = submit(fleet, of_backfill(fill(fleet)))
+    fleet.store.orders.wait(order.order_id, "another run holds rantburg")
+    lines = watch._metrics().body.decode().splitlines()
+    assert {
+        'thresher_fleet_jobs{queue="fetch",state="waiting"} 1.0',
+        'thresher_fleet_jobs{queue="parse",state="doing"} 0.0',
+        'thresher_fleet_workers{state="alive"} 0.0',
+        "thresher_fleet_open_orders 1.0",
+        "thresher_fleet_stuck 2.0",  # it waits, and no worker is alive
+    } <= set(lines)
 
 
 def test_jobs_of_dead_workers_and_orders_without_a_job_are_taken_up(fleet: Fleet) -> None:

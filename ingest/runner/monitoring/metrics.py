@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from ingest.records.counts import Counts
+from ingest.records.fleet import FleetState
 from ingest.records.outcome import Outcome, as_dict
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -30,6 +31,8 @@ CHANGES = ("new", "modified", "vanished", "returned")
 
 Ages = Callable[[], Mapping[tuple[str, str], float]]
 """Seconds since the last success, by source and schedule."""
+FleetNow = Callable[[], FleetState | None]
+"""The fleet at this moment; None where there is none."""
 
 
 class Meters:
@@ -48,6 +51,10 @@ class Meters:
     def tell_ages(self, ages: Ages) -> None:
         """Ask for the ages of the last successes whenever the numbers are asked for."""
         self._registry.register(_Ages(ages))
+
+    def tell_fleet(self, fleet: FleetNow) -> None:
+        """Ask for the state of the fleet whenever the numbers are asked for."""
+        self._registry.register(_Fleet(fleet))
 
     def page(self, source: str, outcome: Outcome) -> None:
         """Count one page."""
@@ -108,6 +115,35 @@ class _Ages(Collector):
         for labels, seconds in self._ages().items():
             family.add_metric(labels, seconds)
         yield family
+
+
+class _Fleet(Collector):
+    def __init__(self, fleet: FleetNow) -> None:
+        self._fleet = fleet
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        fleet = self._fleet()
+        if fleet is None:
+            return
+        jobs = GaugeMetricFamily(
+            "thresher_fleet_jobs", "Jobs of the fleet's queues, by their state.", labels=("queue", "state")
+        )
+        for queue in fleet.queues:
+            for state in ("waiting", "later", "doing", "failed"):
+                jobs.add_metric((queue.name, state), getattr(queue, state))
+        workers = GaugeMetricFamily(
+            "thresher_fleet_workers", "Workers that are alive, or silent.", labels=("state",)
+        )
+        workers.add_metric(("alive",), fleet.alive)
+        workers.add_metric(("silent",), len(fleet.workers) - fleet.alive)
+        yield from (jobs, workers)
+        orders = "Orders of commands and schedules that are not ended."
+        yield GaugeMetricFamily("thresher_fleet_open_orders", orders, value=fleet.open_orders)
+        stuck = "What of the fleet does not get on; thresher status says why."
+        yield GaugeMetricFamily("thresher_fleet_stuck", stuck, value=len(fleet.stuck))
 
 
 def failure_kind(outcome: Outcome) -> FailureKind:

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 
 from ingest.clock import Clock
@@ -18,6 +19,7 @@ from ingest.errors import ConfigurationError
 from ingest.jobs.run import allow_many_files
 from ingest.pipeline.parse.worker import Workers
 from ingest.pipeline.workspace import PARSERS
+from ingest.runner.fleet.door import fleet_state
 from ingest.runner.monitoring.http import Mounted, Reply, served
 from ingest.runner.monitoring.metrics import TYPE, Meters
 from ingest.runner.monitoring.overdue import ScheduleHealth, schedule_health, status_of
@@ -47,6 +49,7 @@ class Watch:
         self._in_force: dict[Schedule, datetime] = {}
         self._meters = Meters()
         self._meters.tell_ages(self._ages)
+        self._meters.tell_fleet(partial(fleet_state, active.settings, store, clock))
         self._alarm = Alarm(self._wake)
         self._schedulers: dict[str, SourceScheduler] = {}
         self._parsers = Workers(PARSERS)
