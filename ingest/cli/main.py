@@ -33,7 +33,7 @@ COMMANDS = (
     Later("schedule", "watch:schedule_group", "The jobs that run by schedule."),
     Later("parse", "parse:parse_command", "Print a stored page as JSON."),
     Later("reparse", "reparse:reparse_command", "Parse kept pages again."),
-    Later("quarantine", "reparse:quarantine", "Kept pages that could not be parsed."),
+    Later("quarantine", "quarantine:quarantine", "Kept pages that could not be parsed."),
     Later("verify", "verify:verify", "Compare with the site's own counters."),
     Later("status", "status:status", "Show what is stored of each source."),
     Later("show", "status:show", "Print an article with all its versions."),

@@ -1,10 +1,9 @@
-"""``thresher reparse`` and ``thresher quarantine``: kept pages through today's parsers, without a network."""
+"""``thresher reparse``: kept pages through today's parsers, without a network."""
 
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 
 import click
@@ -16,13 +15,10 @@ from ingest.cli.output.tables import counts_line, table
 from ingest.cli.plain_text import safe
 from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session, require_order
 from ingest.cli.source_patterns import PATTERNS, named_by
-from ingest.errors import ConfigurationError
 from ingest.jobs.imports import Finder, reparse_entries
-from ingest.jobs.reparse import Reparse, ReparseReport, Sample, failure_json, reparse
-from ingest.records.json_output import instant
-from ingest.records.pages import Quarantined
+from ingest.jobs.reparse import Reparse, ReparseReport, Sample, reparse
 from ingest.runner.fleet.door import is_queued
-from parsers.registry import source_named, sources
+from parsers.registry import sources
 from parsers.source import Source
 
 WORKERS = click.IntRange(1, 256)
@@ -37,7 +33,7 @@ WORKERS = click.IntRange(1, 256)
 @click.option(
     "--revision", type=click.IntRange(1), metavar="N", help="Pages read by a parser's revision N or older."
 )
-@click.option("--diff", is_flag=True, help="Change nothing; print what would change.")
+@click.option("--diff", is_flag=True, help="Change nothing; print what would change. Never queued.")
 @click.option("--sample", type=click.IntRange(1), metavar="N", help="With --diff: N captures of the window.")
 @click.option("--workers", type=WORKERS, metavar="N", help="Processes that parse.  [default: one a CPU]")
 @click.option(
@@ -46,13 +42,13 @@ WORKERS = click.IntRange(1, 256)
     type=EXISTING_FILE,
     multiple=True,
     metavar="FILE",
-    help="Every page of a WARC file, instead of kept pages; may be given again.",
+    help="Every page of a WARC file, instead of kept pages; may be given again. Never queued.",
 )
 @click.option(
     "--fixtures",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Every page of the fixtures below a folder, instead of kept pages.",
+    help="Every page of the fixtures below a folder, instead of kept pages. Never queued.",
 )
 @WAIT
 @json_option
@@ -78,9 +74,6 @@ def reparse_command(
     --warc and --fixtures always parse every page, and each page keeps its date. What is not stored yet is
     taken in, as by "archive import".
 
-    With runner = "procrastinate" the work goes to the workers of the fleet. --diff, --warc and --fixtures are
-    still done here: the report is for whoever asks, and the files are this machine's.
-
     Example: thresher reparse rantburg --diff --sample 100
     """
     require_order(since, until)
@@ -98,7 +91,7 @@ def reparse_command(
     if from_files:
         _reparse_files(session, wishes, workers, files, fixtures, named=bool(found))
     else:
-        _reparse_kept(session, wishes, workers)
+        reparse_kept(session, wishes, workers)
 
 
 def _refuse_workers(workers: int | None) -> None:
@@ -148,7 +141,8 @@ def _reparse_files(
     click.get_current_context().exit(max(code, int(bool(finder.damaged))))
 
 
-def _reparse_kept(session: Session, wishes: Sequence[Reparse], workers: int | None) -> None:
+def reparse_kept(session: Session, wishes: Sequence[Reparse], workers: int | None) -> None:
+    """Parse on this machine, print each report, and exit with the worst code."""
     changes = not any(wanted.diff for wanted in wishes)
     with session.store(make=False, upgrade=changes) as store:
         code = _report_each(session, wishes, partial(reparse, workspace=session.workspace(store)), workers)
@@ -212,91 +206,3 @@ def _sample(one: Sample) -> tuple[object, ...]:
 
 def _quoted(value: str | int | None) -> str:
     return "(none)" if value is None else repr(value)
-
-
-@click.group()
-def quarantine() -> None:
-    """Kept pages that could not be parsed."""
-
-
-@quarantine.command("list")
-@click.argument("source", type=SOURCE, required=False)
-@json_option
-@pass_session
-def list_command(session: Session, source: Source | None) -> None:
-    """The pages, the first to fail first.
-
-    Example: thresher quarantine list rantburg
-    """
-    with session.reading() as store:
-        found = store.captures.quarantined(source.name if source is not None else None)
-    if session.as_json:
-        session.print_json({"quarantine": [_json(one) for one in found]})
-        return
-    rows = [
-        (
-            one.quarantine_id,
-            one.failure.source,
-            one.failure.capture_id,
-            one.attempts,
-            instant(one.failure.failed_at),
-            one.failure.field,
-            one.failure.error,
-        )
-        for one in found
-    ]
-    columns = ("#id", "source", "#capture", "#attempts", "last", "field", "error")
-    session.out.print(table(*columns, rows=rows))
-
-
-@quarantine.command()
-@click.argument("quarantine_id", metavar="ID", type=int)
-@json_option
-@pass_session
-def show(session: Session, quarantine_id: int) -> None:
-    """One page: its address, its capture and why it could not be parsed.
-
-    Example: thresher quarantine show 3
-    """
-    (found,) = _found(session, quarantine_id)
-    if session.as_json:
-        session.print_json(_json(found))
-        return
-    session.out.print(table("", "", rows=_json(found).items()))
-
-
-@quarantine.command()
-@click.argument("quarantine_id", metavar="[ID]", type=int, required=False)
-@WAIT
-@json_option
-@pass_session
-def retry(session: Session, quarantine_id: int | None, *, wait: bool) -> None:
-    """Parse one page, or all of them, again.
-
-    Example: thresher quarantine retry 3
-    """
-    ordered = sorted(_found(session, quarantine_id), key=lambda one: one.failure.source)
-    wishes = [
-        Reparse(source=source_named(name), only=frozenset(one.failure.capture_id for one in several))
-        for name, several in groupby(ordered, key=lambda one: one.failure.source)
-    ]
-    if is_queued(session.settings) and wishes:
-        click.get_current_context().exit(queue_reparses(session, wishes, wait=wait))
-    _reparse_kept(session, wishes, None)
-
-
-def _found(session: Session, quarantine_id: int | None) -> tuple[Quarantined, ...]:
-    with session.reading() as store:
-        found = store.captures.quarantined(None, quarantine_id)
-    if quarantine_id is not None and not found:
-        raise ConfigurationError(f"nothing in quarantine has the id {quarantine_id}")
-    return found
-
-
-def _json(one: Quarantined) -> dict[str, object]:
-    return {
-        "id": one.quarantine_id,
-        **failure_json(one.failure),
-        "attempts": one.attempts,
-        "first_failed_at": instant(one.first_failed_at),
-    }
