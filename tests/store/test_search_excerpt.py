@@ -49,3 +49,12 @@ def test_a_text_without_spaces_is_cut() -> None:
 )
 def test_marks(text: str, words: str, found: list[tuple[int, int]]) -> None:
     assert list(marks_of(text, terms_of(words).wanted)) == found
+
+
+@pytest.mark.parametrize("words", ["boat*", "élan", '"a b"', "harbour boat", '"a a"'])
+def test_a_text_whose_characters_change_place_is_marked_as_any_other(words: str) -> None:
+    text = "Boats, a_boat! ÉLAN of “a b a a” boatyards; harbour-boat harbours a a a"
+    grown = excerpt_of(f"{text} e\u0301", terms_of(words).wanted)
+    plain = excerpt_of(f"{text} x", terms_of(words).wanted)
+    assert grown.marks == plain.marks
+    assert plain.marks

@@ -1,13 +1,15 @@
 """The part of a text that shows best why it was found."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.store.search.words import Term, placed_words
+from ingest.store.search.words import Term, pattern_of, placed_words, plain_in_place
 
 AROUND = 60
 """So many characters are shown before the first word that was found."""
 LENGTH = 240
+SPACE = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ def excerpt_of(text: str, terms: Sequence[Term]) -> Excerpt:
         end = max(text.rfind(" ", begin + LENGTH // 2, end), begin + LENGTH // 2)
     before, after = ("… " if begin else ""), (" …" if end < len(text) else "")
     # One character for one: the marks stay where they are.
-    shown = "".join(" " if character.isspace() else character for character in text[begin:end])
+    shown = SPACE.sub(" ", text[begin:end])
     shift = len(before) - begin
     marks = tuple((left + shift, right + shift) for _, left, right in found if begin <= left and right <= end)
     return Excerpt(text=f"{before}{shown}{after}", marks=marks)
@@ -41,19 +43,26 @@ def marks_of(text: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
 
 def _places(text: str, terms: Sequence[Term]) -> list[tuple[int, int, int]]:
     """Which term stands where: its number, and where the words begin and end."""
+    plain = plain_in_place(text)
+    if plain is None:
+        found = list(_word_by_word(text, terms))
+    else:
+        found = [
+            (number, *match.span())
+            for number, term in enumerate(terms)
+            for match in pattern_of(term).finditer(plain)
+        ]
+    return _apart(sorted(found, key=lambda place: place[1:]))
+
+
+def _word_by_word(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int, int]]:
+    """The same for a text whose characters are others, or more of them, once it is plain."""
     words = list(placed_words(text))
-    found: list[tuple[int, int, int]] = []
-    firsts: dict[str, list[int]] = {}
-    for index, (word, _, _) in enumerate(words):
-        firsts.setdefault(word, []).append(index)
     for number, term in enumerate(terms):
-        whole = len(term.words) > 1 or not term.beginning
-        starts = firsts.get(term.words[0], []) if whole else range(len(words))
-        for index in starts:
+        for index in range(len(words)):
             run = words[index : index + len(term.words)]
             if _is(term, [word for word, _, _ in run]):
-                found.append((number, run[0][1], run[-1][2]))
-    return _apart(sorted(found, key=lambda place: place[1:]))
+                yield number, run[0][1], run[-1][2]
 
 
 def _is(term: Term, words: Sequence[str]) -> bool:

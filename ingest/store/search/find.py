@@ -1,6 +1,6 @@
 """Answers a question: the rows that match best, and what is shown of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Select, func, null, select
@@ -11,6 +11,7 @@ from ingest.store.database.schema import articles, captures, comments
 from ingest.store.search.excerpt import excerpt_of, marks_of
 from ingest.store.search.facets import facets_of
 from ingest.store.search.matching import ranked
+from ingest.store.search.ranking import Matching
 from ingest.store.search.words import Terms, terms_of
 
 MOST_OF_A_TEXT = 50_000
@@ -26,18 +27,24 @@ def find(connection: Connection, query: Query) -> Found:
     terms = terms_of(query.words)
     if not (0 < query.limit <= MOST_ROWS and query.offset >= 0):
         raise QueryInvalid(f"a limit is 1 to {MOST_ROWS}, and an offset at least 0")
-    kinds = [kind for kind in get_args(SearchedKind) if query.only in {None, kind}]
+    kinds = get_args(SearchedKind) if query.only is None else (query.only,)
     answers = {kind: ranked(connection, kind, terms, query) for kind in kinds}
-    matching = [(rank, kind, row_id) for kind in kinds for rank, row_id in answers[kind].best]
-    # Of equal rows the one that was loaded last is first, and articles are before comments.
-    matching.sort(key=lambda row: (-row[0], row[1], -row[2]))
-    shown = matching[query.offset : query.offset + query.limit]
+    shown = _best(answers)[query.offset : query.offset + query.limit]
     return Found(
         rows=tuple(_rows(connection, shown, terms)),
         total=sum(answer.total for answer in answers.values()),
         more=any(answer.more for answer in answers.values()),
-        facets=facets_of(connection, matching) if query.count_facets else None,
+        facets=facets_of(answers) if query.count_facets else None,
     )
+
+
+def _best(answers: Mapping[SearchedKind, Matching]) -> list[tuple[float, SearchedKind, int]]:
+    """The rows of all kinds, the best first: rank, kind and id.
+
+    Of equal rows the one that was loaded last is first, and articles are before comments.
+    """
+    rows = [(row.rank, kind, row.row_id) for kind, answer in answers.items() for row in answer.best]
+    return sorted(rows, key=lambda row: (-row[0], row[1], -row[2]))
 
 
 def _rows(

@@ -9,9 +9,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.records.search import SearchedKind
-from ingest.store.search.words import Term, plain
+from ingest.store.search.words import Term, pattern_of, plain
 
 SATURATION = 1.2
 LENGTH_MATTERS = 0.75
@@ -20,16 +21,36 @@ USUAL_LENGTH: dict[SearchedKind, int] = {"article": 2_000, "comment": 400}
 """Characters; a longer text has more words by chance."""
 OF_TITLE = 4
 """So often a word of the title counts."""
-BETWEEN_WORDS = r"[\W_]+"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row that matches, with its words; a comment has no title of its own."""
 
     row_id: int
     title: str
     text: str
+    source: str
+    author: str | None
+    year: int
+
+
+class Ranked(NamedTuple):
+    """How well a row matches, its id, and what facets count of it."""
+
+    rank: float
+    row_id: int
+    source: str
+    author: str | None
+    year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """The best of ``total`` rows that were ranked; with ``more`` others match."""
+
+    best: tuple[Ranked, ...]
+    total: int
+    more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,28 +67,24 @@ class Weighted:
         return math.log(1 + max(0, self.of_rows - self.rows + 0.5) / (self.rows + 0.5))
 
 
-def ranks(
-    candidates: Iterable[Candidate], terms: Sequence[Weighted], kind: SearchedKind
-) -> list[tuple[float, int]]:
-    """The rank and the id of each, the best first; of equal ones the last."""
-    patterns = [(_pattern(one.term), one.weight) for one in terms]
-    found = [(_rank(one, patterns, USUAL_LENGTH[kind]), one.row_id) for one in candidates]
-    return sorted(found, reverse=True)
+def ranks(candidates: Iterable[Candidate], terms: Sequence[Weighted], kind: SearchedKind) -> list[Ranked]:
+    """The rows with their ranks, the best first; of equal ones the last."""
+    patterns = [(pattern_of(one.term), one.weight) for one in terms]
+    usual = USUAL_LENGTH[kind]
+    found = [
+        Ranked(_rank(title, text, patterns, usual), row_id, source, author, year)
+        for row_id, title, text, source, author, year in candidates
+    ]
+    return sorted(found, key=lambda one: one[:2], reverse=True)
 
 
-def _rank(one: Candidate, patterns: Sequence[tuple[re.Pattern[str], float]], usual: int) -> float:
-    title, text = plain(one.title), plain(one.text)
+def _rank(title: str, text: str, patterns: Sequence[tuple[re.Pattern[str], float]], usual: int) -> float:
+    title, text = plain(title), plain(text)
     longer = SATURATION * (1 - LENGTH_MATTERS + LENGTH_MATTERS * (len(title) + len(text)) / usual)
     rank = 0.0
     for pattern, weight in patterns:
-        hits = OF_TITLE * len(pattern.findall(title)) + len(pattern.findall(text))
+        hits = len(pattern.findall(text))
+        if title:
+            hits += OF_TITLE * len(pattern.findall(title))
         rank += weight * hits * (SATURATION + 1) / (hits + longer)
     return rank
-
-
-def _pattern(term: Term) -> re.Pattern[str]:
-    """Where the term stands in a plain text. The letters come first: so it is found fast."""
-    first = re.escape(term.words[0])
-    behind = (BETWEEN_WORDS + re.escape(word) for word in term.words[1:])
-    end = "" if term.beginning else r"(?![^\W_])"
-    return re.compile(rf"{first}(?<![^\W_]{first}){''.join(behind)}{end}")

@@ -17,6 +17,7 @@ SHORTEST_BEGINNING = 3
 
 TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))')
 WORD = re.compile("(?:[^\\W_]|[\u0300-\u036f])+")
+BETWEEN_WORDS = r"[\W_]+"
 ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
@@ -74,6 +75,17 @@ def _term(match: re.Match[str]) -> Term | None:
     return Term(words=words, beginning=beginning)
 
 
+def pattern_of(term: Term) -> re.Pattern[str]:
+    """Where the term stands in a plain text, to the end of its last word.
+
+    The letters come first: so it is found fast.
+    """
+    first = re.escape(term.words[0])
+    behind = (BETWEEN_WORDS + re.escape(word) for word in term.words[1:])
+    end = r"[^\W_]*" if term.beginning else r"(?![^\W_])"
+    return re.compile(rf"{first}(?<![^\W_]{first}){''.join(behind)}{end}")
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text as they are compared."""
     return tuple(word for match in WORD.finditer(text) if (word := plain(match[0])))
@@ -84,6 +96,15 @@ def placed_words(text: str) -> Iterator[tuple[str, int, int]]:
     for match in WORD.finditer(text):
         if word := plain(match[0]):
             yield word, match.start(), match.end()
+
+
+def plain_in_place(text: str) -> str | None:
+    """The text as it is compared, if each character stands where it did; None if some were put together."""
+    folded = plain(text)
+    if text.isascii():
+        return folded
+    is_whole = not ACCENTS.search(text) and unicodedata.is_normalized("NFC", text)
+    return folded if is_whole and len(folded) == len(text) else None
 
 
 def plain(word: str) -> str:
