@@ -54,11 +54,14 @@ class Session:
     def store(self, *, upgrade: bool = True, make: bool = True) -> "Store":
         """The database of a command that writes; a context manager. One in memory would end with it."""
         from ingest.store import Store
-        from ingest.store.database.address import is_in_memory, read_url
 
-        if is_in_memory(read_url(self.settings.database)):
-            raise ConfigurationError("a database in memory ends with the command: name a file or a server")
-        return Store.open(self.settings.database, upgrade=upgrade, make=make)
+        return Store.open(self._lasting(), upgrade=upgrade, make=make)
+
+    def rebuilding(self) -> "Store":
+        """The database of a rebuild: a new one, or what another rebuild has left unfinished."""
+        from ingest.store import Store
+
+        return Store.rebuild(self._lasting())
 
     def workspace(self, store: "Store", stop: "Stop | None" = None) -> "Workspace":
         """What a run is started with."""
@@ -81,6 +84,13 @@ class Session:
         except DatabaseMissing as error:
             self.say(f"{error}: taken for an empty one")
             return Store.open("sqlite://")
+
+    def _lasting(self) -> str:
+        from ingest.store.database.address import is_in_memory, read_url
+
+        if is_in_memory(read_url(self.settings.database)):
+            raise ConfigurationError("a database in memory ends with the command: name a file or a server")
+        return self.settings.database
 
     def say(self, words: str) -> None:
         """Words for the operator."""

@@ -98,10 +98,13 @@ class Store:
         Without ``upgrade`` a database that is not at the newest revision is refused (SchemaOutdated), and
         without ``make`` a SQLite file that is not there (DatabaseMissing).
         """
-        address = read_url(url)
-        return cls._at(
-            open_engine(address, make=make), migrate.upgrade if upgrade else migrate.require_newest
-        )
+        prepare = migrate.upgrade if upgrade else migrate.require_newest
+        return cls._at(open_engine(read_url(url), make=make), prepare)
+
+    @classmethod
+    def rebuild(cls, url: str) -> Self:
+        """The same for `db rebuild`, which also opens what an earlier one has left unfinished."""
+        return cls._at(open_engine(read_url(url)), migrate.upgrade_to_rebuild)
 
     @classmethod
     def read(cls, url: str) -> Self:
@@ -146,6 +149,10 @@ class Store:
         if url.get_backend_name() == "sqlite" and sqlite_file(url) is None:
             return None
         return url.render_as_string(hide_password=False)
+
+    def rebuilding(self) -> AbstractContextManager[None]:
+        """No command but a rebuild opens the database until the body has ended well."""
+        return migrate.rebuilding(self._engine)
 
     def is_empty(self) -> bool:
         """Whether no table has a row."""

@@ -1,6 +1,7 @@
 """From an empty database to the newest schema, and what is refused."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,22 @@ def test_a_newer_database_is_refused_naming_both_revisions(url: str, engine: Eng
     for upgrade in (True, False):
         with pytest.raises(StoreUnusable, match=rf"9999.*{migrate.newest()}"):
             Store.open(url, upgrade=upgrade)
+
+
+def test_an_unfinished_rebuild_is_opened_by_a_rebuild_alone(url: str, engine: Engine) -> None:
+    with Store.rebuild(url) as store, suppress(ZeroDivisionError), store.rebuilding():
+        raise ZeroDivisionError
+    for opened in (Store.open, Store.read):
+        with pytest.raises(StoreUnusable, match="run `thresher db rebuild` again"):
+            opened(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'unfinished rebuild 0001'"))
+    with pytest.raises(StoreUnusable, match=r"schema 0001\): remove that database"):
+        Store.rebuild(url)
+    migrate._put(engine, f"unfinished rebuild {migrate.newest()}")
+    with Store.rebuild(url) as store, store.rebuilding():
+        pass
+    Store.read(url).close()
 
 
 def test_an_empty_database_is_refused_if_it_may_not_be_upgraded(url: str) -> None:

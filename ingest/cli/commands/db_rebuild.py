@@ -26,9 +26,9 @@ from ingest.settings import archive_named
 def rebuild(session: Session, *, archive: str | None, database: str | None, workers: int | None) -> None:
     """Make a lost database anew from the archive's WARC files and nothing else.
 
-    The database must hold nothing. Killed, the same command goes on where it ended. What was taken down
-    (suppressed.jsonl beside the files) is left out. No request is sent. Exit code 1 if something of the
-    archive could not be loaded: it is named.
+    The database must hold nothing. Killed, the same command goes on where it ended; until then no other
+    command opens the database. What was taken down (suppressed.jsonl beside the files) is left out. No
+    request is sent. Exit code 1 if something of the archive could not be loaded: it is named.
 
     Example: thresher db rebuild --archive archive --database rebuilt.sqlite3
     """
@@ -38,7 +38,7 @@ def rebuild(session: Session, *, archive: str | None, database: str | None, work
         archive=archive_named(archive, chosen.spool) if archive else chosen.archive,
         database=database or chosen.database,
     )
-    with session.store() as store, advancing(session, "rebuild", "captures") as progress:
+    with session.rebuilding() as store, advancing(session, "rebuild", "captures") as progress:
         report = make_anew(
             session.workspace(store), workers=workers or os.cpu_count() or 1, progress=progress
         )

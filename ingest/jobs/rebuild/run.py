@@ -78,7 +78,7 @@ def rebuild(workspace: Workspace, *, workers: int, progress: Progress) -> Rebuil
         )
     takedowns = read_suppressed(folder)
     report = RebuildReport(resumed=bool(commands), suppressed=None if takedowns is None else len(takedowns))
-    with ExitStack() as opened:
+    with store.rebuilding(), ExitStack() as opened:
         found = list(_listed_sources(workspace, report, opened))
         _load(found, workspace, report, takedowns or (), workers=workers, progress=progress)
     return report

@@ -18,11 +18,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    column,
     insert,
     inspect,
     select,
-    table,
     update,
 )
 from sqlalchemy import func as sql
@@ -58,7 +56,6 @@ unfinished_copy = Table(
     Column("place", Text, nullable=False),
 )
 """For each table the last id that was copied; what is copied; whether the index of words is made."""
-versions = table(migrate.VERSION_TABLE, column("version_num"))
 
 
 class CopyTarget:
@@ -195,7 +192,7 @@ def opened(url: str) -> Iterator[CopyTarget]:
 def _mark_unfinished(connection: Connection, origin: str) -> None:
     unfinished_copy.create(connection)
     connection.execute(insert(unfinished_copy).values(step=ORIGIN, place=origin))
-    connection.execute(update(versions).values(version_num=migrate.UNFINISHED_COPY))
+    connection.execute(update(migrate.versions).values(version_num=migrate.UNFINISHED_COPY))
 
 
 def _put_place(connection: Connection, step: str, place: str) -> None:
@@ -214,7 +211,7 @@ def _finish(connection: Connection) -> None:
             sequence = sql.pg_get_serial_sequence(one.name, "id")
             connection.execute(select(sql.setval(sequence, sql.coalesce(last, 1), last.is_not(None))))
     unfinished_copy.drop(connection)
-    connection.execute(update(versions).values(version_num=migrate.newest()))
+    connection.execute(update(migrate.versions).values(version_num=migrate.newest()))
 
 
 @contextmanager

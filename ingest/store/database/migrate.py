@@ -4,17 +4,22 @@ The migrations are numbered files, and each database keeps the number of its las
 one loads what runs them: that is most of what a short command would load.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, column, inspect, select, table
+from sqlalchemy import Engine, column, inspect, select, table, update
 
 from ingest.errors import SchemaOutdated, StoreUnusable
-from ingest.store.database.engine import connected, shown
+from ingest.store.database.engine import connected, shown, writing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
+versions = table(VERSION_TABLE, column("version_num"))
 UNFINISHED_COPY = "unfinished copy"
 """In place of its revision, a database that `db copy` has not made whole."""
+UNFINISHED_REBUILD = "unfinished rebuild "
+"""Before its revision, in a database that `db rebuild` has not made whole."""
 
 
 def known() -> list[str]:
@@ -32,7 +37,7 @@ def revision(engine: Engine) -> str | None:
     with connected(engine) as connection:
         if not inspect(connection).has_table(VERSION_TABLE):
             return None
-        return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
+        return connection.scalar(select(versions.c.version_num))
 
 
 def require_newest(engine: Engine) -> None:
@@ -57,9 +62,35 @@ def upgrade(engine: Engine) -> None:
         run_migrations(engine, MIGRATIONS)
 
 
+def upgrade_to_rebuild(engine: Engine) -> None:
+    """The same, but leaves a database as it is that an unfinished rebuild by this program has made."""
+    if revision(engine) != UNFINISHED_REBUILD + newest():
+        upgrade(engine)
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[None]:
+    """Only a rebuild opens the database until the body has ended well, also if the process is killed."""
+    _put(engine, UNFINISHED_REBUILD + newest())
+    yield
+    _put(engine, newest())
+
+
+def _put(engine: Engine, found: str) -> None:
+    with writing(engine) as connection:
+        connection.execute(update(versions).values(version_num=found))
+
+
 def _refuse_unknown(engine: Engine, found: str | None) -> None:
     if found == UNFINISHED_COPY:
         raise StoreUnusable(f"{shown(engine.url)} is an unfinished copy: run `thresher db copy` again")
+    if found == UNFINISHED_REBUILD + newest():
+        raise StoreUnusable(f"{shown(engine.url)} is an unfinished rebuild: run `thresher db rebuild` again")
+    if found is not None and found.startswith(UNFINISHED_REBUILD):
+        raise StoreUnusable(
+            f"{shown(engine.url)} is an unfinished rebuild of another release (schema {found[-4:]}): "
+            "remove that database, and run `thresher db rebuild` anew"
+        )
     if found is not None and found not in known():
         raise StoreUnusable(
             f"{shown(engine.url)} is at revision {found}, which this thresher does not know "
