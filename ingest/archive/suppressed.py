@@ -28,7 +28,7 @@ from ingest.records.takedown import TakedownTarget, TakenDown
 log = logging.getLogger(__name__)
 
 STEM = "suppressed"
-FILE, ANY_FILE = f"{STEM}.jsonl", f"{STEM}*.jsonl"
+FILE = f"{STEM}.jsonl"
 NAME = re.compile(rf"{STEM}(?:\.\d{{14}}-[0-9a-f]{{16}})?\.jsonl")
 
 
@@ -36,7 +36,7 @@ def read_suppressed(folder: ArchiveFolder) -> tuple[TakenDown, ...] | None:
     """What was taken down, the first first, each target once; None if there is no such file.
 
     Raises:
-        StoreUnusable: the file cannot be read, or a whole line of it is no takedown.
+        StoreUnusable: the folder or the file cannot be read, or a whole line of it is no takedown.
     """
     takedowns: list[TakenDown] = []
     is_there = False
@@ -50,8 +50,18 @@ def read_suppressed(folder: ArchiveFolder) -> tuple[TakenDown, ...] | None:
 
 
 def suppressed_files(folder: Path) -> tuple[Path, ...]:
-    """The files of a folder that takedowns are in."""
-    return tuple(sorted(path for path in folder.glob(ANY_FILE) if NAME.fullmatch(path.name)))
+    """The files of a folder that takedowns are in; none if there is no folder.
+
+    Raises:
+        StoreUnusable: the folder cannot be listed.
+    """
+    try:
+        return tuple(sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name)))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as exc:
+        # An empty answer would bring back what was taken down.
+        raise StoreUnusable(f"{folder} cannot be read: {exc.strerror}") from exc
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:

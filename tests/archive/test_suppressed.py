@@ -57,6 +57,15 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
         append_suppressed(tmp_path, [takedown("100")])
 
 
+def test_a_folder_that_cannot_be_listed_hides_no_takedown(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    folder.symlink_to(folder)
+    with pytest.raises(StoreUnusable, match="archive cannot be read"):
+        read_suppressed(folder)
+    (tmp_path / "file").write_bytes(b"")
+    assert read_suppressed(tmp_path / "file") is None
+
+
 def test_each_line_is_one_json_object(tmp_path: Path) -> None:
     append_suppressed(tmp_path, [takedown("100", "7")])
     (line,) = (tmp_path / FILE).read_text("utf-8").splitlines()
