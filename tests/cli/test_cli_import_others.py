@@ -125,6 +125,25 @@ def test_what_is_no_archive_is_refused_before_anything_is_loaded(
     assert not archive.exists()
 
 
+def test_a_page_in_two_files_is_taken_in_once_and_an_error_is_kept(
+    call: Call, tmp_path: Path, database: str
+) -> None:
+    one, two = tmp_path / "one.warc", tmp_path / "two.warc"
+    missing = record(
+        PAGE.replace("04/14", "04/15"), HEAD.replace(b"200 OK", b"404 Not Found") + b"\r\n", b"-"
+    )
+    one.write_bytes(record(PAGE, HEAD + b"\r\n", page()))
+    two.write_bytes(one.read_bytes() + missing)
+    called = call("archive", "import", two, one, "--json")
+    told = {file["file"]: (file["loaded"], file["unread"], file["known"]) for file in called.json["files"]}
+    assert (called.code, told) == (1, {"two.warc": (0, 1, 1), "one.warc": (1, 0, 0)})
+    statuses = {row["status"]: row["error"] for row in rows.table(database, "captures")}
+    assert statuses[200] is None
+    assert "404" in str(statuses[404])
+    (run,) = rows.table(database, "runs")
+    assert json.loads(str(run["counts"])) == {"loaded": 1, "unread": 1, "known": 0, "damaged": 0}
+
+
 def test_a_name_that_is_no_utf8(call: Call, tmp_path: Path) -> None:
     path = Path(f"{tmp_path}/\udcff.warc")
     path.write_bytes(record(PAGE, HEAD + b"\r\n", page()) + b"garbage\n")

@@ -1,5 +1,6 @@
 """``thresher archive``: the WARC files themselves."""
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
@@ -13,11 +14,13 @@ from ingest.archive.check import Finding
 from ingest.archive.export.copy import export_cdxj, export_warc, index_path
 from ingest.archive.export.wacz import export_wacz
 from ingest.cli.commands.forget import exportable, redact_command
+from ingest.cli.output.progress import advancing
 from ingest.cli.output.tables import table
 from ingest.cli.session import DAY, EXISTING_FILE, SOURCE, Session, json_option, pass_session, require_order
 from ingest.jobs.adoption import adopt_each
 from ingest.jobs.archive import FileHeld, captured_within, findings, held_within, listing, with_originals
-from ingest.jobs.imports.external_pages import FileImport, Importer
+from ingest.jobs.imports import FileImport, import_files
+from ingest.jobs.imports.external_pages import FileSeen
 from ingest.pipeline.workspace import about
 from ingest.records.json_output import instant
 from parsers.registry import sources
@@ -178,22 +181,23 @@ def import_command(session: Session, paths: tuple[Path, ...]) -> None:
 
     Example: thresher archive import theirs.warc.gz --json
     """
-    with session.store() as store:
-        imports = Importer(session.workspace(store)).run(paths)
+    with session.store() as store, advancing(session, "archive import") as progress:
+        workspace = session.workspace(store)
+        imports = import_files(paths, workspace, workers=os.cpu_count() or 1, progress=progress)
     if session.as_json:
         session.print_json({"files": [each.as_json() for each in imports]})
     else:
         _print_imports(session, imports)
-    click.get_current_context().exit(1 if any(each.unread or each.damaged for each in imports) else 0)
+    click.get_current_context().exit(1 if any(each.unread or each.seen.damaged for each in imports) else 0)
 
 
 def _print_imports(session: Session, imports: Sequence[FileImport]) -> None:
     columns = ("file", "#loaded", "#unread", "#known", "#others", "#damaged")
     session.out.print(table(*columns, rows=[_import_row(each) for each in imports]))
-    for reason in (reason for each in imports for reason in each.damaged):
+    for reason in (reason for each in imports for reason in each.seen.damaged):
         session.out.print(reason, markup=False, soft_wrap=True)
     for each in imports:
-        session.out.print(_passed_over(each), markup=False, soft_wrap=True)
+        session.out.print(_passed_over(each.seen), markup=False, soft_wrap=True)
 
 
 def _is_folder(output: Path) -> bool:
@@ -201,10 +205,10 @@ def _is_folder(output: Path) -> bool:
 
 
 def _import_row(one: FileImport) -> tuple[object, ...]:
-    return one.file, one.loaded, one.unread, one.known, one.others, len(one.damaged)
+    return one.seen.file, one.loaded, one.unread, one.known, one.seen.others, len(one.seen.damaged)
 
 
-def _passed_over(one: FileImport) -> str:
+def _passed_over(one: FileSeen) -> str:
     """How much of a file no page was read from, and why."""
     passed = one.seen.passed_over
     reasons = "  ".join(f"{name} {count}" for name, count in sorted(passed.items()))

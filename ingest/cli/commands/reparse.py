@@ -117,11 +117,10 @@ def _reparse_files(
     *,
     named: bool,
 ) -> None:
-    now, archive = session.clock.now(), session.settings.archive
     changes = not any(wanted.diff for wanted in wishes)
     with (
         session.store(make=changes, upgrade=changes) as store,
-        Finder(store=store, archive=archive, now=now) as finder,
+        Finder.of(session.workspace(store)) as finder,
     ):
         found = finder.in_warc(files) if fixtures is None else finder.in_fixtures(fixtures)
         for reason in finder.damaged:
@@ -168,7 +167,7 @@ def _report_each(
 
 def _tell(session: Session, report: ReparseReport, finder: Finder | None = None) -> None:
     if session.as_json:
-        files = {"files": [one.as_json() for one in finder.files]} if finder and finder.files else {}
+        files = {"files": [one.as_json() for one in finder.files.values()]} if finder and finder.files else {}
         session.print_json(report.as_json() | files)
         return
     _print(session, report)

@@ -7,8 +7,9 @@ The files are listed first and each page is read again in its turn: so the order
 makes no difference, and only a few pages are in memory.
 """
 
+from ingest.jobs.imports.import_files import FileImport, import_files
 from ingest.jobs.imports.run import reparse_entries
 from ingest.jobs.imports.warc_files import Finder
 from ingest.pipeline.parse.entry import Entry
 
-__all__ = ["Entry", "Finder", "reparse_entries"]
+__all__ = ["Entry", "FileImport", "Finder", "import_files", "reparse_entries"]

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from ingest.archive import Written, payload_sha1
 from ingest.archive.external.external_page import ExternalPage
-from ingest.jobs.imports.external_pages import desk
+from ingest.jobs.imports.external_pages import Keep, copying
 from ingest.jobs.reparse import Progress, Reparse, ReparseReport
 from ingest.jobs.reparse.batches import Batches, Read
 from ingest.jobs.reparse.selection import REHEARSAL, is_in_window
@@ -20,12 +20,15 @@ from ingest.pipeline.parse.entry import Entry
 from ingest.pipeline.parse.pool import Parsed, Parsers
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
+from ingest.records.outcome import RunReport
 from ingest.records.pages import CaptureRow, StoredCapture
+from ingest.store import Store
 
 INSTANT = timedelta(microseconds=1)
 
-Keep = Callable[[ExternalPage], Written]
-"""Puts a page that is not held where it is to lie, and says where that is."""
+
+def _itself(report: ReparseReport) -> RunReport:
+    return report
 
 
 def reparse_entries(
@@ -36,26 +39,30 @@ def reparse_entries(
     command: str,
     workers: int,
     progress: Progress,
+    row_of: Callable[[ReparseReport], RunReport] = _itself,
 ) -> ReparseReport:
     """Load what the found pages of a source say; with ``diff`` only tell what that would change.
 
-    ``found`` is in the order of the captures; ``command`` is what the run is called.
+    ``found`` is in the order of the captures; ``command`` is what the run is called, and
+    ``row_of`` gives what its row keeps of the report.
 
     Raises:
         Busy: another run holds the source.
         StoreUnusable: the database or the archive failed.
     """
-    entries = _chosen(wanted, found)
     with (
         locked_run(REHEARSAL if wanted.diff else command, wanted.source, workspace) as run,
         Worker() as worker,
         Parsers(workers) as parsers,
         _keeping(wanted, run) as keep,
     ):
+        entries = _chosen(wanted, found, workspace.store)
         batches = Batches(wanted, run, worker)
         reads = _Arrivals(run, batches, keep).read(parsers.read(entries))
         batches.write(reads, len(entries), progress)
-        return batches.close()
+        report = batches.close()
+        run.report = row_of(report)
+        return report
 
 
 class _Arrivals:
@@ -73,14 +80,14 @@ class _Arrivals:
             if known is not None and known.redacted:
                 continue
             if parsed.page is None:
-                self._batches.pass_over(parsed.said)
+                self._batches.pass_over(parsed.said, parsed.entry.path)
                 continue
             row = known.row if known is not None else self._new_row(parsed.page)
-            yield Read(row=row, stored=known, said=parsed.said)
+            yield Read(row=row, stored=known, said=parsed.said, path=parsed.entry.path)
 
     def _known(self, entry: Entry) -> StoredCapture | None:
         source, moment = entry.source, entry.captured_at
-        if not self._store.captures.has(source, entry.url, moment, entry.digest):
+        if not _is_held(self._store, entry):
             return None
         held = self._store.captures.between(source, moment, moment + INSTANT)
         return next(one for one in held if (one.row.url, one.row.digest) == (entry.url, entry.digest))
@@ -95,8 +102,8 @@ def _keeping(wanted: Reparse, run: Run) -> Iterator[Keep]:
     if wanted.diff:
         yield _where_found
         return
-    with Worker() as worker, desk(run, worker) as opened:
-        yield lambda page: opened.copy(page, run.workspace.clock.now())
+    with Worker() as worker, copying(run, worker) as keep:
+        yield keep
 
 
 def _where_found(page: ExternalPage) -> Written:
@@ -110,10 +117,16 @@ def _where_found(page: ExternalPage) -> Written:
     )
 
 
-def _chosen(wanted: Reparse, found: Iterable[Entry]) -> list[Entry]:
+def _chosen(wanted: Reparse, found: Iterable[Entry], store: Store) -> list[Entry]:
     name = wanted.source.name
     entries = [one for one in found if one.source == name and is_in_window(one.url, wanted)]
+    if wanted.only_new:
+        entries = [one for one in entries if not _is_held(store, one)]
     total, number = len(entries), wanted.sample
     if number is None or number >= total:
         return entries
     return [entries[place * total // number] for place in range(number)]
+
+
+def _is_held(store: Store, entry: Entry) -> bool:
+    return store.captures.has(entry.source, entry.url, entry.captured_at, entry.digest)

@@ -1,13 +1,13 @@
 """What pages others' files hold, and where each can be read again.
 
-    path --Reading--> ExternalPage --a pack knows its address, status 200--> Entry
+    path --Reading--> ExternalPage --a pack knows its address--> Entry
     fixture --Capture------> spool --> Entry
 
 An entry names the place of its record. What cannot be read on its own from a place (a revisit, whose body is
 elsewhere; a record behind another one in its gzip member; a fixture) is put into a spool file, as a record.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,12 +25,15 @@ from ingest.errors import ArchiveDamaged, ConfigurationError, StoreUnusable
 from ingest.jobs.imports.external_pages import SKEW, FileSeen, Reading, held_by, source_of
 from ingest.jobs.packs.fixtures import Fixture, case_folders, read_one
 from ingest.pipeline.parse.entry import Entry, entry_of, in_order
+from ingest.pipeline.workspace import Workspace
 from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.capture import Capture
 from ingest.store import Store
 from parsers.source import Source
 
 OK = 200
+
+IsWanted = Callable[[ExternalPage, Source], bool]
 
 
 class Finder:
@@ -46,7 +49,13 @@ class Finder:
         self._opened = ExitStack()
         self.damaged: list[str] = []
         self.others = 0
-        self.files: list[FileSeen] = []
+        self.files: dict[ArchiveFile, FileSeen] = {}
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Self:
+        """For a job that begins now."""
+        archive, now = workspace.settings.archive, workspace.clock.now()
+        return cls(store=workspace.store, archive=archive, now=now)
 
     def __enter__(self) -> Self:
         folder = self._opened.enter_context(TemporaryDirectory(prefix="thresher-"))
@@ -67,19 +76,34 @@ class Finder:
         wanted = tuple(dict.fromkeys(paths))
         for one in wanted:
             _require_warc(one)
-        looked: dict[ArchiveFile, FileSeen] = {path: FileSeen(file=shown(path)) for path in wanted}
+        return self._listed(wanted, lambda page, source: source.reads(page.status))
+
+    def answers(self, paths: Iterable[Path]) -> list[Entry]:
+        """The same with the answers that are no pages, errors too: all that is worth keeping.
+
+        Raises:
+            ConfigurationError: one of them can hold no records.
+        """
+        wanted = tuple(dict.fromkeys(paths))
+        for one in wanted:
+            require_readable(one)
+        return self._listed(wanted, lambda _page, _source: True)
+
+    def _listed(self, paths: Sequence[Path], is_wanted: IsWanted) -> list[Entry]:
+        looked: dict[ArchiveFile, FileSeen] = {path: FileSeen(file=shown(path)) for path in paths}
 
         def add_damage(path: ArchiveFile, error: ArchiveDamaged) -> None:
             looked[path].damaged.append(str(error))
 
         reading = Reading(looked, now=self._now, damaged=add_damage, find_original=self._held)
         found: list[Entry] = []
-        for path, look in looked.items():
-            found += self._entries(reading.pages(path, look.seen))
-        found += self._entries(reading.revisits())
+        for page, source in reading.pages():
+            if is_wanted(page, source):
+                looked[page.path].pages += 1
+                found.append(self._entry(page, source))
         self.damaged += [reason for look in looked.values() for reason in look.damaged]
         self.others += sum(look.others for look in looked.values())
-        self.files += looked.values()
+        self.files |= looked
         return in_order(found)
 
     def in_fixtures(self, root: Path) -> list[Entry]:
@@ -104,14 +128,10 @@ class Finder:
             found.append(entry_of(page, source.name, place=self._spool, start=start))
         return in_order(found)
 
-    def _entries(self, pages: Iterable[tuple[ExternalPage, Source]]) -> Iterator[Entry]:
-        for page, source in pages:
-            if page.status != OK:
-                continue
-            alone = page.alone and not page.revisit
-            place = page.path if alone else self._spool
-            start = page.offset if alone else self._spooled(page.as_capture())
-            yield entry_of(page, source.name, place=place, start=start)
+    def _entry(self, page: ExternalPage, source: Source) -> Entry:
+        if page.alone and not page.revisit:
+            return entry_of(page, source.name, place=page.path, start=page.offset)
+        return entry_of(page, source.name, place=self._spool, start=self._spooled(page.as_capture()))
 
     def _spooled(self, capture: Capture) -> int:
         """Append the capture to the spool; return its offset there."""

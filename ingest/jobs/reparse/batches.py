@@ -9,14 +9,15 @@ other is loaded for the first time.
 import logging
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.decide.drift.fill_rates import Census
 from ingest.errors import ArchiveUnreachable, CouldNotRun
 from ingest.jobs.reparse.changed_days import ChangedDays
-from ingest.jobs.reparse.diff import FAILURES, Difference, ReparseReport
+from ingest.jobs.reparse.diff import FAILURES, Difference, OfFiles, ReparseReport
 from ingest.jobs.reparse.selection import Reparse
 from ingest.jobs.reparse.worker import Said, Unchanged
 from ingest.pipeline.lists import load_part_again
@@ -42,12 +43,13 @@ Progress = Callable[[int, int], None]
 class Read:
     """A capture's row, what its page says or the error that prevented it, and for ``as_of`` see ``Asked``.
 
-    ``stored`` is None for a capture that is not held yet.
+    ``stored`` is None for a capture that is not held yet; ``path`` is the file of others that it is out of.
     """
 
     row: CaptureRow
     stored: StoredCapture | None
     said: Said | Exception
+    path: ArchiveFile | None = None
     as_of: int = 0
 
 
@@ -63,6 +65,7 @@ class Tally:
     quarantined: int = 0
     unreadable: int = 0
     taken_in: int = 0
+    of_files: OfFiles = field(default_factory=OfFiles)
 
 
 def _page_again(_: Read) -> Said | Exception:
@@ -106,11 +109,12 @@ class Batches:
             self._changed.end(kept=not self._wanted.diff)
             progress(self.tally.looked, total)
 
-    def pass_over(self, reason: object) -> None:
-        """Count a capture that cannot be read any more."""
+    def pass_over(self, reason: object, path: ArchiveFile) -> None:
+        """Count a capture that cannot be read any more, where it was found."""
         log.warning("%s", reason)
         self.tally.looked += 1
         self.tally.unreadable += 1
+        self.tally.of_files[path, False] += 1
 
     def close(self, *, resumed: bool = False) -> ReparseReport:
         """Keep the report with the run, and the parsers' health unless nothing was changed."""
@@ -133,6 +137,7 @@ class Batches:
             quarantined=tally.quarantined,
             unreadable=tally.unreadable,
             taken_in=tally.taken_in,
+            of_files=tally.of_files,
             articles=tally.difference.articles,
             comments=tally.difference.comments,
             fields=tally.difference.fields,
@@ -168,6 +173,8 @@ class Batches:
         if isinstance(said, Unchanged) and self._changed.since(said.day, read.as_of):
             said = self._page_again(read)
         error = self._load_or_error(transaction, read, said)
+        if read.path is not None:
+            self.tally.of_files[read.path, error is None] += 1
         if error is None:
             self.tally.parsed += 1
         else:
@@ -211,8 +218,8 @@ class Batches:
     def _put_aside(self, transaction: Transaction, read: Read, error: Exception) -> None:
         log.warning("%s", error)
         tally, failed_at = self.tally, self._run.workspace.clock.now()
-        stored = read.stored
-        capture_id = stored.capture_id if stored is not None else transaction.captures.add(read.row)
+        stored, row = read.stored, replace(read.row, error=str(error))
+        capture_id = stored.capture_id if stored is not None else transaction.captures.add(row)
         failure = failure_of(capture_id, read.row, error, failed_at=failed_at)
         if len(tally.failures) < FAILURES:
             tally.failures.append(failure)

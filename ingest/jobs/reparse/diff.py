@@ -1,9 +1,11 @@
 """What a re-parse changes, field by field, with samples. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
+from ingest.archive.archive_file import ArchiveFile
 from ingest.decide.changes.content import ArticleContent, CommentContent, ContentT
 from ingest.decide.changes.model import Changes, RowChanges, Stored, StoredRow
 from ingest.pipeline.loaded import Loaded
@@ -16,6 +18,9 @@ SAMPLES = 3
 LONGEST = 200
 FAILURES = 20
 """How many samples of a field, characters of a value and failures a report shows."""
+
+OfFiles = Counter[tuple[ArchiveFile, bool]]
+"""How many pages of each file of others were read, and how many were not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,7 @@ class ReparseReport:
     fields: tuple[FieldChange, ...]
     failures: tuple[Failure, ...]
     seconds: float
+    of_files: OfFiles
 
     @property
     def exit_code(self) -> int:

@@ -27,6 +27,7 @@ class Reparse:
     ``sample`` is how many to look at, spread over the window, and goes with ``diff`` alone.
     ``files``: only what these WARC files hold; then the source is not locked, and whoever asks sees to it
     that no two such runs at once share a day.
+    ``only_new``: what others' files hold and is held already is passed over.
     """
 
     source: Source
@@ -38,6 +39,7 @@ class Reparse:
     sample: int | None = None
     only: frozenset[int] | None = None
     files: frozenset[str] | None = None
+    only_new: bool = False
 
     @property
     def scope(self) -> str:

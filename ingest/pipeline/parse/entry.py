@@ -16,8 +16,9 @@ from ingest.errors import ArchiveDamaged
 class Entry:
     """A page that a source knows. ``file``, ``offset`` and ``length`` name the record where it was found.
 
-    ``place`` and ``start`` are where it is read; ``digest`` is that of the decoded body (SHA-256, hex),
-    ``whole`` see ``ExternalPage``.
+    ``path`` is the file that was looked through, which ``file`` may be a part of; ``place`` and ``start`` are
+    where the page is read; ``digest`` is that of the decoded body (SHA-256, hex), ``whole`` see
+    ``ExternalPage``.
     """
 
     source: str
@@ -27,6 +28,7 @@ class Entry:
     payload_sha1: str
     content_type: str | None
     whole: bool
+    path: ArchiveFile
     file: str
     offset: int
     length: int
@@ -68,6 +70,7 @@ def entry_of(page: ExternalPage, source: str, *, place: ArchiveFile, start: int)
         payload_sha1=payload_sha1(page.answer.wire_body),
         content_type=page.content_type,
         whole=page.whole,
+        path=page.path,
         file=page.file,
         offset=page.offset,
         length=page.end - page.offset,
