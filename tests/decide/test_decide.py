@@ -432,3 +432,12 @@ def test_any_place_is_something_to_write(name: str) -> None:
     places = replace(NOTHING.places, **{name: (1,)})
     assert not places.nothing
     assert not replace(NOTHING, places=places).nothing
+
+
+@pytest.mark.parametrize("table", ["articles", "comments"])
+@pytest.mark.parametrize("name", ["new", "modified", "vanished", "returned", "unmodified"])
+def test_a_reader_sees_every_change_but_views_and_claims(table: str, name: str) -> None:
+    before = replace(NOTHING, articles=replace(NOTHING.articles, counts=Counts()))
+    assert not replace(before, views=(1,), claims=(1,)).visible
+    rows = replace(getattr(before, table), counts=Counts(**{name: 1}))
+    assert replace(before, **{table: rows}).visible is (name != "unmodified")

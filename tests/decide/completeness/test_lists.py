@@ -1,5 +1,6 @@
 """What the pages of a list prove together, for each of the three ways in which pages hang together."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -94,6 +95,11 @@ def status(*parts: Part) -> str | None:
         ([overlap(0, "abc", 2)], "short"),
         ([overlap(0, "abc", None, ends=True)], "unproven"),
         ([overlap(0, "abc", None), overlap(2, "cd", None, ends=True)], "unproven"),
+        # One row more than the one that overlaps: the list goes on. Of no row more: it is over.
+        ([overlap(0, "abc", None), overlap(2, "cd", None)], "open"),
+        ([overlap(0, "abc", None), overlap(2, "c", None)], "unproven"),
+        ([overlap(0, "a", None)], "open"),
+        ([overlap(0, "", None)], "unproven"),
     ],
 )
 def test_pages_that_overlap_by_a_row(parts: list[Part], expected: str | None) -> None:
@@ -343,3 +349,25 @@ def test_a_visit_that_is_over_does_not_go_on() -> None:
 
 def test_a_lot_of_which_no_number_was_asked_may_give_any() -> None:
     assert status(topic("abc", "abcde"), replace(lot("d", 2), total=None)) == "open"
+
+
+def test_a_visit_is_kept_in_one_way_and_read_as_it_was_kept_before() -> None:
+    many = frozenset(f"row-{number}" for number in range(40))
+    visit = ListVisit(
+        began_at=AT, rows=("a", None), others=many, total=3, needs_total=True, aside=many, newer=2, last=4
+    )
+    text = to_json(visit)
+    assert from_json(text) == visit
+    kept = json.loads(text or "")
+    assert (kept["others"], kept["aside"]) == (sorted(many), sorted(many))
+    for name in ("newer", "last", "aside", "sheets"):
+        del kept[name]
+    assert from_json(json.dumps(kept)) == replace(visit, newer=0, last=0, aside=frozenset())
+
+
+def test_a_list_that_one_page_shows_whole_has_no_rows_before_its_first() -> None:
+    whole = replace(numbers(5, "abc", 3, ends=True), starts=True)
+    for thread in ("1", None):
+        visit = read(replace(whole, thread=thread))
+        assert visit is not None
+        assert (visit.rows, visit.status) == (("a", "b", "c"), "proven")

@@ -178,6 +178,7 @@ def again(*rows: PageState, own: int = 2, sibling: int = 1, **more: Any) -> dict
     [
         (None, None, False, False, "done"),
         (-1, -1, False, False, "done"),
+        (-1, -1, True, False, "done"),
         (0, 0, False, False, "done"),
         (0, 0, False, True, "done"),
         (0, 0, True, True, None),
@@ -280,6 +281,9 @@ def test_a_section_whose_page_counts_nothing_is_unproven() -> None:
     assert (state.section, *of(state)) == (1, "unproven", 0, None, "the site gives no total")
     assert (state.expected_articles, state.held_articles, state.held_comments) == (None, 1, 2)
     assert state.full_at == at(9)
+    # It was asked for once more and answered: what went wrong before is over.
+    tried = day(row(1, "short", **TRIED))
+    assert next_states(shown, tried, seen, doubts=agreement(shown))[1].attempts == 0
     # What is held and not shown any more is no error: nothing says how much there should be.
     fewer = day(row(1, "unproven", expected_articles=None, expected_comments=None), own=3)
     assert next_states(shown, fewer, seen, doubts=agreement(shown))[1].state == "unproven"

@@ -109,6 +109,16 @@ def test_another_parser_or_command_is_another_series() -> None:
     assert only(falls([*history(40, 40, 40), renewed])).revision == 2
 
 
+def test_falls_are_in_order_whichever_run_is_the_newest() -> None:
+    for first in (0, 20):
+        runs = [
+            run(number, labels, source=source)
+            for source, start in (("quay", first), ("harbour", 10))
+            for number, labels in enumerate((40, 40, 40, 0), start)
+        ]
+        assert [fall.source for fall in falls(runs)] == ["harbour", "quay"]
+
+
 def test_a_revision_that_does_not_show_the_field_has_not_lost_it() -> None:
     silent = run(4, 0)
     silent = replace(silent, rates=replace(silent.rates, filled={}))
