@@ -99,6 +99,36 @@ def test_articles_are_asked_by_the_same(filled: Store, more: dict[str, object], 
     assert ask(filled, "ferr*", **more) == found
 
 
+WAYS = {
+    "in stretches": {},
+    "in stretches of a row": {"MOST_BETWEEN": 0},
+    "in a list": {"MOST_IN_STRETCHES": 0},
+    "one by one": {"MOST_LISTED": 0},
+}
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_rows_of_a_frequent_word_are_found_in_every_way(
+    filled: Store, monkeypatch: pytest.MonkeyPatch, way: dict[str, int]
+) -> None:
+    monkeypatch.setattr("ingest.store.search.fts5.MOST_COUNTED", 0)
+    for name, number in way.items():
+        monkeypatch.setattr(f"ingest.store.search.narrowing.{name}", number)
+    later = date(2021, 5, 5)
+    assert ask(filled, "harbour", since=later) == {"12"}
+    assert ask(filled, "harbour", until=DAY) == {"11"}
+    assert ask(filled, "harb*", since=DAY, until=later, sources=("harbour",)) == {"11", "12"}
+    assert ask(filled, "harbour", author="reader 2") == {"12"}
+    assert ask(filled, "harbour", author="reader 2", until=DAY) == set()
+    assert ask(filled, "harbour -master", sources=("harbour", "quay")) == {"12"}
+    assert ask(filled, "harbour", sources=("quay",)) == set()
+    assert ask(filled, "harbour", since=date.min, until=date.max) == {"11", "12"}
+    assert ask(filled, "ferr*", since=DAY, until=DAY) == {"100", "101"}
+    assert ask(filled, "ferry", since=later) == set()
+    assert ask(filled, "ferry", author="Editor", since=DAY) == {"100", "101"}
+
+
 def test_a_row_says_where_it_stands(filled: Store) -> None:
     (row,) = filled.search(Query(words='"harbour master"')).rows
     assert (row.kind, row.source, row.article, row.comment, row.number) == (

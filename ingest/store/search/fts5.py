@@ -4,6 +4,7 @@ from sqlalchemy import Connection, text
 
 from ingest.records.search import Query, SearchedKind
 from ingest.store.search.conditions import conditions_of
+from ingest.store.search.narrowing import narrowed
 from ingest.store.search.ranking import Candidate, Matching, Weighted, ranks
 from ingest.store.search.words import Term, Terms, words_of
 
@@ -16,11 +17,14 @@ MOST_READ = 20_000
 MOST_NAMES = 8
 
 NEWEST = """
-SELECT {kind}_words.rowid FROM {kind}_words{joined}
+SELECT {kind}_words.rowid FROM {before}{kind}_words{joined}
 WHERE {kind}_words MATCH :match{also}
-ORDER BY {kind}_words.rowid DESC LIMIT :most
+ORDER BY {in_order}{kind}_words.rowid DESC LIMIT :most
 """
-"""The ids that match; it ends as soon as it has so many."""
+"""The ids that match; it ends as soon as it has so many.
+
+Within stretches they are sorted: there FTS5 finds the first row ten times as fast as the last.
+"""
 
 FREQUENCY = """
 SELECT count(*) FROM (SELECT 1 FROM {kind}_words WHERE {kind}_words MATCH :match LIMIT :most)
@@ -47,14 +51,26 @@ def ranked_by_sqlite(
     connection: Connection, kind: SearchedKind, terms: Terms, query: Query, *, most: int, top: int
 ) -> Matching:
     """The best ``top`` of the last ``most`` rows of one kind that match."""
-    besides = conditions_of(kind, query, is_sqlite=True)
-    newest = NEWEST.format(kind=kind, joined=ROWS[kind] if besides.values else "", also=besides.also)
-    asked = {**besides.values, "match": _fts5(kind, terms, query.author), "most": most + 1, "read": MOST_READ}
+    weighted = _weighted(connection, kind, terms)
+    besides, before, author = conditions_of(kind, query, is_sqlite=True), "", query.author
+    if besides.values and min(one.rows for one in weighted) >= MOST_COUNTED:
+        # A beginning is made out anew for each stretch.
+        in_stretches = not any(term.beginning for term in terms.wanted + terms.unwanted)
+        narrow = narrowed(connection, kind, query, besides, in_stretches=in_stretches)
+        if narrow is not None:
+            # The words of a name may be as frequent: they are not asked for.
+            besides, before, author = narrow.conditions, narrow.before, None
+    newest = NEWEST.format(
+        kind=kind,
+        before=before,
+        joined=ROWS[kind] if besides.values else "",
+        also=besides.also,
+        in_order="+" if before else "",
+    )
+    asked = {**besides.values, "match": _fts5(kind, terms, author), "most": most + 1, "read": MOST_READ}
     rows = connection.execute(text(TEXTS[kind].format(newest=newest)), asked).all()
-    if not rows:
-        return Matching(best=(), total=0, more=False)
     candidates = sorted(map(Candidate._make, rows), reverse=True)[:most]
-    best = ranks(candidates, _weighted(connection, kind, terms), kind)
+    best = ranks(candidates, weighted, kind)
     return Matching(best=tuple(best[:top]), total=len(candidates), more=len(rows) > most)
 
 
