@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,10 @@ def new_database(server: str) -> str:
 
 
 class FleetRig(Rig):
-    """A site, a database on the server, an archive; ``run`` calls the program, ``worker`` begins a worker."""
+    """A site, a database on the server, an archive, which is a folder if no other is named.
+
+    ``run`` calls the program, ``worker`` begins a worker.
+    """
 
     def __init__(
         self,
@@ -45,18 +49,24 @@ class FleetRig(Rig):
         delay: float = 0.0,
         sources: str = "",
         tries: int = 10,
+        archive: str | None = None,
     ) -> None:
         super().__init__(site, folder, new_database(server))
         self._home = folder
+        self._archive = archive or str(self.archive)
+        self.environment: Mapping[str, str] = {}
         for runner in ("local", "procrastinate"):
             words = {"runner": runner, "pages": pages, "base_url": site.url, "delay": delay, "tries": tries}
             (folder / f"{runner}.toml").write_text(SETTINGS.format(**words) + sources, "utf-8")
 
     def begin(self, *words: str, runner: str = "procrastinate", prepared: str = "") -> Child:
-        """The program, begun in a process group of its own, once it has run ``prepared``."""
+        """The program, begun in a process group of its own, once it has run ``prepared``.
+
+        ``environment`` is added to ours: what makes one machine another.
+        """
         program = [sys.executable, "-c", prepared + MAIN, "--config", str(self._home / f"{runner}.toml")]
-        where = ["--database", self.url, "--archive", str(self.archive)]
-        return begun([*program, *where, *words], self._home)
+        where = ["--database", self.url, "--archive", self._archive]
+        return begun([*program, *where, *words], self._home, environment=self.environment)
 
     def run(self, *words: str, runner: str = "procrastinate", within: float = 100.0) -> tuple[int, str, str]:
         """Its exit code, stdout and stderr."""
