@@ -12,13 +12,12 @@ from parsers.html import Node, attribute, enclosing
 from parsers.sources.rantburg.blocks import ArticleBlock, Block
 from parsers.sources.rantburg.cell import (
     BODY_START,
-    LINKED_FOOTER,
     Content,
     content_apart,
     content_of,
     row_apart,
 )
-from parsers.sources.rantburg.footer import Footer, words_of
+from parsers.sources.rantburg.footer import Footer, footer_of, words_of
 from parsers.sources.rantburg.pieces import Piece
 
 
@@ -80,10 +79,9 @@ def comment_content(block: Block, url: str) -> BlockContent:
 
 
 def _footers(piece: Piece, url: str) -> list[int]:
-    footers = piece.footers(LINKED_FOOTER)
-    if piece.lost_anchor(footers):
+    if piece.lost_anchor:
         raise FieldMissing("comment.number", url)
-    return footers
+    return piece.footers
 
 
 def _body_begin(piece: Piece, article_id: str) -> int | None:
@@ -100,7 +98,7 @@ def _in_tree(
     if footer is None or inside is None:
         return None
     content = content_of(cell, footer.cell, block.piece.text[inside.begin : inside.end])
-    return BlockContent(words_of(footer.cell, kind, url), footer, content)
+    return BlockContent(words_of(footer, kind, url), footer, content)
 
 
 def _apart(piece: Piece, inside: Span, kind: str, url: str) -> BlockContent:
@@ -108,7 +106,8 @@ def _apart(piece: Piece, inside: Span, kind: str, url: str) -> BlockContent:
     below = row_apart(piece.text[inside.end : piece.end])
     cell, link = below.first("td"), below.first('td > a[href^="comments.php"]')
     address = attribute(link, "href") if link is not None else None
-    if cell is None or address is None:
+    footer = footer_of(cell, address) if cell is not None and address is not None else None
+    if footer is None:
         raise FieldMissing(f"{kind}.author", url, of=piece.external_id)
     content = content_apart(piece.text[inside.begin : inside.end])
-    return BlockContent(words_of(cell, kind, url), Footer(cell, address), content)
+    return BlockContent(words_of(footer, kind, url), footer, content)

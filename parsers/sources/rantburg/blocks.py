@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from parsers.errors import PageTruncated
 from parsers.html import Node, attribute, enclosing
 from parsers.source import Document
-from parsers.sources.rantburg.cell import LINKED_FOOTER
 from parsers.sources.rantburg.comment import begins_comment
-from parsers.sources.rantburg.footer import Footer, begins_footer
-from parsers.sources.rantburg.pieces import Piece, pieces_of
+from parsers.sources.rantburg.footer import Footer, footer_of
+from parsers.sources.rantburg.pieces import COMMENTS_LINK, Piece, pieces_of
 from parsers.text import collapse
 
 MARKS = 'td.hline, span[id^="rQuote"], td > a[name], td > a[href^="comments.php"]'
@@ -38,8 +37,8 @@ class Block:
     @property
     def is_hidden(self) -> bool:
         """Whether the tree does not show all of the block, or nobody knows where it ends."""
-        footers = self.piece.footers(LINKED_FOOTER)
-        return self.beginning is None or self.footers != len(footers) or self.piece.lost_anchor(footers)
+        piece = self.piece
+        return self.beginning is None or self.footers != len(piece.footers) or piece.lost_anchor
 
 
 @dataclass(slots=True)
@@ -58,7 +57,7 @@ def blocks_of(document: Document, *, truncated: bool) -> list[ArticleBlock]:
     Raises:
         PageTruncated: the page is cut in the last article's footer.
     """
-    pieces = pieces_of(document.text)
+    pieces = pieces_of(document.text, COMMENTS_LINK)
     marks = Marks(pieces)
     for mark in document.page.select(MARKS):
         marks.take(mark)
@@ -139,13 +138,14 @@ class Marks:
             self.blocks[-1].comments.append(self._open)
 
     def _link(self, cell: Node | None, address: str) -> None:
-        if cell is None or not self.blocks or not begins_footer(cell):
+        footer = footer_of(cell, address) if cell is not None and self.blocks else None
+        if footer is None:
             return
         # A body can quote a footer, or bring one of its own: the last before the next anchor is the site's.
         block = self._open or self.blocks[-1]
         # A second link in one cell: <a title=" before it has swallowed the row between them.
-        again = block.footer is not None and _is(cell, block.footer.cell)
-        block.footer, block.footers = Footer(cell, address), block.footers + (not again)
+        again = block.footer is not None and _is(footer.cell, block.footer.cell)
+        block.footer, block.footers = footer, block.footers + (not again)
         self.last_is_footer = True
 
 

@@ -175,7 +175,7 @@ def _category(markup: str) -> str | None:
 def _last_comment_id(cell: Node) -> str | None:
     child = cell.first_child
     while child is not None:
-        address = child.attributes.get("href")
+        address = child.attributes.get("href") if child.is_element_node else None
         if address is not None:
             fragment = address.rpartition("#")[2]
             return fragment if fragment.isascii() and fragment.isdecimal() else None

@@ -13,11 +13,6 @@ from parsers.html import Node, Page, cell_content, fragment, is_finished
 FOOTER_START = "Posted by:"
 """The first words of every footer, in the tree; the patterns find the same in the source."""
 
-LINKED_FOOTER = re.compile(
-    r"<td\b[^<>]*+>\s*+Posted by:(?=(?:(?!<td\b).)*?comments\.php)", re.DOTALL | re.IGNORECASE
-)
-"""The footers of section and article pages link the comments page."""
-
 PLAIN_FOOTER = re.compile(r"<td\b[^<>]*>\s*Posted by:", re.IGNORECASE)
 
 BODY_START = re.compile(r"<span\b[^<>]*?rQuote(\w+)[^<>]*+>", re.IGNORECASE)

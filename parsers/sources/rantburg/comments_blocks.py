@@ -55,7 +55,7 @@ class CommentBlock:
     @property
     def is_hidden(self) -> bool:
         """Whether the tree does not show all of the comment."""
-        return self.marks.anchor is None or self.marks.footers != len(self.piece.footers(PLAIN_FOOTER))
+        return self.marks.anchor is None or self.marks.footers != len(self.piece.footers)
 
 
 def blocks_of(document: Document) -> tuple[ArticleBlock, list[CommentBlock]]:
@@ -116,10 +116,10 @@ def comment_content(block: CommentBlock, url: str) -> tuple[Content, Node]:
         FieldMissing: there is no footer, or nobody knows whose it is.
     """
     piece, marks = block.piece, block.marks
-    footers = piece.footers(PLAIN_FOOTER)
+    footers = piece.footers
     if not footers:
         raise FieldMissing("comment.author", url)
-    if piece.lost_anchor(footers):
+    if piece.lost_anchor:
         raise FieldMissing("comment.number", url)
     source = piece.text[piece.begin : footers[-1]]
     if marks.anchor is not None and marks.footer is not None and marks.footers == len(footers):

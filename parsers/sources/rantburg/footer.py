@@ -6,6 +6,7 @@ Posted by: Fred || 03/23/2018 02:07 || Comments || [1,204 views] || File under: 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from parsers.errors import FieldMalformed, FieldMissing
 from parsers.html import Node
@@ -29,25 +30,28 @@ LABEL = re.compile(r"File under: ?(.*)")
 
 @dataclass(slots=True)
 class Footer:
-    """A footer's cell, and its link to the comments page."""
+    """A footer's cell, its link to the comments page, and the words that the cell begins with."""
 
     cell: Node
     address: str
+    beginning: str
 
 
-def begins_footer(cell: Node) -> bool:
-    """Whether the cell's first words are those of a footer."""
-    return _first_words(cell).lstrip().startswith(FOOTER_START)
+def footer_of(cell: Node, address: str) -> Footer | None:
+    """The footer that the cell is; None if it does not begin as one."""
+    first = cell.first_child
+    beginning = (first.text_content if first is not None else None) or ""
+    return Footer(cell, address, beginning) if beginning.lstrip().startswith(FOOTER_START) else None
 
 
-def words_of(cell: Node, kind: str, url: str) -> re.Match[str]:
+def words_of(footer: Footer, kind: str, url: str) -> re.Match[str]:
     """What a footer says: author, day and clock.
 
     Raises:
         FieldMissing: it does not say them.
     """
     # An author's name with an element in it is not in the first words.
-    words = WORDS.match(_first_words(cell)) or WORDS.match(cell.text())
+    words = WORDS.match(footer.beginning) or WORDS.match(footer.cell.text())
     if words is None:
         raise FieldMissing(f"{kind}.posted_at", url)
     return words
@@ -69,9 +73,16 @@ def require_article(footer: Footer, article_id: str, url: str) -> None:
     Raises:
         FieldMalformed: it names another.
     """
-    named = OWN_ID.search(footer.address)
-    if named is not None and named[1] != article_id:
-        raise FieldMalformed("article.external_id", f"{article_id} and {named[1]}", url)
+    named = _article_id(footer.address)
+    if named is not None and named != article_id:
+        raise FieldMalformed("article.external_id", f"{article_id} and {named}", url)
+
+
+@lru_cache(maxsize=64)
+def _article_id(address: str) -> str | None:
+    """The article that a footer links: all footers of one article have the same link."""
+    named = OWN_ID.search(address)
+    return named[1] if named is not None else None
 
 
 def day_and_section(footer: Footer, url: str) -> tuple[date, int] | tuple[None, None]:
@@ -92,14 +103,9 @@ def day_and_section(footer: Footer, url: str) -> tuple[date, int] | tuple[None, 
 def views_and_label(footer: Footer, words: re.Match[str]) -> tuple[int | None, str | None]:
     """The counter of views and the label that an article's footer ends with."""
     # Behind the time: a poster may call himself "File under".
-    foot = collapse(footer.cell.text())[len(collapse(words[0])) :]
+    foot = collapse(footer.cell.text()[words.end() :])
     views, label = VIEWS.search(foot), LABEL.search(foot)
     return (
         whole_number(views[1]) if views is not None else None,
         (label[1] or None) if label is not None else None,
     )
-
-
-def _first_words(cell: Node) -> str:
-    first = cell.first_child
-    return (first.text_content if first is not None else None) or ""

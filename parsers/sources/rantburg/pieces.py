@@ -6,21 +6,19 @@ parsed by itself, from its anchor to its last footer.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Literal
 
-ANCHOR = re.compile(
-    r"<td\b[^<>]*\bclass=[\"']?hline\b[^<>]*+>(?:\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b)?"
-    r"|<td\b[^<>]*+>\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*+>\s*+</a>\s*+(?=#)",
-    re.IGNORECASE,
-)
-"""Possessive (``*+``) where giving a character back can find nothing."""
+CELL = "<td"
+HEADLINE = re.compile(r"(?!\w)[^<>]*\bclass=[\"']?hline\b[^<>]*+>(?:\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b)?")
+COMMENT = re.compile(r"(?!\w)[^<>]*+>\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*+>\s*+</a>\s*+(?=#)")
+FOOTER = re.compile(r"(?!\w)[^<>]*+>\s*+posted by:")
+"""How the source of a cell goes on behind ``CELL``, in small letters. Possessive (``*+``) where giving a
+character back can find nothing."""
 
-HEADLINE_HINT = re.compile("hline")
-COMMENT_HINT = re.compile(r"</a>\s*#")
-"""What only the cells of blocks have, in small letters: a page has hundreds of other cells."""
+COMMENTS_LINK = "comments.php"
+"""The footers of section and article pages link the comments page."""
 
 SMALL_LETTERS = {ord(letter): letter.lower() for letter in ascii_uppercase}
 
@@ -30,7 +28,10 @@ UNANCHORED = re.compile(r">\s*#[0-9]")
 
 @dataclass(slots=True)
 class Piece:
-    """A block of the source, from ``start``, where its anchor begins, over ``begin``, where that ends."""
+    """A block of the source, from ``start``, where its anchor begins, over ``begin``, where that ends.
+
+    ``footers`` are where footers begin: a body may bring its own, the true one stands behind them all.
+    """
 
     kind: Literal["article", "comment"]
     external_id: str | None
@@ -38,48 +39,42 @@ class Piece:
     start: int
     begin: int
     end: int
+    footers: list[int] = field(default_factory=list)
 
-    def footers(self, footer: re.Pattern[str]) -> list[int]:
-        """Where footers begin: a body may bring its own, the true one stands behind them all."""
-        return [found.start() for found in footer.finditer(self.text, self.begin, self.end)]
-
-    def lost_anchor(self, footers: list[int]) -> bool:
+    @property
+    def lost_anchor(self) -> bool:
         """Whether a cell between the footers begins as a comment does: nobody knows whose they are then."""
+        footers = self.footers
         return len(footers) > 1 and UNANCHORED.search(self.text, footers[0], footers[-1]) is not None
 
 
-def pieces_of(text: str) -> list[Piece]:
-    """The blocks in the source's order, without what stands above the first."""
-    found = _anchors(text)
-    ends = [*(anchor.start() for anchor in found[1:]), len(text)]
-    return [
-        Piece(
-            kind="comment" if anchor[2] else "article",
-            external_id=anchor[2] or anchor[1],
-            text=text,
-            start=anchor.start(),
-            begin=anchor.end(),
-            end=end,
-        )
-        for anchor, end in zip(found, ends, strict=False)
-    ]
+def pieces_of(text: str, footer_link: str = "") -> list[Piece]:
+    """The blocks in the source's order, without what stands above the first.
+
+    A cell is a footer only if ``footer_link`` stands in it.
+    """
+    pieces: list[Piece] = []
+    above, *cells = _in_small_letters(text).split(CELL)
+    start = len(above)
+    for cell in cells:
+        behind = start + len(CELL)
+        end = behind + len(cell)
+        # A page has hundreds of other cells: looking for a word is a tenth of trying a pattern.
+        if "hline" in cell and (anchor := HEADLINE.match(cell)):
+            pieces.append(Piece("article", anchor[1], text, start, behind + anchor.end(), end))
+        elif "name=" in cell and (anchor := COMMENT.match(cell)):
+            pieces.append(Piece("comment", anchor[1], text, start, behind + anchor.end(), end))
+        elif pieces:
+            pieces[-1].end = end
+            if "posted by:" in cell and (words := FOOTER.match(cell)) and footer_link in cell[words.end() :]:
+                pieces[-1].footers.append(start)
+        start = end
+    return pieces
 
 
-def _anchors(text: str) -> list[re.Match[str]]:
-    """Every anchor in the source's order."""
+def _in_small_letters(text: str) -> str:
+    """The text with every letter in its place."""
     small = text.lower()
     if len(small) != len(text):  # as of a Turkish capital I with its dot, which becomes two characters
         small = text.translate(SMALL_LETTERS)
-    cells = {cell for hint in (HEADLINE_HINT, COMMENT_HINT) for cell in _cells_above(small, hint)}
-    found = (ANCHOR.match(text, cell) for cell in sorted(cells))
-    return [anchor for anchor in found if anchor is not None]
-
-
-def _cells_above(small: str, hint: re.Pattern[str]) -> Iterator[int]:
-    """Where the nearest cell above each hint begins; each stretch between two hints is looked at once."""
-    cell, above = -1, 0
-    for found in hint.finditer(small):
-        cell = max(cell, small.rfind("<td", above, found.start()))
-        above = found.start()
-        if cell >= 0:
-            yield cell
+    return small
