@@ -5,7 +5,6 @@
 A call into SQLite keeps a signal waiting until it returns. So a long wait is made of short ones.
 """
 
-import asyncio
 import logging
 import signal
 import time
@@ -56,6 +55,8 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
+        import asyncio  # for those that fetch alone: it is a large part of a start
+
         await asyncio.sleep(seconds)
 
 
@@ -107,6 +108,8 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 @contextmanager
 def asking(ask: Callable[[], None]) -> Iterator[None]:
     """Within an event loop: a signal is noted, and ``ask`` is called by the loop."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     with _handled(lambda _: lambda *_: loop.call_soon_threadsafe(ask)):
         yield

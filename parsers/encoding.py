@@ -8,7 +8,6 @@ one and counted, and the rest of the page stays what it is.
 """
 
 import re
-from email.message import Message
 from typing import Literal
 
 import webencodings
@@ -95,6 +94,8 @@ def _read(body: bytes, name: str, chosen_by: ChosenBy) -> Decoded:
 def _charset_of(content_type: str | None) -> str | None:
     if not content_type:
         return None
+    from email.message import Message  # as chardet is: pages without a label do without it
+
     message = Message()
     message["content-type"] = content_type.replace("\r", " ").replace("\n", " ")
     charset = message.get_param("charset")

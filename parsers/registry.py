@@ -10,7 +10,6 @@ from functools import cache
 from parsers.engines.sites import make
 from parsers.errors import SourceUnknown, SourceUnusable
 from parsers.pack_failures import PackFailure
-from parsers.packs import load_packs
 from parsers.source import Site, Source
 from parsers.sources import rantburg
 
@@ -28,6 +27,9 @@ class Installed:
 @cache
 def installed() -> Installed:
     """Everything that is installed, ours first; a pack that cannot be used stops no other."""
+    # The distributions are read by their metadata, which a process with a source of ours need not import.
+    from parsers.packs import load_packs
+
     found = {source.name: source for source in SOURCES}
     failures: list[PackFailure] = []
     for name, pack in load_packs():
@@ -75,10 +77,14 @@ def source_named(name: str) -> Source:
         SourceUnknown: there is none; the error lists those there are.
         SourceUnusable: a pack of that name is installed, and cannot be used; the error says why.
     """
-    for source in sources():
-        if source.name == name:
-            return source
+    found = _named(name, SOURCES) or _named(name, sources())
+    if found is not None:
+        return found
     for failure in failures():
         if failure.name == name:
             raise SourceUnusable(name, str(failure))
     raise SourceUnknown(name, tuple(source.name for source in sources()), tuple(map(str, failures())))
+
+
+def _named(name: str, among: Iterable[Source]) -> Source | None:
+    return next((source for source in among if source.name == name), None)

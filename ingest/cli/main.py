@@ -89,7 +89,7 @@ def thresher(
     makes_file = context.invoked_subcommand == "source"  # `source add` does; the group sees to it
     settings = load_settings(database=database, archive=archive, config=config, may_be_absent=makes_file)
     session = Session(settings=settings, as_json=as_json, quiet=quiet)
-    set_up_logs(-1 if quiet else verbose, session.err)
+    set_up_logs(-1 if quiet else verbose, lambda: session.err)
     configure(settings.sites)
     for failure in failures():
         log.warning("%s; it is passed over", failure)

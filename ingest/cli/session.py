@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
-from rich.console import Console
 
 from ingest.cli.plain_text import safe
 from ingest.clock import Clock, SystemClock
@@ -23,6 +22,8 @@ from parsers.registry import source_named, sources
 from parsers.source import Source
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from ingest.fetch.waits import Waits
     from ingest.pipeline.stop import Stop
     from ingest.pipeline.workspace import Workspace
@@ -40,10 +41,18 @@ class Session:
     as_json: bool = False
     quiet: bool = False
     clock: Clock = field(default_factory=SystemClock)
-    out: Console = field(default_factory=lambda: _console(sys.stdout))
-    err: Console = field(default_factory=lambda: _console(sys.stderr))
 
-    # The database and the network are imported by the commands that use them.
+    # The database, the network and what writes on terminals are imported by the commands that use them.
+    @cached_property
+    def out(self) -> "Console":
+        """Where data goes that is no JSON."""
+        return _console(sys.stdout)
+
+    @cached_property
+    def err(self) -> "Console":
+        """Where words and progress go."""
+        return _console(sys.stderr)
+
     @cached_property
     def waits(self) -> "Waits":
         """What the command's runs wait for."""
@@ -122,8 +131,10 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _console(file: TextIO) -> Console:
+def _console(file: TextIO) -> "Console":
     """Where there is no terminal there is no width to keep to."""
+    from rich.console import Console
+
     return Console(file=file, highlight=False, width=None if file.isatty() else WIDE)
 
 

@@ -9,7 +9,7 @@ import click
 
 from ingest.cli.session import SOURCE, Session, SourceType
 from ingest.pipeline.workspace import check_scope
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 from parsers.registry import sources
 from parsers.source import Source
 

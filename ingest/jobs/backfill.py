@@ -21,9 +21,9 @@ from ingest.jobs.visits import OnOutcome, Visits
 from ingest.pipeline.opening import open_pipeline
 from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import FAILURES, BackfillReport, Days
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Outcome, Sums
 from ingest.records.pages import PageState
-from ingest.settings import SourceSettings
 from ingest.store import Lease, Store, Transaction
 from parsers.source import Source
 from schedules.backfill import BackfillPlan, plan_backfill

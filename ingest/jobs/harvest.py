@@ -13,8 +13,8 @@ from ingest.jobs.run import each_by_itself, locked_run
 from ingest.jobs.visits import OnOutcome, Visits
 from ingest.pipeline.opening import open_pipeline
 from ingest.pipeline.workspace import Run, Workspace
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Report
-from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.source import Lists, Source
 from parsers.urls import Address

@@ -13,7 +13,7 @@ from ingest.jobs.harvest import Harvest, days_to_visit, late_lists
 from ingest.pipeline.budget import day_of
 from ingest.pipeline.visit import unfinished_sections
 from ingest.pipeline.workspace import Workspace
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 from ingest.store import Store
 from ingest.store.coordination.spending import Spent
 from parsers.source import Lists, Source

@@ -18,9 +18,9 @@ from ingest.jobs.verify import Coverage, cover, page_json, window_of
 from ingest.jobs.visits import OnOutcome, Visits
 from ingest.pipeline.opening import open_pipeline
 from ingest.pipeline.workspace import Workspace
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Report
 from ingest.records.pages import PageState, RunOutcome
-from ingest.settings import SourceSettings
 from ingest.store import Lease, Store
 from parsers.source import Source
 from schedules.backfill import repair_targets

@@ -14,7 +14,8 @@ from ingest.errors import ConfigurationError, CouldNotRun, RobotsForbidden, Stat
 from ingest.fetch import Fetcher, Limits
 from ingest.pipeline.workspace import fetcher_for
 from ingest.records.capture import header_values
-from ingest.settings import Settings, SourceSettings
+from ingest.records.chosen import SourceSettings
+from ingest.settings import Settings
 from parsers.engines.looking import Look
 from parsers.engines.raw import RawPage
 from parsers.engines.sites import category_look_at, looks_at, make, named_categories

@@ -17,7 +17,7 @@ from ingest.pipeline.parse.worker import PageParser, Worker
 from ingest.pipeline.recover import Adopter, Recovery
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Run, Workspace, about, fetcher_for
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 from ingest.store import Store
 from ingest.store.redating import FIRST_MOMENT
 

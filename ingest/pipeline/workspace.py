@@ -14,8 +14,9 @@ from ingest.fetch.politeness import effective_delay
 from ingest.fetch.waits import Waits
 from ingest.pipeline.parse.worker import PageParser, Workers
 from ingest.pipeline.stop import Stop
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import RunReport
-from ingest.settings import DEFAULT_DELAY, Settings, SourceSettings
+from ingest.settings import DEFAULT_DELAY, Settings
 from ingest.store import Store
 from parsers.source import Source
 

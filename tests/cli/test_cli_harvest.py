@@ -156,7 +156,8 @@ def followed(*, terminal: bool, quiet: bool = False) -> str:
     shown, clock = io.StringIO(), FakeClock()
     settings = Settings(database="", archive=Path())
     err = Console(file=shown, force_terminal=terminal, width=100)
-    session = Session(settings=settings, quiet=quiet, clock=clock, err=err)
+    session = Session(settings=settings, quiet=quiet, clock=clock)
+    session.err = err
     with following(session, "harvest rantburg") as progress:
         for section in range(1, 6):
             clock.advance(40)
@@ -178,7 +179,8 @@ def test_progress_moves_on_a_terminal() -> None:
 def test_a_terminal_shows_that_the_next_request_is_waited_for() -> None:
     shown, clock = io.StringIO(), FakeClock()
     err = Console(file=shown, force_terminal=True, width=100)
-    session = Session(settings=Settings(database="", archive=Path()), clock=clock, err=err)
+    session = Session(settings=Settings(database="", archive=Path()), clock=clock)
+    session.err = err
 
     async def wait() -> None:
         with session.waits.wait("a turn at h.example", pace=9.0) as waiting:

@@ -15,7 +15,8 @@ import pytest
 from ingest.cli.main import COMMANDS, thresher
 from ingest.clock import SystemClock
 from ingest.errors import ConfigurationError
-from ingest.settings import Settings, SourceSettings, load_settings
+from ingest.records.chosen import SourceSettings
+from ingest.settings import Settings, load_settings
 from ingest.store import Store
 from parsers.registry import configured
 from tests.cli.conftest import Call, on_loopback

@@ -136,7 +136,8 @@ def followed(*, terminal: bool, quiet: bool = False) -> str:
     shown, clock = io.StringIO(), FakeClock()
     err = Console(file=shown, force_terminal=terminal, width=100)
     settings = Settings(database="", archive=Path())
-    session = Session(settings=settings, quiet=quiet, clock=clock, err=err)
+    session = Session(settings=settings, quiet=quiet, clock=clock)
+    session.err = err
     with advancing(session, "reparse rantburg") as progress:
         for done in (100, 200, 300):
             clock.advance(40)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.console.application import Console
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 from ingest.store import Store
 from tests.console.browser import Browser
 from tests.kit import rows

@@ -12,8 +12,9 @@ from ingest.jobs.harvest import Harvest, harvest
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.records.backfill_report import BackfillReport
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Outcome, Report
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import Settings
 from ingest.store import Store
 from parsers.registry import source_named
 from schedules.windows import Window

@@ -18,9 +18,10 @@ from ingest.jobs.verify import Coverage, cover
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import Workspace
 from ingest.records.budget import UNLIMITED
+from ingest.records.chosen import SourceSettings
 from ingest.records.lists import ThreadState
 from ingest.records.outcome import Report
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import Settings
 from ingest.store import Store
 from ingest.store.database.schema import articles, comments
 from parsers.registry import configure, source_named

@@ -9,8 +9,8 @@ from ingest.errors import Busy, StoreUnusable
 from ingest.jobs import repair as room
 from ingest.jobs.repair import Repair, RepairPlan, RepairReport, planned, repair
 from ingest.pipeline.stop import Stop
+from ingest.records.chosen import SourceSettings
 from ingest.records.pages import PageState
-from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.kit import rows

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Outcome
 from ingest.runner.monitoring.metrics import Meters
 from ingest.runner.scheduler.source_scheduler import ActiveSchedules, SourceScheduler
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import Settings
 from ingest.store import Store
 from parsers.registry import source_named
 from schedules.schedule import Every, Schedule

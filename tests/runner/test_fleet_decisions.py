@@ -12,6 +12,7 @@ from ingest.errors import ConfigurationError
 from ingest.jobs.backfill import Backfill
 from ingest.jobs.harvest import Harvest
 from ingest.jobs.reparse import Reparse
+from ingest.records.chosen import SourceSettings
 from ingest.records.fleet import FleetState, QueueCounts, WorkerSeen, stuck
 from ingest.records.orders import NewOrder, Order
 from ingest.runner.fleet import door
@@ -27,7 +28,7 @@ from ingest.runner.fleet.wishes import (
     of_reparse,
     reparse_of,
 )
-from ingest.settings import Settings, SourceSettings, load_settings
+from ingest.settings import Settings, load_settings
 from ingest.store import Store
 from ingest.store.captures.files import FileDays
 from parsers.registry import source_named

@@ -15,6 +15,7 @@ from ingest.jobs.backfill import Backfill
 from ingest.jobs.harvest import Harvest
 from ingest.jobs.reparse import Reparse
 from ingest.pipeline.stop import Stop
+from ingest.records.chosen import SourceSettings
 from ingest.runner.fleet import attempts, door, schema, slices
 from ingest.runner.fleet.queue import Fleet, Queue
 from ingest.runner.fleet.submitting import submit, submit_reparse
@@ -25,7 +26,7 @@ from ingest.runner.local import Jobs
 from ingest.runner.monitoring.metrics import Meters
 from ingest.runner.scheduler.service import Watch
 from ingest.runner.scheduler.source_scheduler import ActiveSchedules
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import Settings
 from ingest.store import Store
 from parsers.registry import source_named
 from schedules.schedule import Every, Schedule

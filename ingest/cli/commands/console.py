@@ -9,8 +9,8 @@ import click
 
 from ingest.cli.output.browser import console_of
 from ingest.cli.session import Session, pass_session
+from ingest.records.chosen import LAST_PORT
 from ingest.runner.monitoring.http import ADDRESS, HOSTS, served
-from ingest.settings import LAST_PORT
 
 PORT = 8320
 SHORTEST_TOKEN = 16

@@ -19,9 +19,10 @@ from ingest.jobs.packs.fixtures import default_folder, read_all
 from ingest.jobs.packs.replay import Replay, fullest_day, replies_in, replies_of_day
 from ingest.jobs.verify import Coverage, cover
 from ingest.pipeline.workspace import Workspace
+from ingest.records.chosen import SourceSettings
 from ingest.records.json_output import Json
 from ingest.records.outcome import Report
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import Settings
 from ingest.store import Store
 from parsers.registry import configure, configured, source_named
 from parsers.source import Site

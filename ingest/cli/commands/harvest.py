@@ -20,10 +20,10 @@ from ingest.jobs.harvest import Harvest, harvest, harvest_each
 from ingest.jobs.rehearsal import rehearse
 from ingest.jobs.visits import OnOutcome
 from ingest.pipeline.stop import Stop
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Report
 from ingest.runner.fleet.door import is_queued
 from ingest.runner.fleet.wishes import of_harvest
-from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.source import Source
 

@@ -13,7 +13,7 @@ from ingest.jobs.verify import Coverage, page_json
 from ingest.jobs.visits import OnOutcome
 from ingest.pipeline.stop import Stop
 from ingest.pipeline.workspace import delay_of
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 from ingest.store import Store
 
 

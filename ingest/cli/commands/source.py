@@ -14,9 +14,11 @@ from ingest.jobs.packs.fixtures import default_folder
 from ingest.jobs.packs.scaffold import new_source
 from ingest.jobs.settings_file import add_site, require_free, table_of
 from ingest.jobs.sites import look_at
+from ingest.records.chosen import LONGEST_DELAY
 from ingest.records.json_output import instant
 from ingest.records.pages import SourceStatus
-from ingest.settings import DEFAULT_DELAY, LONGEST_DELAY, site_of
+from ingest.settings import DEFAULT_DELAY
+from ingest.settings_tables import site_of
 from parsers.engines.sites import ENGINES
 from parsers.registry import failures, sources
 from parsers.source import Source

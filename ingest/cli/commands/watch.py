@@ -19,11 +19,12 @@ from ingest.cli.output.tables import table
 from ingest.cli.session import SOURCE, Session, json_option, pass_session
 from ingest.cli.source_patterns import PATTERNS, named_by
 from ingest.errors import ConfigurationError
+from ingest.records.chosen import LAST_PORT
 from ingest.records.json_output import instant
 from ingest.runner.scheduler.schedule_files import timetable
 from ingest.runner.scheduler.service import Watch
 from ingest.runner.scheduler.source_scheduler import ActiveSchedules
-from ingest.settings import LAST_PORT, load_settings
+from ingest.settings import load_settings
 from ingest.store import ScheduleRun, Store
 from parsers.registry import configure, source_named
 from parsers.source import Source

@@ -5,7 +5,7 @@ from ingest.cli.plain_text import safe
 from ingest.cli.session import Session
 from ingest.jobs.harvest import Harvest
 from ingest.jobs.rehearsal import Rehearsal
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 
 
 def print_rehearsal(session: Session, wanted: Harvest, chosen: SourceSettings, found: Rehearsal) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from ingest.settings import LONGEST_PAUSE
+from ingest.records.chosen import LONGEST_PAUSE
 
 # RFC 9110 sets no bound; RFC 9111 names 2**31 as the number that stands for "ever".
 FOREVER = 2**31

@@ -3,22 +3,27 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.archive import read_headers, read_stored
 from ingest.errors import ConfigurationError, StatusUnexpected
-from ingest.records.archive_folder import ArchiveFolder
-from ingest.records.capture import Capture, header_values
-from ingest.records.pages import StoredCapture
 from ingest.records.parse_input import ParseInput
 from parsers.registry import source_named
 
+if TYPE_CHECKING:
+    from ingest.records.archive_folder import ArchiveFolder
+    from ingest.records.capture import Capture
+    from ingest.records.pages import StoredCapture
 
-def of_capture(source: str, capture: Capture, *, url: str) -> ParseInput:
+
+def of_capture(source: str, capture: "Capture", *, url: str) -> ParseInput:
     """An answer as it was received. ``url`` was asked for: another day's page must not pass for this one.
 
     Raises:
         StatusUnexpected: the answer is no page.
     """
+    # The archive is imported by those that read it: `thresher parse` reads a file.
+    from ingest.records.capture import header_values
+
     if not source_named(source).reads(capture.status):
         raise StatusUnexpected(capture.status, url)
     return ParseInput(
@@ -31,12 +36,14 @@ def of_capture(source: str, capture: Capture, *, url: str) -> ParseInput:
     )
 
 
-def of_stored(stored: StoredCapture, folder: ArchiveFolder) -> ParseInput:
+def of_stored(stored: "StoredCapture", folder: "ArchiveFolder") -> ParseInput:
     """A capture, read out of the archive again.
 
     Raises:
         StoreUnusable: the archive does not have its record.
     """
+    from ingest.archive import read_headers, read_stored
+
     row = stored.row
     listed = source_named(row.source).lists is not None
     return ParseInput(

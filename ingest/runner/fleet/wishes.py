@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from ingest.jobs.backfill import Backfill
 from ingest.jobs.harvest import Harvest
 from ingest.jobs.reparse import Reparse
+from ingest.records.chosen import SourceSettings
 from ingest.records.orders import NewOrder, Order
-from ingest.settings import Settings, SourceSettings
+from ingest.settings import Settings
 from parsers.source import Source
 from schedules.windows import Window
 

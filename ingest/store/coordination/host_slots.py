@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from ingest.settings import LONGEST_PAUSE
+from ingest.records.chosen import LONGEST_PAUSE
 from ingest.store.coordination.presence import Presence
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import hosts

@@ -16,9 +16,9 @@ from ingest.pipeline.page import PagePipeline
 from ingest.pipeline.stop import Stop
 from ingest.records.backfill_report import BackfillReport
 from ingest.records.capture import Capture
+from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import Outcome
 from ingest.records.pages import PageState
-from ingest.settings import SourceSettings
 from ingest.store import Store
 from parsers.records import ParsedPage
 from parsers.registry import source_named

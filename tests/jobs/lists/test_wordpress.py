@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from ingest.jobs.repair import Repair, repair
-from ingest.settings import SourceSettings
+from ingest.records.chosen import SourceSettings
 from ingest.store import Store
 from ingest.store.database.schema import comment_versions
 from parsers.registry import source_named
