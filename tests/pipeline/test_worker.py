@@ -103,6 +103,33 @@ def test_the_first_process_of_all_starts_with_ctrl_c_blocked() -> None:
     assert done.stdout == "[True, True]\n"
 
 
+FORKS = """
+import os, signal
+from multiprocessing import get_context, resource_tracker
+from ingest.errors import WorkerFailed
+from ingest.pipeline.parse.limited_process import MEBIBYTE, WorkerLimits
+from ingest.pipeline.parse.worker import Worker
+from tests.pipeline.test_worker import GREEDY, child_of, parses, question
+
+with Worker(WorkerLimits(memory=600 * MEBIBYTE), may_fork=True) as worker:
+    print(parses(worker))
+    process = worker._process._process
+    worker._process._pipe.close()
+    process.join(20)
+    print(process.exitcode, parses(worker))
+    try:
+        worker.parse(question(GREEDY))
+    except WorkerFailed:
+        print(parses(worker), resource_tracker._resource_tracker._pid)
+"""
+
+
+def test_a_copy_of_a_process_without_threads_parses_within_its_limits() -> None:
+    """It ends by itself when nobody asks it any more."""
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n0 True\nTrue None\n"
+
+
 @pytest.mark.long
 def test_a_page_that_takes_too_long_fails_and_the_next_one_works() -> None:
     with Worker(WorkerLimits(seconds=6.0)) as worker:

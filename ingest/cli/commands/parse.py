@@ -37,7 +37,7 @@ def parse_command(
     given = _named(headers)
     content_type = content_type or given.get("content-type")
     page = of_file(file, source.name, url=url, content_type=content_type, headers=given)
-    with Worker() as worker:
+    with Worker(may_fork=True) as worker:
         session.print_json(answer_of(worker.parse(page)))
 
 

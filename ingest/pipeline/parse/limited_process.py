@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from pickle import UnpicklingError
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
@@ -31,6 +32,8 @@ from parsers.source import Site
 
 log = logging.getLogger(__name__)
 
+THREADS = Path("/proc/self/task")
+"""Where Linux lists them; elsewhere libraries of the system begin threads of their own."""
 MEBIBYTE = 1024 * 1024
 TRIES = 3
 """So often may a page end its process."""
@@ -90,12 +93,21 @@ class _Ended(WorkerFailed):
 
 
 class LimitedProcess(Generic[QuestionT, AnswerT]):
-    """A context manager. ``answer`` is pickled into the process and called there, once a question."""
+    """A context manager. ``answer`` is pickled into the process and called there, once a question.
 
-    def __init__(self, answer: Callable[[QuestionT], AnswerT], limits: WorkerLimits | None = None) -> None:
+    With ``may_fork`` it is a copy of this process, which is there at once, where this one has no threads.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[QuestionT], AnswerT],
+        limits: WorkerLimits | None = None,
+        *,
+        may_fork: bool = False,
+    ) -> None:
         self._answer = answer
         self._limits = limits or WorkerLimits()
-        self._context = multiprocessing.get_context("spawn")
+        self._may_fork = may_fork
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
         self._asked = False
@@ -169,11 +181,17 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         return _Ended("parsing the page ended its process", question.url)
 
     def _start(self) -> Connection:
-        ours, theirs = self._context.Pipe()
-        arguments = (theirs, self._limits.memory, self._answer, configured())
-        process = self._context.Process(target=_serve, args=arguments, daemon=True)
-        # multiprocessing's own child first: once that is there, start() unblocks no signal.
-        resource_tracker.ensure_running()
+        ours, theirs = multiprocessing.Pipe()
+        forks = self._may_fork and _is_alone()
+        # A copy of this process has our end too, and would never see that it is closed.
+        arguments = (theirs, ours if forks else None, self._limits.memory, self._answer, configured())
+        process: multiprocessing.process.BaseProcess
+        if forks:
+            process = multiprocessing.get_context("fork").Process(target=_serve, args=arguments, daemon=True)
+        else:
+            process = multiprocessing.get_context("spawn").Process(target=_serve, args=arguments, daemon=True)
+            # multiprocessing's own child first: once that is there, start() unblocks no signal.
+            resource_tracker.ensure_running()
         # Ctrl-C reaches the whole process group, and the child before it can ignore it: it inherits the mask.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -207,10 +225,21 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         self._pipe = self._process = None
 
 
+def _is_alone() -> bool:
+    """Whether this process has no other thread: a copy would have their locks, and not them."""
+    return THREADS.is_dir() and len(list(THREADS.iterdir())) == 1
+
+
 def _serve(
-    pipe: Connection, memory: int, answer: Callable[[QuestionT], AnswerT], sites: Iterable[Site]
+    pipe: Connection,
+    other_end: Connection | None,
+    memory: int,
+    answer: Callable[[QuestionT], AnswerT],
+    sites: Iterable[Site],
 ) -> None:
     """Answer until the pipe is closed."""
+    if other_end is not None:
+        other_end.close()
     configure(sites)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()

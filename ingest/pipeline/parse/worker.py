@@ -20,10 +20,15 @@ class PageParser(Protocol):
 
 
 class Worker:
-    """A context manager; after a failure the next page gets a fresh process."""
+    """A context manager; after a failure the next page gets a fresh process.
 
-    def __init__(self, limits: WorkerLimits | None = None) -> None:
-        self._process: LimitedProcess[ParseInput, bytes] = LimitedProcess(answer_of, limits)
+    ``may_fork`` is for a command that has no database open, which would be copied as it is.
+    """
+
+    def __init__(self, limits: WorkerLimits | None = None, *, may_fork: bool = False) -> None:
+        self._process: LimitedProcess[ParseInput, bytes] = LimitedProcess(
+            answer_of, limits, may_fork=may_fork
+        )
 
     def __enter__(self) -> Self:
         return self
