@@ -8,8 +8,9 @@ from typing import Any, Self
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
-from ingest.errors import CouldNotRun
+from ingest.errors import CouldNotRun, SessionLost
 from ingest.jobs.reparse import batches
+from tests.faults.held import unreadable
 from tests.faults.site import before, past_days
 from tests.faults.sizes import sizes
 from tests.jobs.reparse.again import parse_again, whole
@@ -46,11 +47,12 @@ def _on(server: str, statement: str) -> None:
 
 
 class Ended:
-    """Ends all sessions of a database at the nth commit of this process."""
+    """Ends all sessions of a database at the nth commit of this process, and at as many as ``times`` then."""
 
-    def __init__(self, server: str, name: str, at: int) -> None:
+    def __init__(self, server: str, name: str, at: int, *, times: int = 1) -> None:
         self._statement = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         self._server = server
+        self._times = times
         self.left = at
 
     def __enter__(self) -> Self:
@@ -63,7 +65,7 @@ class Ended:
     def _commit(self, connection: Any) -> None:
         if connection.dialect.name == "postgresql" and connection.engine.url.database != "postgres":
             self.left -= 1
-            if self.left == 0:
+            if -self._times < self.left <= 0:
                 _on(self._server, self._statement)
 
 
@@ -95,6 +97,25 @@ def test_a_session_that_is_ended(
     figure("T75", f"sessions ended at {at // every} commits: it cost {costs} runs, {wrong} went wrong")
     assert costs == 0
     assert wrong == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("at", [8, 15])
+def test_a_session_that_is_ended_twice_in_a_row_names_it_and_the_next_run_mends_it(
+    at: int, server: str, new_database: Callable[[str], str], tmp_path: Path
+) -> None:
+    with SiteServer(past_days(DAYS, sections=SECTIONS)) as site:
+        rig = Rig(site, tmp_path, new_database(f"twice_{at}"))
+        rig.backfill(before(9), before(9))  # its tables are there
+        with Ended(server, f"twice_{at}", at, times=2), pytest.raises(SessionLost) as lost:
+            rig.backfill(before(DAYS), before(1))
+        assert "terminating connection due to administrator command" in str(lost.value)
+        newest = max(rows.table(rig.url, "runs"), key=lambda run: int(run["id"]))
+        assert (newest["outcome"], newest["error"]) == ("failed", str(lost.value))
+        rig.clock.advance(86400)
+        assert rig.backfill(before(DAYS), before(1)).exit_code == 0
+        assert rig.held == rig.shown
+        assert unreadable(rig) == []
 
 
 @pytest.mark.long
