@@ -97,7 +97,7 @@ def _chosen(table: Mapping[str, object], path: Path) -> Chosen:
     if not table and not any(name.upper().startswith(ENVIRONMENT) for name in os.environ):
         return Chosen()
     # What checks them is the largest part of a start.
-    from ingest.settings_tables import read_tables
+    from ingest.records.settings_file import read_tables
 
     return read_tables(table, path)
 

@@ -44,14 +44,20 @@ class _Heading(TomlTable):
 class _ScheduleTable(TomlTable):
     """The keys of every kind. Their order is that in which they are checked."""
 
-    id: Name
-    kind: Kind
-    cron: str | None = None
-    every: Interval | None = Field(None, validate_default=True)
-    jitter: Jitter = timedelta(0)
-    catch_up: CatchUp = "latest"
-    horizon: Horizon | None = None
-    lease: Lease = LEASE
+    id: Name = Field(description="The schedule's name, 1 to 40 of a-z, 0-9 and -.")
+    kind: Kind = Field(description="What it does.")
+    cron: str | None = Field(None, description="When it fires, by cron: this or every.")
+    every: Interval | None = Field(
+        None, validate_default=True, description="So long after one firing comes the next, such as 6h."
+    )
+    jitter: Jitter = Field(timedelta(0), description="It starts up to so much later, each time another.")
+    catch_up: CatchUp = Field("latest", description="Which of the firings that were missed are made up for.")
+    horizon: Horizon | None = Field(
+        None, description="A firing missed longer ago is let go; by default a day."
+    )
+    lease: Lease = Field(
+        LEASE, description="A process that shows no sign of life for so long is taken for dead."
+    )
 
     @field_validator("cron")
     @classmethod
@@ -95,13 +101,17 @@ class _ScheduleTable(TomlTable):
 
 
 class _HarvestTable(_ScheduleTable):
-    recent: int | None = Field(None, ge=1, le=MOST_RECENT)
-    full: bool = False
+    """A harvest of the last days."""
+
+    recent: int | None = Field(None, ge=1, le=MOST_RECENT, description="The last so many days.")
+    full: bool = Field(False, description="Every page of them, also those that are done.")
 
 
 class _VerifyTable(_ScheduleTable):
-    since: Day | None = None
-    until: Day | None = None
+    """A comparison of what is held with the site's own counters."""
+
+    since: Day | None = Field(None, description="The first day.")
+    until: Day | None = Field(None, description="The last day.")
 
     @field_validator("until")
     @classmethod
@@ -113,9 +123,11 @@ class _VerifyTable(_ScheduleTable):
 
 
 class _BackfillTable(_VerifyTable):
-    since: Day
-    order: Order = "newest"
-    full: bool = False
+    """A backfill of past days."""
+
+    since: Day = Field(description="The first day.")
+    order: Order = Field("newest", description="Which end of the window comes first.")
+    full: bool = Field(False, description="Every page, also those that are done.")
 
 
 TABLES: Mapping[Kind, type[_ScheduleTable]] = {

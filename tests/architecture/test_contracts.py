@@ -128,4 +128,4 @@ def test_the_house_keeps_every_contract() -> None:
 
 def test_no_room_of_ingest_is_a_drawer() -> None:
     loose = {path.stem for path in (ROOT / "ingest").glob("*.py")}
-    assert loose == {"__init__", "settings", "settings_tables", "clock", "logs", "errors"}
+    assert loose == {"__init__", "settings", "clock", "logs", "errors"}

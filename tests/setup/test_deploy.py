@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
+from deploy.docs_site import SETTINGS
 from tests.setup.conftest import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -66,6 +68,15 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     command = [Path(sys.executable).parent / "mkdocs", "build", "--strict", "--site-dir", tmp_path]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    commands, schema = ((tmp_path / f"{name}.html").read_text() for name in ("commands", "schema"))
+    made = ("commands", "settings", "schema")
+    commands, settings, schema = ((tmp_path / f"{name}.html").read_text() for name in made)
     assert "thresher archive list" in commands
     assert "content_digest" in schema
+    for key in ("contact", "pages_per_visit", "forums", "stalled_after", "catch_up"):
+        assert f"<code>{key}</code>" in settings
+
+
+@pytest.mark.parametrize("model", SETTINGS.values())
+def test_every_setting_says_what_it_is_for(model: type[BaseModel]) -> None:
+    described = {key: field.description for key, field in model.model_fields.items()}
+    assert all(described.values()), described

@@ -17,8 +17,8 @@ from ingest.jobs.sites import look_at
 from ingest.records.chosen import LONGEST_DELAY
 from ingest.records.json_output import instant
 from ingest.records.pages import SourceStatus
+from ingest.records.settings_file import site_of
 from ingest.settings import DEFAULT_DELAY
-from ingest.settings_tables import site_of
 from parsers.engines.sites import ENGINES
 from parsers.registry import failures, sources
 from parsers.source import Source
