@@ -1,7 +1,9 @@
 """The form of content that is compared and stored."""
 
-from dataclasses import replace
-from datetime import timedelta, timezone
+import hashlib
+import json
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -72,6 +74,23 @@ def test_a_digest_is_that_of_before_the_newer_fields_where_these_say_nothing() -
     answer = replace(content, parent_external_id="0")
     assert digest_of(answer) != digest_of(content)
     assert digest_of(replace(answer, parent_external_id="2")) != digest_of(answer)
+
+
+@pytest.mark.parametrize("parent", [None, "0"])
+def test_a_digest_is_that_of_the_json_which_the_encoder_would_write(parent: str | None) -> None:
+    shown = comment_content(comment("1", text='say "\u00e9\U0001f600"\n', author=None))
+    for content in (replace(shown, parent_external_id=parent), article_content(article(label=None))):
+        values = {field.name: getattr(content, field.name) for field in fields(content)}
+        values.pop("position", None)
+        if values.get("parent_external_id", "") is None:
+            del values["parent_external_id"]
+        for name, value in values.items():
+            if isinstance(value, datetime):
+                values[name] = value.astimezone(UTC).isoformat(timespec="microseconds")
+            elif isinstance(value, date):
+                values[name] = value.isoformat()
+        canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
+        assert digest_of(content) == hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
 
 def test_a_page_that_shows_no_rank_keeps_the_one_that_is_held() -> None:
