@@ -8,12 +8,12 @@ those of a day do, the word is looked for in these; else each row of the word is
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import Connection, text
 
 from ingest.records.search import Query, SearchedKind
 from ingest.store.search.conditions import Conditions
+from ingest.store.search.days import days_of
 
 MOST_LISTED = 30_000
 """More rows take longer to list than to be met by walking through a frequent word's."""
@@ -22,8 +22,6 @@ MOST_STRETCHES = 500
 """A word is found in one within 70 microseconds; a row of it is passed over in a third of one."""
 MOST_BETWEEN = 20
 """So many ids that are not listed may stand between two of a stretch."""
-OF_THE_PAST, OF_THE_FUTURE = 1, 2
-"""Days: in UTC a row stands at most so far from its day as its site's clock has it."""
 
 ARTICLES_OF_DAYS = """
 WITH RECURSIVE known (name) AS (
@@ -57,7 +55,7 @@ def narrowed(
     listing = _listing(kind, query, conditions)
     if listing is None:
         return None
-    values = conditions.values | _days(query)
+    values = conditions.values | days_of(query)
     counted = {**values, "most_listed": MOST_LISTED + 1}
     number = connection.scalar(text(COUNT.format(listing=listing)), counted) or 0
     if number > MOST_LISTED:
@@ -106,17 +104,3 @@ def _listing(kind: SearchedKind, query: Query, conditions: Conditions) -> str | 
     if has_days:
         return COMMENTS_OF_DAYS.format(days=days)
     return COMMENTS_OF_SOURCES.format(conditions=conditions.also)
-
-
-def _days(query: Query) -> dict[str, str]:
-    """The days in UTC between which a comment was posted that is of the days asked for."""
-    days = {}
-    if query.since is not None:
-        days["after"] = _day(query.since.toordinal() - OF_THE_PAST)
-    if query.until is not None:
-        days["before"] = _day(query.until.toordinal() + OF_THE_FUTURE)
-    return days
-
-
-def _day(ordinal: int) -> str:
-    return date.fromordinal(min(max(ordinal, 1), date.max.toordinal())).isoformat()

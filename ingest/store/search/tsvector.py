@@ -1,52 +1,142 @@
 """Asks PostgreSQL's index of words, tsvectors below a GIN index, and lets it rank."""
 
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from ingest.records.search import Query, SearchedKind
-from ingest.store.search.conditions import conditions_of
+from ingest.store.search.conditions import Conditions, conditions_of
+from ingest.store.search.days import days_of
 from ingest.store.search.ranking import Matching, Ranked
+from ingest.store.search.ways import Estimate, Way, cheapest
 from ingest.store.search.words import Term, Terms
 
 NEWEST = """
-WITH newest AS MATERIALIZED (
-    SELECT w.id FROM {kind}_words w{joined}
-    WHERE w.words @@ CAST(:asked AS tsquery){also}
-    ORDER BY w.id DESC LIMIT :most
-), counted AS (SELECT count(*) AS number, min(id) AS lowest FROM newest), best AS (
-    SELECT w.id, ts_rank(w.words, CAST(:wanted AS tsquery)) AS rank, counted.number
-    FROM newest JOIN {kind}_words w ON w.id = newest.id, counted
-    WHERE counted.number < :most OR w.id > counted.lowest
-    ORDER BY rank DESC, id DESC LIMIT :top
+SELECT w.id FROM {kind}_words w{joined}
+WHERE w.words @@ CAST(:asked AS tsquery){also}
+ORDER BY w.id DESC LIMIT :most
+"""
+LISTED = """
+WITH listed AS MATERIALIZED ({listing})
+SELECT w.id FROM listed JOIN {kind}_words w ON w.id = listed.id
+WHERE w.words @@ CAST(:asked AS tsquery)
+ORDER BY listed.id DESC LIMIT :most
+"""
+LISTING: dict[SearchedKind, str] = {
+    "article": "SELECT a.id FROM articles a WHERE true{also}",
+    "comment": "SELECT c.id FROM comments c{articles} WHERE true{also}",
+}
+BEST = """
+WITH best AS MATERIALIZED (
+    SELECT w.id, ts_rank(w.words, CAST(:wanted AS tsquery)) AS rank
+    FROM {kind}_words w WHERE w.id = ANY(:ids) ORDER BY rank DESC, id DESC LIMIT :top
 )
-SELECT best.rank, best.id, a.source, {author}, CAST(extract(year FROM a.date) AS integer), best.number
+SELECT best.rank, best.id, a.source, {author}, CAST(extract(year FROM a.date) AS integer)
 FROM best{rows} ORDER BY best.rank DESC, best.id DESC
 """
+SURE = re.compile(r"'[^']+'( & !\(? ?'.+)?", re.DOTALL)
+"""One whole word, and perhaps others that a row must not have."""
+MANY = 1_000_000_000
 AUTHOR: dict[SearchedKind, str] = {"article": "a.posted_by", "comment": "c.author"}
 ROWS: dict[SearchedKind, str] = {
     "article": " JOIN articles a ON a.id = {words}.id",
     "comment": " JOIN comments c ON c.id = {words}.id JOIN articles a ON a.id = c.article_id",
 }
+LAST = "SELECT max(id) FROM {kind}_words"
+WITH_WORDS = "EXPLAIN (FORMAT JSON) SELECT 1 FROM {kind}_words w WHERE w.words @@ CAST(:asked AS tsquery)"
+FULFILLING = "EXPLAIN (FORMAT JSON) {listing}"
+
+BY_INDEX = {"enable_indexscan": "off", "enable_seqscan": "off", "plan_cache_mode": "force_custom_plan"}
+SWITCHES: dict[Way, dict[str, str]] = {
+    "walk": {"enable_bitmapscan": "off", "enable_seqscan": "off"},
+    "stretch": BY_INDEX,
+    "index": BY_INDEX,
+    "list": {"enable_hashjoin": "off", "enable_mergejoin": "off"},
+    "planned": {},
+}
+"""What the planner may not do while the ids are asked for."""
 
 
 def ranked_by_postgresql(
     connection: Connection, kind: SearchedKind, terms: Terms, query: Query, *, most: int, top: int
 ) -> Matching:
     """The best ``top`` of the last ``most`` rows of one kind that match."""
+    asked = _tsqueries(connection, terms)
+    ids = _newest(connection, kind, query, asked["asked"], most + 1)
+    if not ids:
+        return Matching(best=(), total=0, more=False)
+    statement = BEST.format(kind=kind, rows=ROWS[kind].format(words="best"), author=AUTHOR[kind])
+    ranked = {"wanted": asked["wanted"], "ids": list(ids[:most]), "top": top}
+    rows = connection.execute(text(statement), ranked).all()
+    best = tuple(Ranked(float(rank), *rest) for rank, *rest in rows)
+    return Matching(best=best, total=min(len(ids), most), more=len(ids) > most)
+
+
+def _newest(connection: Connection, kind: SearchedKind, query: Query, asked: str, most: int) -> Sequence[int]:
+    """The ids of the last rows that match, the last one first."""
     besides = conditions_of(kind, query, is_sqlite=False)
-    statement = NEWEST.format(
-        kind=kind,
-        joined=ROWS[kind].format(words="w") if besides.values else "",
-        also=besides.also,
-        rows=ROWS[kind].format(words="best"),
-        author=AUTHOR[kind],
+    values: dict[str, Any] = {**besides.values, "asked": asked, "most": most}
+    last = connection.scalar(text(LAST.format(kind=kind))) or 0
+    estimate = Estimate(
+        rows=last,
+        with_words=_estimated(connection, WITH_WORDS.format(kind=kind), {"asked": asked}),
+        fulfilling=_fulfilling(connection, kind, query) if besides.values else None,
+        sure=SURE.fullmatch(asked) is not None,
+        phrase="<" in asked,
     )
-    asked: dict[str, Any] = {**besides.values, "most": most + 1, "top": top, **_tsqueries(connection, terms)}
-    rows = connection.execute(text(statement), asked).all()
-    number = rows[0].number if rows else 0
-    best = tuple(Ranked(float(rank), row_id, *facets) for rank, row_id, *facets, _ in rows)
-    return Matching(best=best, total=min(number, most), more=number > most)
+    plan = cheapest(kind, estimate, most)
+    joined = ROWS[kind].format(words="w") if besides.values else ""
+    every = NEWEST.format(kind=kind, joined=joined, also=besides.also)
+    with _switched(connection, plan.way):
+        if plan.way == "list":
+            listed = LISTED.format(kind=kind, listing=_listing(kind, query, besides))
+            return connection.scalars(text(listed), values | days_of(query)).all()
+        if plan.way == "stretch":
+            among = NEWEST.format(kind=kind, joined=joined, also=f"{besides.also} AND w.id > :before_all")
+            found = connection.scalars(text(among), values | {"before_all": last - plan.ids}).all()
+            if len(found) == most:
+                return found
+        return connection.scalars(text(every), values).all()
+
+
+def _fulfilling(connection: Connection, kind: SearchedKind, query: Query) -> int:
+    """About how many rows fulfil the conditions; the planner knows the days in UTC, not the site's own."""
+    if kind == "article" and query.author is not None:
+        # No index has them, and all rows would be read.
+        return MANY
+    of_names = replace(query, since=None, until=None) if kind == "comment" else query
+    besides = conditions_of(kind, of_names, is_sqlite=False)
+    listing = _listing(kind, query, besides)
+    return _estimated(connection, FULFILLING.format(listing=listing), besides.values | days_of(query))
+
+
+def _listing(kind: SearchedKind, query: Query, besides: Conditions) -> str:
+    """Asks for the ids of rows that fulfil the conditions."""
+    if kind == "article":
+        return LISTING[kind].format(also=besides.also)
+    days = " AND c.posted_at >= CAST(:after AS timestamptz)" if query.since is not None else ""
+    days += " AND c.posted_at < CAST(:before AS timestamptz)" if query.until is not None else ""
+    articles = " JOIN articles a ON a.id = c.article_id" if query.sources else ""
+    return LISTING[kind].format(articles=articles, also=besides.also + days)
+
+
+def _estimated(connection: Connection, statement: str, values: dict[str, Any]) -> int:
+    plan = connection.scalar(text(statement), values)
+    return int(plan[0]["Plan"]["Plan Rows"])
+
+
+@contextmanager
+def _switched(connection: Connection, way: Way) -> Iterator[None]:
+    """Within it the planner is left no other way; no switch outlives the transaction."""
+    for name, state in SWITCHES[way].items():
+        connection.execute(text(f"SET LOCAL {name} TO {state}"))
+    yield
+    for name in SWITCHES[way]:
+        connection.execute(text(f"SET LOCAL {name} TO DEFAULT"))
 
 
 def _tsqueries(connection: Connection, terms: Terms) -> dict[str, str]:
