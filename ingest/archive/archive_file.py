@@ -125,15 +125,18 @@ def files(folder: ArchiveFolder) -> tuple[ArchiveFile, ...]:
 
     A pipe, a socket, a device, a folder or a broken link is not one of them, whatever its name.
     """
-    here = local_folder(folder)
-    paths = tuple(path for path in here.iterdir() if path.is_file()) if here.is_dir() else ()
-    local = tuple(path for path in paths if path.name.removesuffix(OPEN).endswith(SUFFIXES))
+    local = _on_this_machine(local_folder(folder))
     if not isinstance(folder, ObjectFolder):
         return tuple(sorted(local))
     # The spool first: what leaves it meanwhile is in the store by then.
     names = {path.name.removesuffix(OPEN): path.name for path in local}
     names |= {name: name for name, _ in object_store.listed(folder) if name.endswith(SUFFIXES)}
     return tuple(ObjectFile(folder, name) for name in sorted(names.values()))
+
+
+def _on_this_machine(folder: Path) -> tuple[Path, ...]:
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return tuple(path for path in paths if path.name.removesuffix(OPEN).endswith(SUFFIXES) and path.is_file())
 
 
 def _between(folder: ObjectFolder, name: str, start: int, end: int) -> bytes:

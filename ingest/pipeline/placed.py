@@ -35,7 +35,12 @@ def placed(transaction: Transaction, page: ParsedPage) -> Placed:
         return Placed(page=page)
     state = transaction.threads.thread(page.source, thread)
     held = transaction.held(page.source, (thread,))
-    known = held.articles.get(thread)
+    page = _with_place(page, state, held.articles.get(thread))
+    is_all = {article.external_id for article in page.articles} == {thread}
+    return Placed(page=page, state=state, held=held if is_all else None)
+
+
+def _with_place(page: ParsedPage, state: ThreadState | None, known: StoredArticle | None) -> ParsedPage:
     home = known.row.content if known is not None else None
     # Where the listing has it, else where it was last seen, else where the page puts it.
     section = next((one.section for one in (state, home) if one is not None), page.section)
@@ -47,9 +52,7 @@ def placed(transaction: Transaction, page: ParsedPage) -> Placed:
     )
     # Its listing's word counts for more than the page's silence: the thread may have been put elsewhere.
     silent_on = page.silent_on - {SECTION} if state is not None else page.silent_on
-    page = replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
-    is_all = {article.external_id for article in articles} == {thread}
-    return Placed(page=page, state=state, held=held if is_all else None)
+    return replace(page, date=day, section=section, articles=articles, silent_on=silent_on)
 
 
 def _ids_by_number(known: StoredArticle | None) -> dict[int, str]:
