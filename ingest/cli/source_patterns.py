@@ -8,7 +8,6 @@ from itertools import chain
 import click
 
 from ingest.cli.session import SOURCE, Session, SourceType
-from ingest.pipeline.workspace import check_scope
 from ingest.records.chosen import SourceSettings
 from parsers.registry import sources
 from parsers.source import Source
@@ -68,6 +67,9 @@ def source_options(
     session: Session, found: Sequence[Source], *, base_url: str | None, delay: float | None
 ) -> list[tuple[Source, SourceSettings]]:
     """Each source with its settings, over which the options come; refuses what cannot be asked."""
+    # What asks a site is imported by the commands that do: others name sources by a pattern, too.
+    from ingest.pipeline.workspace import check_scope
+
     if base_url is not None and len(found) > 1:
         raise click.UsageError("--base-url is one source's: name the others' in the TOML")
     if delay is not None and math.isnan(delay):
