@@ -1,4 +1,4 @@
-"""Many sources in one process: all at once, by pattern, and beside sites that never answer."""
+"""Many sources in one process, or on a fleet: all at once, by pattern, and beside sites that never answer."""
 
 import json
 import signal
@@ -13,9 +13,12 @@ import pytest
 
 from ingest.clock import SystemClock
 from ingest.store import Store
+from tests.kit import rows
 from tests.kit.child import THRESHER, Child, begun
 from tests.kit.databases import newest_sqlite
 from tests.kit.farm import SIX, SOURCE, Farm
+from tests.kit.fleet import new_database
+from tests.kit.postgres import server_or_skip
 from tests.kit.waiting import until
 
 EVERY = """
@@ -44,7 +47,7 @@ def overdue(database: Path, names: Iterable[str]) -> None:
             store.claims.skip(f"{name}/often", name, [missed - timedelta(hours=1)])
 
 
-def begin(farm: Farm, *words: str, database: Path) -> Child:
+def begin(farm: Farm, *words: str, database: Path | str) -> Child:
     folder = farm.config.parent
     given = ["--config", farm.config, "--database", database, "--archive", folder / "archive"]
     return begun([THRESHER, *map(str, given), *words], folder)
@@ -78,6 +81,25 @@ def test_a_pattern_harvests_them_all_at_once(tmp_path: Path, number: int) -> Non
         assert farm.held(str(database)) == farm.shown
     reports = [json.loads(line) for line in out.splitlines()]
     assert sorted(report["source"] for report in reports) == sorted(farm.sites)
+
+
+@NUMBERS
+def test_a_fleet_harvests_them_all(tmp_path: Path, number: int) -> None:
+    day = SIX.date().isoformat()
+    with contextmanager(server_or_skip)() as server, Farm(number, tmp_path) as farm:
+        farm.config.write_text('runner = "procrastinate"\n' + farm.config.read_text("utf-8"), "utf-8")
+        url = new_database(server)
+        words = ("--json", "--quiet", "harvest", "--source", "*-farm", "--date", day)
+        out, err = (queueing := begin(farm, *words, database=url)).communicate(timeout=100)
+        assert queueing.returncode == 0, err
+        assert sorted(json.loads(line)["source"] for line in out.splitlines()) == sorted(farm.sites)
+        working = ("--quiet", "worker", "--until-idle", "--concurrency", "4")
+        for worker in [begin(farm, *working, database=url) for _ in range(2)]:
+            _, err = worker.communicate(timeout=400)
+            assert worker.returncode == 0, err
+        assert farm.held(url) == farm.shown
+        ended = [(row["state"], row["exit_code"]) for row in rows.table(url, "orders")]
+        assert ended == [("ended", 0)] * number
 
 
 @NUMBERS
