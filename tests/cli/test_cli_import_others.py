@@ -142,6 +142,7 @@ def test_a_page_in_two_files_is_taken_in_once_and_an_error_is_kept(
     assert "404" in str(statuses[404])
     (run,) = rows.table(database, "runs")
     assert json.loads(str(run["counts"])) == {"loaded": 1, "unread": 1, "known": 0, "damaged": 0}
+    assert json.loads(str(run["report"]))["command"] == "import"
 
 
 def test_a_name_that_is_no_utf8(call: Call, tmp_path: Path) -> None:

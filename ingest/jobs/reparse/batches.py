@@ -18,7 +18,7 @@ from ingest.decide.drift.fill_rates import Census
 from ingest.errors import ArchiveUnreachable, CouldNotRun
 from ingest.jobs.reparse.changed_days import ChangedDays
 from ingest.jobs.reparse.diff import FAILURES, Difference, OfFiles, ReparseReport
-from ingest.jobs.reparse.selection import Reparse
+from ingest.jobs.reparse.selection import COMMAND, Reparse
 from ingest.jobs.reparse.worker import Said, Unchanged
 from ingest.pipeline.lists import load_part_again
 from ingest.pipeline.load import failure_of, is_unreadable, load_again
@@ -128,6 +128,7 @@ class Batches:
         """What was written so far, added up."""
         tally = self.tally
         return ReparseReport(
+            command="import" if self._wanted.only_new else COMMAND,
             source=self._run.source.name,
             run_id=self._run.run_id,
             diff=self._wanted.diff,

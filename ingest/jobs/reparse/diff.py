@@ -49,6 +49,7 @@ class ReparseReport:
     ``taken_in`` are those of files that were not held before.
     """
 
+    command: str
     source: str
     run_id: int
     diff: bool
@@ -82,7 +83,7 @@ class ReparseReport:
     def as_json(self) -> dict[str, object]:
         """What ``--json`` prints and the run keeps."""
         return {
-            "command": "reparse",
+            "command": self.command,
             "source": self.source,
             "run": self.run_id,
             "diff": self.diff,
