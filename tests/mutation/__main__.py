@@ -13,7 +13,7 @@ from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.session import MutantRunner, Verdict
 
 ROOT = Path(__file__).parents[2]
-STORE_TESTS = ("loading", "ledger", "places", "runs", "health_rows", "suppression", "leases")
+STORE_TESTS = ("loading", "ledger", "threads", "places", "runs", "health_rows", "suppression", "leases")
 ROOMS = {
     "decide": (("ingest/decide/**/*.py",), ("tests/decide", "tests/store/test_plain_day.py")),
     "schedules": (("schedules/*.py",), ("tests/schedules",)),

@@ -80,12 +80,31 @@ def test_since_when_a_day_shows_no_article_is_that_days_alone(store: Store) -> N
     assert store.ledger.day_known("harbour", DAY).emptying == empty
 
 
+def test_one_section_may_show_no_article_beside_others(store: Store) -> None:
+    put(store, state(), state(section=2), state(day=TOMORROW, section=2))
+    empty = Emptying(since=at(1), accepted_at=at(2))
+    with store.transaction() as tx:
+        tx.ledger.put_emptying("harbour", DAY, empty, 2)
+        assert [tx.ledger.emptying("harbour", DAY, one) for one in (1, 2)] == [Emptying(), empty]
+        assert tx.ledger.emptying("harbour", TOMORROW, 2) == Emptying()
+        assert tx.ledger.emptying("quay", DAY, 2) == Emptying()
+
+
+def test_responses_are_counted_from_a_moment_on(store: Store) -> None:
+    with store.transaction() as tx:
+        for hour in (1, 2, 3):
+            tx.captures.add(capture_row(captured_at=at(hour)))
+    assert [store.runs.captured_since(at(hour)) for hour in (2, 3, 4)] == [2, 1, 0]
+
+
 def test_enlisting_adds_only_what_is_not_there(store: Store) -> None:
     put(store, state())
     with store.transaction() as tx:
         assert tx.ledger.enlist([state(state="pending"), state(section=2, state="pending")]) == 1
         assert tx.ledger.enlist([]) == 0
     assert [page.state for page in store.ledger.coverage()] == ["done", "pending"]
+    put(store, state(section=0))
+    assert [page.section for page in store.ledger.coverage()] == [0, 1, 2]
 
 
 def test_coverage_includes_both_ends_of_its_window(store: Store) -> None:
