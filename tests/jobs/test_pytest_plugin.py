@@ -38,6 +38,7 @@ def pack(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_the_checks_are_among_the_tests_of_a_pack(pack: Path) -> None:
     whole = run(pack)
     assert whole.returncode == 0, whole.stdout

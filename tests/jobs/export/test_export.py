@@ -139,8 +139,8 @@ def test_a_window_and_a_source_limit_the_rows(filled: Store, tmp_path: Path) -> 
     assert days() == {"2021-05-04", "2021-05-05"}
     assert days(since=DAY + timedelta(days=1)) == {"2021-05-05"}
     assert days(until=DAY) == {"2021-05-04"}
-    assert days(source="harbour", since=DAY, until=DAY) == {"2021-05-04"}
-    assert days(source="pier") == set()
+    assert days(sources=("harbour",), since=DAY, until=DAY) == {"2021-05-04"}
+    assert days(sources=("pier",)) == set()
 
 
 def test_json_lines_hold_every_character_and_break_for_nobody(filled: Store, tmp_path: Path) -> None:
