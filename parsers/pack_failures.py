@@ -1,11 +1,12 @@
 """Distributions and packs that cannot be used: each is a value, with its reason.
 
-Nothing else of the project is imported here: the command line begins with it.
+Nothing else of the project is imported here: a command begins with it.
 """
 
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import EntryPoints
 from traceback import format_exception_only
 from typing import Any
 
@@ -35,7 +36,6 @@ def pass_over_unreadable() -> None:
 
     It raises a TypeError otherwise, whoever asks: pydantic and apscheduler do while they are imported.
     """
-
     kinds = {sys.modules[name].Distribution for name in READERS if name in sys.modules}
     for kind in kinds - _patched:
         kind.entry_points = property(_readable(kind.__dict__["entry_points"].fget))
@@ -49,7 +49,7 @@ def _readable(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
         except Exception as error:  # noqa: BLE001 - the file is anybody's
             file = f"{getattr(distribution, '_path', distribution.name)}/entry_points.txt"
             _unreadable[file] = PackFailure(name=distribution.name, value=file, reason=reason_of(error))
-            return sys.modules["importlib.metadata"].EntryPoints()
+            return EntryPoints()
 
     return entry_points
 

@@ -16,6 +16,10 @@ class Later(click.Command):
 
     def load(self) -> click.Command:
         """The command itself."""
+        from parsers.pack_failures import pass_over_unreadable
+
+        # What a command imports may read the entry points of all distributions while it is imported.
+        pass_over_unreadable()
         module, _, attribute = self._where.partition(":")
         command: click.Command = getattr(import_module(f"{COMMANDS}.{module}"), attribute)
         return command
