@@ -13,6 +13,7 @@ import pytest
 import ingest.pipeline.opening
 from ingest.cli.main import main
 from ingest.clock import SystemClock
+from parsers.registry import configure
 from tests.kit.databases import newest_sqlite
 from tests.kit.rig import DAY, busy_day
 from tests.kit.workers import kept_worker
@@ -47,7 +48,7 @@ def _logs_as_before() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("THRESHER_DATABASE", str(tmp_path / "held.sqlite3"))
@@ -57,6 +58,9 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     monkeypatch.setattr(ingest.pipeline.opening, "Worker", kept_worker)
+    yield
+    # The program makes sources of its settings, and ends; here the process goes on.
+    configure(())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from parsers import packs
 from parsers.errors import PageUnrecognised, SourceUnknown
 from parsers.records import ParsedPage
-from parsers.registry import failures, installed, source_named, sources
+from parsers.registry import configure, failures, installed, source_named, sources
 from parsers.source import Document, Source, Template
 from tests.parsers.pages import CAPTURED_AT, SOURCE, day_with, shown_on, story
 from tests.site.render import encoded
@@ -27,6 +27,7 @@ def others(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.attr])
     monkeypatch.setattr(packs, "entry_points", lambda group: found if group == "thresher.sources" else [])
     installed.cache_clear()
+    configure(())
     yield
     installed.cache_clear()
 
