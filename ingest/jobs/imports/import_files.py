@@ -3,6 +3,7 @@
 What is kept of a file is every answer of a source's address, also one that is no page.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -56,18 +57,16 @@ def import_files(
         found = finder.answers(paths)
         imports = {path: FileImport(seen) for path, seen in finder.files.items()}
         damaged = len(finder.damaged)
-        for source in sources():
-            entries = [entry for entry in found if entry.source == source.name]
-            if not entries:
-                continue
+        there = Counter(entry.source for entry in found)
+        for source in (each for each in sources() if each.name in there):
             report = reparse_entries(
                 Reparse(source=source, only_new=True),
-                entries,
+                found,
                 workspace,
                 command="import",
                 workers=workers,
                 progress=progress,
-                row_of=partial(_Row, pages=len(entries), damaged=damaged),
+                row_of=partial(_Row, pages=there[source.name], damaged=damaged),
             )
             for (path, was_read), number in report.of_files.items():
                 imports[path].add(number, was_read=was_read)
