@@ -10,11 +10,14 @@ from parsers.engines.tree import attribute_of
 from parsers.errors import ParseError
 from parsers.json import loads, objects_within
 
+# <div itemprop="interactionStatistic"><meta itemprop="userInteractionCount" content="41"> ...
 MICRODATA = "[itemprop=interactionStatistic]"
 KIND = "[itemprop=interactionType]"
 COUNT = "[itemprop=userInteractionCount]"
+# {"@type": "DiscussionForumPosting", "interactionStatistic": [{"interactionType": ..., ...}]}
 BLOCKS = 'script[type="application/ld+json"]'
 POSTING = "DiscussionForumPosting"
+# "https://schema.org/ReplyAction"; ViewAction and LikeAction stand in the same list.
 REPLIES = ("ReplyAction", "CommentAction")
 
 
@@ -59,5 +62,6 @@ def _postings(raw: RawPage) -> Iterator[Mapping[str, object]]:
 
 def _kind_of(statistic: Mapping[str, object]) -> str:
     kind = statistic.get("interactionType")
+    # {"@type": "ReplyAction"} on some boards, the bare address on others.
     name = kind.get("@type") if isinstance(kind, dict) else kind
     return name if isinstance(name, str) else ""

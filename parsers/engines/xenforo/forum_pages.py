@@ -21,6 +21,7 @@ from parsers.source import Answer, Site
 from parsers.urls import Address
 
 REVISION = 2
+# <html id="XF" data-container-key="node-4">
 FORUM_KEY = "data-container-key"
 STRETCH = 2
 """The ranks of a page for each row of the first one: what guests may not see is missing in its place, so that
@@ -33,6 +34,7 @@ def read_forum(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     _require_forum(raw, address)
     day, pages = address.day or date.min, shown.pages or 1
     rows = [row_of(entry, "thread.posted_at", raw.url) for entry in shown.entries]
+    # A thread that was merged into another leaves a row that leads there: it has no comments of its own.
     left = frozenset(entry.external_id or "" for entry in shown.entries if entry.redirects)
     part = day_part(rows, day, _place(address, shown, rows), raw.url)
     return page_of(
@@ -60,6 +62,7 @@ def read_activity(site: Site, raw: RawPage, address: Address, since: datetime, a
     _require_forum(raw, address)
     entries = [entry for entry in shown.entries if not entry.redirects]
     rows = [active_of(entry, entry.last_comment, "thread.last_post", raw.url) for entry in entries]
+    # Past its end a board shows its last page again, where all rows may be new enough to go on.
     is_last = (shown.page or 1) >= (shown.pages or 1)
     return page_of(
         site,

@@ -36,17 +36,21 @@ class Markup:
 OLDER = 'a[href*="no_date_limit=1"]'
 """The link behind the rows of a forum that shows those of the last days alone."""
 
+# <div class="structItem structItem--thread js-threadListItem-12" data-author="Olga">
+#   <div class="structItem-title"><a href="/forums/knots.4/?prefix_id=1">Sold</a> <a href="/threads/...">
 VERSION_2 = Markup(
     rows=".structItem--thread",
     row_id=re.compile(r"js-threadListItem-([0-9]+)"),
     title=".structItem-title a[href*=threads], .structItem-title a[data-tp-primary], .structItem-title a",
     started=".structItem-startDate time",
     latest="time.structItem-latestDate",
+    # <dl class="pairs"><dt>Replies</dt><dd>41</dd></dl>, and the views in a second dl.
     replies=".structItem-cell--meta dl:first-child dd",
     author=".structItem-minor .username",
     pinned="structItemContainer-group--sticky",
     empty=".js-emptyThreadList",
 )
+# <li id="thread-12" class="discussionListItem visible sticky" data-author="Olga">
 VERSION_1 = Markup(
     rows="li.discussionListItem[id^=thread-]",
     row_id=re.compile(r"thread-([0-9]+)"),
@@ -56,6 +60,7 @@ VERSION_1 = Markup(
     replies=".stats dl.major dd, dl.major dd",
     author=".posterDate .username, .username",
     pinned="sticky",
+    # <li class="primaryContent">None yet.</li>
     empty="ol.discussionListItems > li.primaryContent",
 )
 
@@ -70,9 +75,11 @@ def read_listing(raw: RawPage) -> EnginePage:
     """
     markup = VERSION_1 if is_version_1(root_of(raw)) else VERSION_2
     rows = raw.page.select(markup.rows)
+    # An empty forum is an answer; a page without rows and without that notice is not one.
     if not rows and raw.page.first(markup.empty) is None:
         raise refusal(raw, "thread")
     raw.require_closed()
+    # "3/4/2018" alone does not say its order; another row's "3/24/2018" does, for the whole page.
     times = raw.page.select(f"{markup.started}, {markup.latest}")
     order = day_order(raw, times)
     threads = {
@@ -103,10 +110,12 @@ def _row(row: Node, markup: Markup, raw: RawPage, order: DayOrder | None) -> tup
         url=absolute(base_of(raw.page, raw.url), attribute(link, "href") or ""),
         title=text_of(link),
         author=(attribute(row, "data-author") or "").strip() or first_text(row, markup.author),
+        # A guest's name is a span without data-user-id.
         author_id=attribute_of(row, f":is({markup.author})[data-user-id]", "data-user-id"),
         posted=_time(row, markup.started, raw, order),
         modified=None,
         last_comment=_time(row, markup.latest, raw, order),
+        # "12K" is rounded: it can stay the same while replies are added.
         claimed_comments=count.value if count and count.exact else None,
         text=None,
         html=None,
@@ -122,6 +131,7 @@ def _is_left_behind(printed: str | None) -> bool:
 
 
 def _id_of(row: Node, markup: Markup, raw: RawPage) -> str:
+    # 2.x has the id in a class, 1.x in the id attribute.
     for name in (*sorted(classes(row)), attribute(row, "id") or ""):
         if found := markup.row_id.fullmatch(name):
             return found[1]
@@ -131,6 +141,7 @@ def _id_of(row: Node, markup: Markup, raw: RawPage) -> str:
 def _title_link(row: Node, markup: Markup, thread_id: str, raw: RawPage) -> Node:
     for selector in markup.title.split(", "):
         if links := row.css(selector):
+            # A prefix, "[Sold]", is a link too and stands before the title's.
             return links[-1]
     raise FieldMissing("thread.title", raw.url, of=f"thread {thread_id}")
 

@@ -8,7 +8,9 @@ from parsers.engines.xenforo.refusals import root_of
 from parsers.errors import PageUnrecognised
 from parsers.html import attribute
 
+# "/index.php?threads/a-new-mast.12/"
 PLAIN = re.compile(r"(?:.*/)?index\.php\?[a-z-]+/.*")
+# "/community/forums/knots.4/"
 FRIENDLY = re.compile(r"(?:[^?]*/)?(?:forums|threads|login|members|whats-new|categories)/[^?]*")
 
 
@@ -33,6 +35,7 @@ def plain_zone_of(raw: RawPage) -> None:
 
 
 def _is_plain(raw: RawPage) -> bool:
+    # Raises for a page that is none of XenForo's, before its links are counted.
     root_of(raw)
     links = [attribute(link, "href") or "" for link in raw.page.select("a[href]")]
     plain = sum(PLAIN.fullmatch(link) is not None for link in links)

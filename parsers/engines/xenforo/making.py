@@ -12,6 +12,7 @@ DELAY = 2.0
 
 def make(site: Site) -> Source:
     """The source; each forum of the settings is a section of its days."""
+    # A board has no list of all its threads by day: each forum is listed by itself.
     sections = tuple(forums_of(site))
     return source_of(
         site,

@@ -8,10 +8,13 @@ from parsers.engines.raw import RawPage
 from parsers.engines.tree import absolute, attribute_of, base_of, first_text, text_of
 from parsers.html import Node, attribute
 
+# <div class="PageNav" data-page="2" data-last="13">
 NAVIGATION_1 = "div.PageNav[data-last]"
+# <ul class="pageNav-main"><li class="pageNav-page pageNav-page--current"><a href="...">2</a></li>
 NAVIGATION_2 = "nav.pageNavWrapper .pageNav-main, .pageNav-main"
 PAGES_2 = ".pageNav-page"
 CURRENT_2 = ".pageNav-page--current"
+# <a class="pageNavSimple-el pageNavSimple-el--current">2 of 13</a>
 SIMPLE_2 = ".pageNavSimple-el--current"
 NEXT = "link[rel=next], a.pageNav-jump--next, .pageNavSimple-el--next"
 
@@ -39,6 +42,7 @@ def _old(raw: RawPage) -> tuple[int, int] | None:
     if node is None:
         return None
     page, last = (_number(attribute(node, name) or "") for name in ("data-page", "data-last"))
+    # A page without data-page is the first.
     return (page or 1, last) if last else None
 
 
@@ -48,6 +52,7 @@ def _full(raw: RawPage) -> tuple[int, int] | None:
     if navigation is None or current is None:
         return None
     numbers = [_number(_words(node)) for node in navigation.css(PAGES_2)]
+    # "1 ... 6 [7] 8 ... 13": the last page is always printed, those between are not.
     return current, max(number or 0 for number in (*numbers, current))
 
 

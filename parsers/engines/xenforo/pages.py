@@ -29,6 +29,7 @@ def read(site: Site, answer: Answer) -> ParsedPage:
 
 def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     """The next page of a forum's listing and the threads that differ, or the next page of a thread."""
+    # Only the address is read again: neither base_url nor zone has a part in its meaning.
     address = address_of(Site(name=page.source, engine="xenforo", base_url="", zone="UTC"), page.url)
     if page.part is None:
         return ()

@@ -16,7 +16,9 @@ from parsers.errors import FieldMissing, ParseError
 from parsers.html import Node, attribute
 from parsers.records import Unreadable
 
+# <span class="username" data-user-id="0">Olga</span>
 GUEST = "0"
+# Western, Arabic and Persian digits: a board in Arabic prints its post numbers in them.
 DIGITS = "0-9\u0660-\u0669\u06f0-\u06f9"
 NUMBER = re.compile(rf"(?:[^#]*\s)?#\s?([{DIGITS}][{DIGITS}.,'\u2019\u066c\s]*?)(?:\s[^{DIGITS}].*)?")
 """``#1,234``, ``Post #7 of 12``."""
@@ -86,6 +88,7 @@ class PostMarkup:
             FieldMalformed: its time cannot be read.
         """
         deleted = not self.deleted.isdisjoint(classes(post))
+        # A deleted post keeps its place and number, with a notice and no text.
         body = next((node for selector in self.texts if (node := post.css_first(selector)) is not None), None)
         if body is None and not deleted:
             raise FieldMissing("comment.text", context.raw.url, of=f"post {post_id}")
@@ -112,6 +115,7 @@ class PostMarkup:
     def _id_of(self, post: Node) -> str | None:
         for name, prefix in self.ids:
             value = attribute(post, name) or ""
+            # data-content="post-34", id="js-post-34"
             if value.startswith(prefix) and (found := POST.fullmatch(value.removeprefix("js-"))):
                 return found[1]
         return None
@@ -120,6 +124,7 @@ class PostMarkup:
         return post_number([text_of(node) for node in post.css(self.numbers)])
 
     def _author(self, post_id: str, post: Node, context: PostContext) -> str:
+        # <article data-author="Olga">; some skins leave the attribute out.
         author = (attribute(post, "data-author") or "").strip() or first_text(post, self.author)
         if author is None:
             raise FieldMissing("comment.author", context.raw.url, of=f"post {post_id}")
@@ -137,6 +142,7 @@ class PostMarkup:
 
 def post_number(texts: list[str]) -> int | None:
     """The last ``#N`` among the words of a post's head; None where the skin prints none."""
+    # Beside the number stand links without one, such as that which shares the post.
     for text in reversed(texts):
         found = NUMBER.fullmatch(text)
         count = read_count(found[1]) if found else None
@@ -168,6 +174,7 @@ def read_posts(
     Raises:
         ParseError: no post can be read; the first one's error.
     """
+    # One post with a broken time costs that post, not the page.
     comments: list[EngineComment] = []
     errors: list[tuple[str, ParseError]] = []
     for position, (post_id, node) in enumerate(nodes.items(), start=1):

@@ -6,6 +6,7 @@ from parsers.engines.tree import classes
 from parsers.engines.xenforo.post import PostMarkup
 from parsers.html import Node
 
+# <a class="avatar Av7m" href="members/olga.7/">
 AVATAR = ".avatar"
 AVATAR_OF = re.compile(r"Av([0-9]+)[sml]")
 
@@ -17,10 +18,13 @@ def _avatar_owner(post: Node) -> str | None:
 
 
 MARKUP = PostMarkup(
+    # <li id="post-34" class="message" data-author="Olga">
     posts="li.message[id^=post-]",
     ids=(("id", "post-"),),
+    # <a class="item muted postNumber hashPermalink" href="...">#3</a>
     numbers="a.postNumber, .postNumber",
     times=(
+        # <abbr class="DateTime" data-time="1521783300">, <span class="DateTime" title="Mar 23, 2018 at ...">
         ".messageMeta .DateTime, .messageDetails .DateTime",
         ".datePermalink .DateTime, .datePermalink.DateTime",
         ".DateTime",

@@ -4,6 +4,7 @@ from parsers.engines.tree import attribute_of
 from parsers.engines.xenforo.post import PostMarkup
 from parsers.html import Node
 
+# <a class="MessageCard__user-info__name" data-user-id="7">Olga</a>
 AUTHOR = "a.MessageCard__user-info__name, .MessageCard__user-info__name"
 
 
@@ -15,6 +16,7 @@ MARKUP = PostMarkup(
     # The opening post is such a card, and not an article as the others are.
     posts=".MessageCard[id^=js-post-]",
     ids=(("id", "js-post-"),),
+    # <a class="MessageCard__post-position">#3</a>
     numbers=".MessageCard__post-position",
     times=(".MessageCard__date-created time",),
     edited=".message-lastEdit time",

@@ -5,13 +5,16 @@ from parsers.engines.tree import classes, first_text
 from parsers.errors import PageBlocked, PageUnrecognised, ParseError
 from parsers.html import Node, attribute
 
+# <html id="XF" data-template="thread_view">; the id is XenForo's own, and skins keep it.
 VERSION_2 = "html#XF"
 VERSION_1 = "html#XenForo"
+# <div class="MessageCard">
 FORA_POST = ".MessageCard"
 LOGIN_TEMPLATES = frozenset({"login", "login_two_step", "register_form"})
 LOGIN_1 = "form#pageLogin"
 """The login of 1.x in the page's place; the one that every page hides in its head has another id."""
 
+# <div class="blockMessage">This room is for members.</div>
 MESSAGE = ".blockMessage, .errorOverlay, .errorPanel, .baseHtml"
 
 
@@ -45,6 +48,7 @@ def template_of(root: Node) -> str:
 
 def refusal(raw: RawPage, due: str) -> ParseError:
     """The error for a page of XenForo on which ``due`` was not found."""
+    # First the login: its page prints a message too, which would hide that the site wants an account.
     template = template_of(root_of(raw))
     if template in LOGIN_TEMPLATES or raw.page.first(LOGIN_1) is not None:
         return PageBlocked("the site asks for a login", raw.url)

@@ -18,14 +18,17 @@ from parsers.errors import AddressUnknown
 from parsers.source import Site
 from parsers.urls import Address, query_of
 
+# "a-new-mast.12", or "12" alone where the title has no letters that fit an address
 NAMED = r"(?:(?P<slug>[^/?&#]*)\.)?(?P<id>[0-9]{1,18})"
 PAGE = r"/(?:page-(?P<page>[0-9]{1,8}))?"
 FORUM = re.compile(rf"(?:.*/)?forums/{NAMED}{PAGE}")
 THREAD = re.compile(rf"(?:.*/)?threads/{NAMED}{PAGE}")
+# "4", "knots.4", "https://board.example/forums/knots.4/"
 SETTING = re.compile(r"(?:(?:.*[/?])?forums/)?((?:[^/?&#]*\.)?([1-9][0-9]{0,8}))(?:/.*)?")
 ORDERS = {"section": "post_date", "latest": "last_post_date"}
 NEWEST_FIRST = (("direction", "desc"), ("no_date_limit", 1))
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+# https://board.example/index.php?forums/knots.4/&order=post_date
 SCRIPT = "index.php?"
 
 
@@ -45,6 +48,7 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
     page = f"page-{address.page}" if address.page > 1 else ""
     root = f"{base_url}{SCRIPT}" if site.plain_urls else base_url
     if address.kind == "comments":
+        # Without its words the board answers with a redirect: a request more for each thread.
         name = f"{address.slug}.{address.article_id}" if address.slug else address.article_id
         return f"{root}threads/{name}/{page}"
     forum = forums_of(site).get(address.section or 0, str(address.section))
@@ -52,6 +56,7 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
     since = address.since
     read_for = ("day", str(address.day)) if since is None else ("since", f"{since.astimezone(UTC):{MOMENT}}")
     query = urlencode((("order", ORDERS[address.kind]), *NEWEST_FIRST, *rows, read_for), safe=":")
+    # Behind "index.php?" the query has begun already.
     return f"{root}forums/{forum}/{page}{'&' if site.plain_urls else '?'}{query}"
 
 
@@ -86,4 +91,5 @@ def slug_of(url: str | None) -> str | None:
 
 def _named(pattern: re.Pattern[str], url: str) -> re.Match[str] | None:
     parts = urlsplit(url)
+    # "index.php?threads/a-new-mast.12/page-2&order=..."
     return pattern.fullmatch(parts.path) or pattern.fullmatch(parts.query.partition("&")[0])

@@ -19,7 +19,9 @@ from parsers.errors import FieldMissing, PageUnrecognised
 from parsers.html import Node, attribute
 
 ENGINE = "xenforo"
+# <html id="XF" data-content-key="thread-12">
 CONTENT_KEY = "data-content-key"
+# <h1 class="p-title-value"><span class="label">Sold</span> A new mast</h1>
 TITLE = "h1.p-title-value, .titleBar h1, h1"
 CANONICAL = "link[rel=canonical]"
 LABELS = frozenset({"label", "label-append", "prefix", "DateTime", "PageNav"})
@@ -37,6 +39,7 @@ def read_thread(raw: RawPage) -> EnginePage:
     """
     root = root_of(raw)
     markup, posts = _posts(root, raw)
+    # After the posts: of a login or an error page the reason is worth more than that it was cut short.
     raw.require_closed()
     times = [node for post in posts.values() if (node := markup.time_node(post)) is not None]
     context = PostContext(raw=raw, thread_id=_confirmed_id(root, raw), order=day_order(raw, times))
@@ -68,8 +71,10 @@ def _posts(root: Node, raw: RawPage) -> tuple[PostMarkup, dict[str, Node]]:
 def _confirmed_id(root: Node, raw: RawPage) -> str:
     key = attribute(root, CONTENT_KEY) or ""
     shown = key.removeprefix("thread-") if key.startswith("thread-") else None
+    # 1.x has no key; <link rel="canonical"> names the thread there.
     shown = shown or thread_id_of(attribute_of(raw.page, CANONICAL, "href") or "")
     asked = thread_id_of(raw.url)
+    # A thread that was merged into another leads there: its posts must not go under the old id.
     if shown is not None and asked is not None and shown != asked:
         raise PageUnrecognised(f"thread {asked} was asked for, thread {shown} is shown", raw.url)
     thread_id = shown or asked
@@ -82,6 +87,7 @@ def _last_number(
     comments: tuple[EngineComment, ...], numbers: PageNumbers, context: PostContext
 ) -> tuple[Claim, ...]:
     """The number of the last page's last post is how many posts the thread has."""
+    # On an earlier page it is the last number of that page alone.
     if numbers.page != numbers.pages or comments[-1].number is None:
         return ()
     # A skin that shows replies below what they answer does not show the last one last.

@@ -33,6 +33,7 @@ def next_of_thread(part: Part, known: Known, address: Address) -> tuple[Next, ..
         number, why = pages, "a thread's end is read first"
     elif visit.status != "open":
         return ()
+    # Every rank is held: the end is read again, in case posts moved while the others were read.
     elif visit.missing == len(visit.rows):
         number, why = pages, "the thread's end is compared"
     else:
@@ -79,6 +80,7 @@ def _part(
 ) -> Part:
     page, pages = shown.page or 1, shown.pages or 1
     totals = [
+        # Replies leave out the opening post; the last number counts it.
         claim.count + 1 if claim.of == "replies" else claim.count for claim in shown.claims if claim.exact
     ]
     return Part(
@@ -89,6 +91,7 @@ def _part(
         total=_total(totals, pages),
         starts=first == 0,
         ends=page >= pages,
+        # It has a rank among the posts and is no comment: it is the article.
         others=frozenset({opening}) if opening is not None else frozenset(),
         page=page,
         pages=pages,

@@ -8,11 +8,13 @@ from parsers.engines.tree import attribute_of, text_of
 from parsers.errors import FieldMalformed
 from parsers.html import Node, attribute
 
+# data-time="1521783300", data-timestamp="1521783300"
 UNIX = ("data-time", "data-timestamp")
 
 
 def day_order(raw: RawPage, nodes: list[Node]) -> DayOrder | None:
     """In which order the page writes its numeric dates."""
+    # The page's language decides only where no date of the page does: "3/24/2018" is of one order alone.
     texts = [text for node in nodes for text in _words(node)]
     return order_of(texts, attribute_of(raw.page, "html", "lang"))
 
@@ -36,6 +38,7 @@ def moment_of(node: Node, raw: RawPage, *, field: str, order: DayOrder | None) -
 
 def _in_words(node: Node, order: DayOrder | None) -> Moment:
     words = _words(node)
+    # The last one's error is the one to report: it is the text that a reader sees.
     for text in words[:-1]:
         try:
             return read_words(text, order)
