@@ -22,11 +22,14 @@ from parsers.source import Site
 from parsers.urls import Address, query_of
 
 PER_PAGE = 100
+# Without it each article has its excerpt, its links and the fields of plug-ins as well.
 FIELDS = "id,date,date_gmt,modified,modified_gmt,link,title,content,author,comment_status,sticky"
+# "/blog/wp-json/wp/v2/posts"; without pretty addresses "?rest_route=/wp/v2/posts"
 ROUTE = re.compile(r"(?:.*/)?wp-json(?P<route>/wp/v2/[a-z]+)/?")
 POSTS = "/wp/v2/posts"
 COMMENTS = "/wp/v2/comments"
 CATEGORIES = "/wp/v2/categories"
+# after=2024-04-30T23:59:59
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 SETTING = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -50,10 +53,12 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
         category = _category(site, address.section or 0)
         route, query = POSTS, (*_window(day), ("orderby", "date"), ("_fields", FIELDS), *category)
     elif address.since is not None:
+        # With a Z it is UTC; without one the site would take it for its own clock.
         since = address.since.astimezone(UTC)
         route, query = COMMENTS, (("after", f"{since:{MOMENT}}Z"), ("orderby", "id"))
     elif address.kind == "latest":
         route, query = COMMENTS, (("post", ",".join(address.entries)), ("orderby", "id"))
+        # Only one page of them is read: it has to be that of the newest comments.
         order = "desc"
     else:
         route, query = COMMENTS, (("post", address.article_id or ""), ("orderby", "id"))
@@ -81,10 +86,12 @@ def address_of(site: Site, url: str) -> Address:
     try:
         offset = int(query.get("offset", "0"))
         if route == POSTS:
+            # before=2024-05-02T00:00:00 is the end of 1 May.
             day = datetime.strptime(query["before"], MOMENT).date() - timedelta(days=1)  # noqa: DTZ007
             section = int(query.get("categories", "0"))
             return Address(kind="section", day=day, section=section, offset=offset)
         posts = tuple(query.get("post", "").split(","))
+        # "post=1,2" in descending order are late comments; "post=1" in ascending order is a thread.
         if route == COMMENTS and query.get("order") == "desc" and all(map(str.isdecimal, posts)):
             return Address(kind="latest", entries=posts)
         if route == COMMENTS and query.get("post", "").isdecimal():
@@ -100,12 +107,14 @@ def address_of(site: Site, url: str) -> Address:
 def _window(day: date) -> tuple[tuple[str, str], ...]:
     begins = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the site's own clock
     before = begins + timedelta(days=1)
+    # Both ends are left out: midnight itself belongs to the day.
     return ("after", f"{begins - timedelta(seconds=1):{MOMENT}}"), ("before", f"{before:{MOMENT}}")
 
 
 def _category(site: Site, section: int) -> tuple[tuple[str, str], ...]:
     if not section:
         return ()
+    # categories=7&categories_exclude=2,5: an article of 5 and 7 is listed in 5 alone.
     before = ",".join(str(one) for one in categories_of(site) if one < section)
     return (("categories", str(section)), *((("categories_exclude", before),) if before else ()))
 

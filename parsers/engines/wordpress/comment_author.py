@@ -6,6 +6,7 @@ from parsers.engines.tree import classes, shown_text, text_of
 from parsers.engines.wordpress.comment_nodes import CommentNode, ancestors
 from parsers.html import Node, attribute
 
+# <cite class="fn">Olga</cite>, <b class="fn"><a class="url" href="...">Olga</a></b>
 NAMES = (
     *(
         "fn",
@@ -31,6 +32,7 @@ OTHER_NAMES = re.compile(
 )
 """What themes that rename everything call it: ``comment__author``, ``commentAuthorName``."""
 
+# <span class="author"><strong>Olga</strong> on a Monday</span>
 WITHIN = ("a.url", "a[rel]", "strong", "b")
 """Where a name stands that has other words around it."""
 
@@ -48,6 +50,7 @@ SURE = frozenset({*NAMES[: NAMES.index("itemprop=author")], "comment-author"})
 
 HEADINGS = frozenset({"h4", "h5"})
 PROSE = frozenset({"p", "blockquote", "pre"})
+# "comment-content", "commentBody", "comment__message"
 CONTENT = re.compile(r"(?:.*comment.*(?:text|body|content|message)|description|entry-content)", re.IGNORECASE)
 TAGS_BESIDE = frozenset({"time", "small", "p"})
 BYLINE = re.compile(
@@ -81,11 +84,13 @@ def _leads(node: Node, comment: CommentNode) -> bool:
 def _name_in(node: Node) -> str:
     alone = _words(node)
     for selector in WITHIN:
+        # The same words inside and around say nothing more: then the whole element is read below.
         inner = node.css_first(selector)
         if inner is not None and not _is_beside(inner) and (name := _words(inner)) and name != alone:
             return name
     if node.tag == "cite" and (line := BYLINE.fullmatch(alone)):
         return line[1]
+    # <cite>Olga,</cite> <small>March 7, 2018</small>
     return alone.removesuffix(",").strip()
 
 
@@ -96,12 +101,15 @@ def _words(node: Node) -> str:
 def _is_beside(node: Node) -> bool:
     if node.tag in TAGS_BESIDE or not BESIDE.isdisjoint(classes(node)):
         return True
+    # <span class="author">Olga<br><a href="...">March 7, 2018</a></span>
     if node.prev is not None and node.prev.tag == "br":
         return True
+    # <a href="#comment-12">March 7, 2018</a> is the link to the comment, beside the name.
     return node.tag == "a" and "#comment" in (attribute(node, "href") or "")
 
 
 def pingback_name(comment: CommentNode) -> str | None:
     """The title of the page that refers to the article."""
+    # <li class="pingback">Pingback: <a class="url" href="...">A boat on a hill</a></li>
     link = next(comment.all("url", "tag:a"), None)
     return (text_of(link) or None) if link is not None else None

@@ -24,8 +24,10 @@ from parsers.errors import FieldMalformed, FieldMissing, ParseError
 from parsers.html import Node
 from parsers.records import Unreadable
 
+# <li class="pingback even" id="comment-12">
 PINGS = frozenset({"pingback", "trackback"})
 PING_WORDS = ("pingback", "trackback")
+# <p>[…] a boat on a hill […]</p>
 CUT = "[\u2026]"
 NO_TIME = Moment(local=None, at=None)
 
@@ -81,7 +83,9 @@ def _read_all(
 ) -> tuple[tuple[EngineComment, ...], tuple[Unreadable, ...]]:
     prepared = [_prepare(comment, position) for position, comment in enumerate(nodes, start=1)]
     language = attribute_of(raw.page, "html", "lang")
+    # "04/05/2018" alone does not say its order; another comment's "04/14/2018" does, for all.
     order = order_of((words for one in prepared for words in one.words), language)
+    # A comment that cannot be read costs itself alone; if none can be, the markup is not understood.
     comments: list[EngineComment] = []
     unreadable: list[Unreadable] = []
     first_error: ParseError | None = None
@@ -106,6 +110,7 @@ def _prepare(comment: CommentNode, position: int) -> _Prepared:
 
 
 def _read(one: _Prepared, entry_id: str | None, order: DayOrder | None, raw: RawPage) -> EngineComment:
+    # Before what is required of a comment: a pingback has no author of its own, and often no time.
     if _is_ping(one):
         return _record(one, entry_id, pingback_name(one.comment), _ping_time(one, order))
     comment_id = f"comment {one.comment.external_id}"
@@ -152,6 +157,7 @@ def _is_ping(one: _Prepared) -> bool:
 def _is_called_so(one: _Prepared) -> bool:
     """Whether the word that a comment begins with is its author's name: ``Pingback Pete says:``."""
     name = one.author[1].lower() if one.author is not None else ""
+    # "Pingback: A boat on a hill" is a heading, with a colon; a name has none.
     return "comment" in one.comment.classes and name.startswith(PING_WORDS) and ":" not in name
 
 

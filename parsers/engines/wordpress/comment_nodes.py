@@ -11,17 +11,22 @@ from parsers.engines.tree import classes, walk
 from parsers.html import Node, Page, attribute
 from parsers.text import collapse
 
+# <li class="comment depth-1" id="comment-12">, <article id="div-comment-12">
 CANDIDATES = "li[id*=comment-], div[id*=comment-], article[id*=comment-]"
+# li-comment-12, div-comment-12; dsq-comment-12 by an old plug-in of Disqus
 COMMENT_ID = re.compile(r"(?:li-|div-|dsq-)?comment-([0-9]+)")
+# <div id="wpd-comm-12_0">: comment 12, with no parent
 DISCUZ_ID = re.compile(r"w[pc]d?-comm-([0-9]+)_([0-9]+)")
 """The comment's and its parent's id around a comment of the plug-in wpDiscuz."""
 
+# <li class="comment odd depth-2">
 DEPTH = re.compile(r"depth-([0-9]+)")
 OF_WIDGETS = (
     "#recentcomments [id], .recentcomments[id], .widget_recent_comments [id], .wp-block-latest-comments [id]"
 )
 """Boxes of the latest comments of all articles."""
 
+# wpDiscuz writes 0 where a comment answers none.
 NO_PARENT = "0"
 PARAGRAPHS = frozenset({"p", "blockquote", "ul", "ol", "pre", "dl", "table", "figure"})
 
@@ -62,12 +67,15 @@ class CommentNode:
 def comment_nodes(page: Page) -> list[CommentNode]:
     """The comments in the order of the page, each id once."""
     roots = _roots(page)
+    # Known beforehand: an element ends where that of another comment begins within it.
     ids = {node.mem_id: external_id for external_id, node in roots.items()}
     found: list[CommentNode] = []
     ancestry: list[tuple[int, str]] = []
     for external_id, node in roots.items():
+        # From what is sure to what is inferred: nested elements, an id that is printed, the depth.
         parent_id = _enclosing_id(node, ids) or _discuz_parent(node) or _parent_by_depth(node, ancestry)
         if (depth := _depth(node)) is not None:
+            # A comment closes all before it that are as deep or deeper: none of these gets a reply any more.
             ancestry[:] = [(level, other) for level, other in ancestry if level < depth]
             ancestry.append((depth, external_id))
         own, words = _own(node, ids)
@@ -82,6 +90,7 @@ def _roots(page: Page) -> dict[str, Node]:
     of_widgets = {node.mem_id for node in page.select(OF_WIDGETS)}
     for node in page.select(CANDIDATES):
         match = COMMENT_ID.fullmatch(attribute(node, "id") or "")
+        # An empty element, <div id="comment-12"></div>, is an anchor alone.
         if match and match[1] not in roots and node.first_child is not None and node.mem_id not in of_widgets:
             roots[match[1]] = node
     return roots
@@ -121,6 +130,7 @@ def _depth(node: Node) -> int | None:
 def _own(root: Node, ids: Mapping[int, str]) -> tuple[Index, str]:
     index: dict[str, list[Node]] = {}
     texts: list[str] = []
+    # What stands in a reply is the reply's own.
     for node in walk(root, lambda inner: inner.mem_id in ids):
         if node.is_text_node:
             texts.append(node.text_content or "")

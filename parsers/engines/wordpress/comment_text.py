@@ -8,6 +8,7 @@ from parsers.engines.tree import Skip, classes, shown_text
 from parsers.engines.wordpress.comment_nodes import CANDIDATES, COMMENT_ID, CommentNode, ancestors
 from parsers.html import Node, attribute
 
+# <div class="comment-content"><p>...</p></div>; the wider an element, the later it is tried.
 CONTENTS = (
     *(
         "comment-content",
@@ -66,6 +67,7 @@ class Content:
 def content_of(comment: CommentNode, author: Node) -> Content | None:
     """What a comment says: it holds neither the author's element nor stands in it."""
     outside = {outer.mem_id for outer in (author, *ancestors(author, comment.node))}
+    # "comment-body" is the text in one theme and the whole comment, name and all, in another.
     for node in (*comment.all(*CONTENTS), *comment.matching(OTHER_CONTENTS)):
         if node.mem_id not in outside:
             return Content(text=shown_text(node, is_unshown), html=node.inner_html, nodes=(node,))

@@ -12,6 +12,7 @@ from parsers.engines.wordpress.comment_nodes import CommentNode, ancestors
 from parsers.html import Node, attribute
 from parsers.text import collapse
 
+# <div class="comment-meta"><a href="...#comment-12">March 7, 2018 at 9:14 pm</a></div>
 PLACES = (
     *(
         "tag:time",
@@ -55,6 +56,7 @@ EDITS = frozenset({"del", "ins"})
 def times_in_words(comment: CommentNode, author: Node | None, content: tuple[Node, ...]) -> list[str]:
     """Everything beside the content that may say when the comment was written, the likeliest first."""
     inside = {node.mem_id for node in content}
+    # A day in what somebody wrote, or quoted, is not when the comment was written.
     around = {outer.mem_id for node in content for outer in ancestors(node, comment.node)}
     not_beside = inside | around
 
@@ -65,6 +67,7 @@ def times_in_words(comment: CommentNode, author: Node | None, content: tuple[Nod
     words = [text for node in _places(comment) if is_beside(node) for text in _of(node)]
     if author is not None and author.parent is not None:
         words.append(_beside(author.parent))
+    # An element matches by several classes: its words are tried once.
     return list(dict.fromkeys(words))
 
 
@@ -103,6 +106,7 @@ def _time_in(words: list[str], order: DayOrder | None) -> Moment:
         except ValueError:
             continue
         if is_whole(moment):
+            # A whole date beats one that stands earlier and has no year, or no time of day.
             return moment
         best = moment if best is None or _lacks_year(best) else best
     if best is None:
@@ -124,12 +128,14 @@ def _lacks_year(moment: Moment) -> bool:
 def _places(comment: CommentNode) -> Iterator[Node]:
     yield from comment.all(*PLACES)
     yield from comment.matching(OTHER_PLACES)
+    # <a href="https://quay.example/a-crane/#comment-12">March 7, 2018</a>, of no class in some themes
     for node in comment.all("tag:a"):
         if (attribute(node, "href") or "").endswith(f"#comment-{comment.external_id}"):
             yield node
 
 
 def _of(node: Node) -> Iterator[str]:
+    # <span title="March 7, 2018 9:14 pm">2 years ago</span>
     title = attribute(node, "title")
     if title:
         yield title

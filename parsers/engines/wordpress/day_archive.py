@@ -12,16 +12,20 @@ from parsers.engines.wordpress.software import is_wordpress, refusal
 from parsers.errors import FieldMissing, PageUnrecognised
 from parsers.html import Node, attribute, enclosing
 
+# <article id="post-7" class="post-7 post type-post">; block themes have the class alone.
 ARTICLES = "[id^=post-], [class*=post-]"
 POST = re.compile(r"post-([0-9]+)")
 TITLE = (
     ".entry-title a[href], .post-title a[href], .wp-block-post-title a[href], a[rel=bookmark], "
     "h1 a[href], h2 a[href], h3 a[href]"
 )
+# <time class="entry-date published" datetime="2018-03-23T01:35:00+00:00">
 PUBLISHED = (
     "time.published[datetime], time.entry-date[datetime]:not(.updated), .wp-block-post-date time[datetime]"
 )
+# <span class="comments-link"><a href="...#comments">3 Comments</a></span>
 COUNT = ".comments-link, .comments-number, .comment-count, a[href$='#comments'], a[href$='#respond']"
+# <div class="nav-previous"><a href=".../page/2/">Older posts</a></div>
 NEXT = (
     "a.next[href], a[rel=next][href], link[rel=next][href], .nav-previous a[href], "
     ".wp-block-query-pagination-next[href]"
@@ -64,6 +68,7 @@ def read_archive(raw: RawPage) -> tuple[tuple[Listed, ...], bool]:
     if NOTHING_THERE in names:
         return (), False
     listed = tuple(_listed(key, node, raw) for key, node in _articles(raw).items())
+    # <body class="single postid-7"> is an article's own page.
     if not listed or "single" in names:
         raise PageUnrecognised("the page is no list of articles", raw.url)
     return listed, raw.page.first(NEXT) is not None
@@ -98,6 +103,7 @@ def _day(node: Node, raw: RawPage) -> date | None:
         moment = read_iso(written) if written else None
     except ValueError:
         return None
+    # Without a zone the written day is the site's own.
     if moment is None or moment.at is None or raw.zone is None:
         return date.fromisoformat(moment.local[:10]) if moment is not None and moment.local else None
     return moment.at.astimezone(raw.zone).date()

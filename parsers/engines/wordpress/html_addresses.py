@@ -17,7 +17,9 @@ from parsers.errors import AddressUnknown
 from parsers.source import Site
 from parsers.urls import Address, query_of
 
+# "2024/05/01/page/2/"
 DAY = re.compile(r"(?P<day>[0-9]{4}/[0-9]{2}/[0-9]{2})/(?:page/(?P<page>[0-9]{1,6})/?)?")
+# "2024/05/01/a-crane/comment-page-2/"; what begins with "wp-" is WordPress's own.
 THREAD = re.compile(r"(?P<slug>(?!wp-)[^?#]*?[^/?#])(?:/comment-page-(?P<page>[0-9]{1,6}))?/?")
 DAY_PATH = "%Y/%m/%d"
 DAY_QUERY = "%Y%m%d"
@@ -54,6 +56,7 @@ def address_of(site: Site, url: str) -> Address:
 def slug_of(site: Site, url: str) -> str | None:
     """An article's address below the site's; None where it is elsewhere, or has its id in the query."""
     root, parts = urlsplit(site.base_url), urlsplit(url)
+    # A listed article may stand on another site, or at "?p=7": its thread is asked for by its id.
     if parts.netloc.lower() != root.netloc.lower() or parts.query or not parts.path.startswith(root.path):
         return None
     found = THREAD.fullmatch(parts.path.removeprefix(root.path))
@@ -73,6 +76,7 @@ def _read(site: Site, url: str) -> Address:
     if found := DAY.fullmatch(below):
         day = datetime.strptime(found["day"], DAY_PATH).date()  # noqa: DTZ007
         return Address(kind="section", day=day, section=0, page=int(found["page"] or 1))
+    # A query changes what is shown, as "?replytocom=12" does: no such address is asked for.
     if query or (found := THREAD.fullmatch(below)) is None:
         raise ValueError
     return Address(kind="comments", slug=found["slug"], page=1 + int(found["page"] or 0))

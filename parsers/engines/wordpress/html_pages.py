@@ -28,6 +28,7 @@ ARCHIVE = "wordpress.archive"
 OF_PAGE = NEVER | {"article.posted_by", "article.views"}
 IN_ARCHIVE = STUB - {"article.date", "article.section"}
 UNWRITTEN = frozenset({"article.text", "article.html"})
+# <form action="https://quay.example/wp-comments-post.php">: a plug-in's threads have another form.
 FORM = "form[action*=wp-comments-post]"
 
 
@@ -51,6 +52,7 @@ def follow(site: Site, page: ParsedPage, known: Known) -> tuple[Next, ...]:
         thread = page.part.thread if page.part is not None else None
         return _rest(replace(asked, article_id=thread), known.visit)
     differing = differing_threads(page, known)
+    # A theme that prints no count says nothing of late comments: the thread itself has to be read.
     named = {one.address.article_id for one in differing}
     unmarked = (
         Next(
@@ -71,6 +73,7 @@ def read_article(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
     """
     shown = read_html(raw)
     entry = shown.entries[0]
+    # Its address may be a slug alone; articles are known by their ids.
     if entry.external_id is None:
         raise FieldMissing("article.external_id", raw.url)
     comments, unreadable = comments_of(shown.comments, raw, entry.external_id)
@@ -82,6 +85,7 @@ def read_article(site: Site, raw: RawPage, answer: Answer) -> ParsedPage:
         else stub_of(entry.external_id, guessed_day(comments, answer.captured_at), comments)
     )
     silent = OF_PAGE if is_whole else STUB
+    # An article's page does not say for which category it was listed.
     silent |= {"article.section"} if section is None else frozenset()
     return page_of(
         site,
@@ -113,6 +117,7 @@ def _archive(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     day = address.day or date.min
     listed, more = read_archive(raw)
     for one in listed:
+        # Another day's article shows that the site counts its days by another clock.
         if one.day not in {day, None}:
             raise FieldMalformed("article.posted_at", str(one.day), raw.url)
     part = Part(
@@ -146,6 +151,7 @@ def _archive(site: Site, raw: RawPage, address: Address) -> ParsedPage:
 
 
 def _total(raw: RawPage, shown: EnginePage) -> int | None:
+    # "1.2K comments" is rounded, and proves nothing.
     printed = next((claim.count for claim in shown.claims if claim.exact), None)
     is_bare = not shown.claims and not shown.comments and not shown.unreadable and (shown.pages or 1) == 1
     return 0 if is_bare and raw.page.first(FORM) is not None else printed
@@ -172,10 +178,12 @@ def _rest(asked: Address, visit: ListVisit | None) -> tuple[Next, ...]:
     """The page of the list that is not known yet; else each but the last one that was read, once more."""
     if visit is None or visit.status != "open" or not visit.sheets:
         return ()
+    # The plain address may be any page of the thread: its number is known once it was read.
     first_read = visit.sheets[0].number
     missing = set(range(1, visit.last + 1)) - {sheet.number for sheet in visit.sheets}
     if missing:
         return (Next(address=_numbered(asked, min(missing), first_read), why="the list goes on"),)
+    # A comment that was deleted meanwhile moves the rows of all pages but the one that was read last.
     unsure = (sheet.number for sheet in visit.sheets[:-1] if not sheet.again)
     addresses = (_numbered(asked, number, first_read) for number in unsure)
     return tuple(Next(address=one, why="whether it is the same", again=True) for one in islice(addresses, 1))

@@ -10,6 +10,7 @@ from parsers.engines.wordpress.rest_answer import rest_objects
 from parsers.engines.wordpress.site import read_site
 from parsers.errors import PageUnrecognised
 
+# https://quay.example/?p=7
 PLAIN = re.compile(r"[?&]p=[0-9]")
 
 
@@ -54,6 +55,7 @@ def _category_ids(raw: RawPage) -> frozenset[int]:
     return frozenset(category.integer("id") for category in rest_objects(raw, "category"))
 
 
+# The interface first: it gives ids, totals and the zone.
 LOOKS = (
     Look(path="wp-json/", zone_of=zone_of),
     Look(path="?rest_route=/", zone_of=zone_of, rest_route=True),

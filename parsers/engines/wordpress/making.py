@@ -40,6 +40,7 @@ def _html_lists(site: Site) -> Lists:
         entries=partial(entries_of, WHOLE_SITE),
         follow=partial(html_pages.follow, site),
         read=partial(html_pages.read, site),
+        # A 404 is taken for a page here: whether it is WordPress's word for an empty day, its markup says.
         statuses=frozenset({OK, NOT_FOUND}),
     )
 

@@ -23,6 +23,7 @@ from parsers.source import Answer, Site
 from parsers.urls import Address
 
 REVISION = 1
+# A comment of no article has {"post": 0}.
 NO_ENTRY = "0"
 SINCE = "since"
 NEWEST = "newest"
@@ -82,8 +83,10 @@ def _with_late_comments(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     posts = _address(page).entries
     counts = [thread.comments or 0 for thread in known.threads.values()]
     why, threads = "it has late comments", known.changed & known.threads.keys()
+    # The total of all together is what was held and what is new; else something was deleted.
     if posts and page.claims and page.claims[0].comments != sum(counts) + known.fresh:
         why, threads = "the total of several threads differs", frozenset(posts)
+    # By number: "9" before "12".
     ordered = sorted(threads, key=lambda thread: (len(thread), thread))
     return tuple(Next(address=Address(kind="comments", article_id=thread), why=why) for thread in ordered)
 
@@ -96,6 +99,7 @@ def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     shown = read_posts(raw)
     articles = tuple(article_of(entry, raw, (), address.section) for entry in shown.entries)
     for article in articles:
+        # Another day's article shows that the site counts its days by another clock.
         if article.date != address.day:
             raise FieldMalformed("article.posted_at", str(article.posted_local), raw.url)
     ids = tuple(article.external_id for article in articles)
@@ -159,6 +163,7 @@ def _latest(site: Site, raw: RawPage, address: Address, answer: Answer) -> Parse
         articles.append(stub_of(thread, guessed_day(comments, answer.captured_at), comments))
     part = _part(SINCE, ids_of(shown.comments), shown, address)
     if address.entries:
+        # One page is all that is asked for: its end is not that of the threads.
         part = replace(part, thread=NEWEST, total=None, ends=True, needs_total=False)
     total = next((claim.count for claim in shown.claims if claim.exact), None)
     claims = [ThreadClaim(thread=post, comments=total) for post in address.entries]
@@ -191,6 +196,7 @@ def _part(thread: str | None, ids: tuple[str, ...], shown: EnginePage, address: 
         ids=ids,
         total=total,
         starts=first == 0,
+        # A site without totals is read to a page that is not full; it proves nothing by that.
         ends=first + len(ids) >= total if total is not None else len(ids) < PER_PAGE,
         others=pings_of(shown.comments),
     )

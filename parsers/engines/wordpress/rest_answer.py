@@ -15,9 +15,12 @@ from parsers.urls import query_of
 ENGINE = "wordpress"
 TOTAL = "X-WP-Total"
 TOTAL_PAGES = "X-WP-TotalPages"
+# Link: <https://quay.example/wp-json/wp/v2/posts?page=2>; rel="next"
 NEXT_LINK = re.compile(r"<([^>]*)>\s*;[^,<]*\brel\s*=\s*\"?next\b")
+# {"date_gmt": "0000-00-00T00:00:00"} is no time: the site's own clock and its zone are left.
 NO_TIME = "0000-00-00"
 
+# {"code": "rest_cannot_read", "message": "...", "data": {"status": 401}}; the message is translated.
 REFUSALS = re.compile(
     r"rest_(?:forbidden|cannot|disabled|login|not_logged|unauthori|user_cannot|api_auth).*|.*forbidden.*"
 )
@@ -33,6 +36,7 @@ def rest_objects(raw: RawPage, name: str) -> list[JsonObject]:
         PageTruncated: the JSON is cut short.
     """
     value = raw.json()
+    # Errors are objects, lists are arrays.
     if isinstance(value, dict):
         answered = as_object(value, name="error", url=raw.url)
         raise rest_error(answered, "the answer is an object where an array is due")
@@ -45,6 +49,7 @@ def require_distinct(objects: list[JsonObject]) -> None:
     seen: set[str] = set()
     for item in objects:
         external_id = item.text("id")
+        # Counted twice, it would make a thread whole that lacks a row.
         if external_id in seen:
             raise FieldMalformed(f"{item.name}.id", external_id, item.url)
         seen.add(external_id)
@@ -89,6 +94,7 @@ def next_urls(raw: RawPage) -> tuple[str, ...]:
 def time_pair(record: JsonObject, key: str, raw: RawPage) -> Moment:
     """A time that is given twice, on the site's clock and in UTC: ``date`` and ``date_gmt``."""
     written = record.text(key)
+    # {"date": "2018-03-22T21:35:00", "date_gmt": "2018-03-23T01:35:00"}, neither with a zone
     in_utc = record.optional_text(f"{key}_gmt") or NO_TIME
     try:
         local = read_iso(written)

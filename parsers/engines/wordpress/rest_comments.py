@@ -17,7 +17,9 @@ from parsers.errors import FieldMalformed
 from parsers.json import JsonObject
 from parsers.urls import query_of
 
+# {"parent": 0, "author": 0}: an answer to no comment, by a guest
 NOBODY = "0"
+# As in {"type": "pingback"}.
 PINGS = frozenset({"pingback", "trackback"})
 DELETED = frozenset({"trash", "spam"})
 
@@ -30,6 +32,7 @@ def read_comments(raw: RawPage) -> EnginePage:
     """
     records = rest_objects(raw, "comment")
     require_distinct(records)
+    # "post=1,2" asks for two articles: their total is neither one's.
     asked = query_of(raw.url).get("post") or None
     entry_id = asked if asked is not None and asked.isdigit() else None
     comments = tuple(_comment(record, position, raw) for position, record in enumerate(records, start=1))

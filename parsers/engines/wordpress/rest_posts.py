@@ -58,6 +58,7 @@ def _entry(post: JsonObject, raw: RawPage) -> Entry:
 
 
 def _rendered(post: JsonObject, key: str) -> str | None:
+    # As in {"content": {"rendered": "<p>...</p>", "protected": false}}.
     return post.child(key).optional_text("rendered") if post.members.get(key) is not None else None
 
 
@@ -68,6 +69,7 @@ def _is_protected(post: JsonObject) -> bool:
 
 def _author(post: JsonObject) -> str | None:
     """The author's name, where the question asked for embedded records."""
+    # {"_embedded": {"author": [{"name": "Olga"}]}}; else an author is a number alone.
     if post.members.get("_embedded") is None or post.child("_embedded").members.get("author") is None:
         return None
     authors = post.child("_embedded").children("author", "author")

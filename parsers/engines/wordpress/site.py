@@ -8,6 +8,7 @@ from parsers.errors import FieldMalformed
 from parsers.json import JsonObject, as_object
 
 INTERFACE = "wp/v2"
+# Pacific/Kiritimati is UTC+14.
 MOST_HOURS = 14
 
 
@@ -18,6 +19,7 @@ def read_site(raw: RawPage) -> SiteFacts:
         PageBlocked: the site does not answer everybody.
         PageUnrecognised: the answer is no interface's root.
     """
+    # As in {"name": "The Quay", "timezone_string": "", "gmt_offset": 2, "namespaces": ["wp/v2"]}.
     root = as_object(raw.json(), name="site", url=raw.url)
     if "namespaces" not in root.members:
         raise rest_error(root, "the answer is not the root of a REST interface")
@@ -40,6 +42,7 @@ def _offset(root: JsonObject) -> float | None:
     try:
         hours = float(str(value))
     except ValueError:
+        # It is between no two numbers, and so refused below.
         hours = float("nan")
     if not -MOST_HOURS <= hours <= MOST_HOURS:
         raise FieldMalformed("site.gmt_offset", repr(value)[:80], root.url)

@@ -5,9 +5,11 @@ import re
 from parsers.engines.raw import RawPage
 from parsers.errors import PageBlocked, PageUnrecognised
 
+# <script src="/wp-includes/...">, <meta name="generator" content="WordPress 6.4">
 MARKS = re.compile(
     r"/wp-content/|/wp-includes/|/wp-json|\bwp\.com/|content=.WordPress|replytocom=|wp-comments-post"
 )
+# Their comments are id="comment-12" as well, and would be read by WordPress's rules.
 OTHERS = (
     ("Substack", re.compile(r"substackcdn\.com|substack\.com/api")),
     ("Drupal", re.compile(r"data-drupal-|Drupal\.settings|content=.Drupal")),

@@ -8,7 +8,7 @@ from parsers.engines.tree import split_address
 THREAD = re.compile(r"(?:^|/)(?:threads|t)/(?:[^/]*\.)?([0-9]+)(?:/|$)")
 # "/members/olga.7/", "index.php?members/olga.7/"
 MEMBER = re.compile(r"(?:^|[/?])members/(?:[^/]*\.)?([0-9]+)(?:/|$)")
-# id="post-34"
+# <li id="post-34">
 POST = re.compile(r"post-([0-9]+)")
 
 

@@ -23,7 +23,7 @@ NAMED = r"(?:(?P<slug>[^/?&#]*)\.)?(?P<id>[0-9]{1,18})"
 PAGE = r"/(?:page-(?P<page>[0-9]{1,8}))?"
 FORUM = re.compile(rf"(?:.*/)?forums/{NAMED}{PAGE}")
 THREAD = re.compile(rf"(?:.*/)?threads/{NAMED}{PAGE}")
-# "4", "knots.4", "https://board.example/forums/knots.4/"
+# 4, knots.4, https://board.example/forums/knots.4/
 SETTING = re.compile(r"(?:(?:.*[/?])?forums/)?((?:[^/?&#]*\.)?([1-9][0-9]{0,8}))(?:/.*)?")
 ORDERS = {"section": "post_date", "latest": "last_post_date"}
 NEWEST_FIRST = (("direction", "desc"), ("no_date_limit", 1))
@@ -91,5 +91,5 @@ def slug_of(url: str | None) -> str | None:
 
 def _named(pattern: re.Pattern[str], url: str) -> re.Match[str] | None:
     parts = urlsplit(url)
-    # "index.php?threads/a-new-mast.12/page-2&order=..."
+    # https://board.example/index.php?threads/a-new-mast.12/page-2&order=...
     return pattern.fullmatch(parts.path) or pattern.fullmatch(parts.query.partition("&")[0])

@@ -79,8 +79,8 @@ def _part(
     thread: str, posts: tuple[EngineComment, ...], first: int | None, opening: str | None, shown: EnginePage
 ) -> Part:
     page, pages = shown.page or 1, shown.pages or 1
+    # Replies leave out the opening post; the last number counts it.
     totals = [
-        # Replies leave out the opening post; the last number counts it.
         claim.count + 1 if claim.of == "replies" else claim.count for claim in shown.claims if claim.exact
     ]
     return Part(
