@@ -25,6 +25,7 @@ META_WITHIN = 1024
 # made up is windows-1252 (HTML standard, prescan).
 PRESCANNED = {"utf-16le": "utf-8", "utf-16be": "utf-8", "x-user-defined": "windows-1252"}
 
+# <!-- <meta charset="windows-1252"> --> is no label.
 MARKUP_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -42,15 +43,18 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
     ``content_type`` is the HTTP header's value, whose charset parameter is the header label.
     """
+    # A byte-order mark outweighs every label (Encoding standard, decode).
     for mark, name in MARKS:
         if body.startswith(mark):
             return _read(body[len(mark) :], name, "bom")
     if (label := _label(_charset_of(content_type))) is not None:
         return _read(body, label, "header")
     if (
+        # A tree is made of the page's beginning only if there may be a label in it.
         b"charset" in MARKUP_COMMENT.sub(b"", body[:META_WITHIN]).lower()
         and (label := _label(_meta_label(body))) is not None
     ):
+        # <meta charset="utf-8">, <meta http-equiv="content-type" content="text/html; charset=utf-8">
         return _read(body, PRESCANNED.get(label, label), "meta")
     try:
         text = body.decode()
@@ -96,7 +100,9 @@ def _charset_of(content_type: str | None) -> str | None:
         return None
     from email.message import Message  # as chardet is: pages without a label do without it
 
+    # text/html; charset="utf-8"; boundary=...: quotes and further parameters are the mail parser's matter.
     message = Message()
+    # A line break in a header's value is an error of that parser.
     message["content-type"] = content_type.replace("\r", " ").replace("\n", " ")
     charset = message.get_param("charset")
     return charset if isinstance(charset, str) else None

@@ -23,13 +23,16 @@ BLOCK_TAGS = frozenset(
 """Elements that part words, whether or not there is white space around them."""
 
 
+# A cell of few words may have this many elements more, such as links and bold letters.
 SPARE_NODES = 16
 
+# Put behind markup: it is in the tree only if nothing before it is still open and swallows it.
 END_MARK = "<wbr data-thresher=end>"
 END_OF_MARKUP = "wbr[data-thresher=end]"
 UNCLOSED_TAGS = frozenset({"noscript", "object"})
 """Hiding elements that end with the cell around them where nobody closes them."""
 
+# <svg><style>: within these, names of HTML mean other elements.
 FOREIGN_TAGS = frozenset({"svg", "math"})
 
 
@@ -85,6 +88,7 @@ def has_more_words(node: Node, most: int) -> bool:
     for count, inner in enumerate(node.traverse(include_text=True)):
         if inner.is_text_node:
             words += len((inner.text_content or "").split())
+        # Nodes are bounded as well: a million empty elements have no word.
         if words > most or count > 2 * most + SPARE_NODES:
             return True
     return False
@@ -139,6 +143,7 @@ def _body(html: str) -> Node | None:
 
 
 def _inside(node: Node) -> Iterable[Node]:
+    # The first node is the element itself.
     inside = node.traverse(include_text=True)
     next(inside)
     return inside
@@ -175,6 +180,7 @@ def _is_blank(node: Node) -> bool:
 def _row_below(cell: Node, footer: Node) -> bool:
     row, footer_row, beside = cell.parent, footer.parent, cell.next
     while beside is not None:
+        # Words in a cell to the right may be the article's as well.
         if beside.first_child is not None:
             return False
         beside = beside.next

@@ -8,6 +8,7 @@ from parsers.encoding import decode
 from parsers.errors import FieldMalformed, FieldMissing, PageTruncated, PageUnrecognised
 from parsers.records import storable
 
+# A number or a text alone is JSON as well, and never an answer of an interface.
 BEGINNINGS = ("{", "[")
 
 
@@ -36,6 +37,7 @@ class JsonObject:
         value = self.members.get(key)
         if value is None or isinstance(value, str):
             return storable(value) if value is not None else None
+        # true is an int to Python.
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         raise self._malformed(key)
@@ -53,12 +55,14 @@ class JsonObject:
         if value is None:
             return None
         digits = value.removeprefix("-")
+        # Eighteen digits fit the database's BIGINT.
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
             raise self._malformed(key)
         return int(value)
 
     def flag(self, key: str) -> bool:
         """Whether a member is there and true."""
+        # "false" as a text is true to Python.
         return self.members.get(key) is True
 
     def child(self, key: str) -> "JsonObject":
@@ -108,9 +112,11 @@ def loads(text: str, url: str) -> object:
     if not stripped.startswith(BEGINNINGS):
         raise PageUnrecognised(_opening(stripped), url)
     try:
+        # Python reads NaN and Infinity, which no standard has.
         return json.loads(stripped, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise _unreadable(error, stripped, url) from error
+    # A hundred thousand brackets, or a number of more digits than Python converts.
     except (ValueError, RecursionError) as error:
         raise PageUnrecognised(f"the JSON cannot be read: {type(error).__name__}", url) from error
 
@@ -134,6 +140,7 @@ def _refuse_constant(constant: str) -> object:
 def _opening(text: str) -> str:
     if not text:
         return "the answer is empty where JSON is due"
+    # <b>Warning</b>: ... [{"id": 12}]: a program's notice before its answer
     if any(f"{beginning}" in text for beginning in ('[{"', '{"')):
         return f"words stand before the JSON: {text[:40]!r}"
     return f"the answer is no JSON: it begins {text[:40]!r}"
@@ -142,6 +149,7 @@ def _opening(text: str) -> str:
 def _unreadable(error: json.JSONDecodeError, text: str, url: str) -> PageUnrecognised:
     if error.msg == "Extra data":
         return PageUnrecognised(f"words stand behind the JSON: {text[error.pos : error.pos + 40]!r}", url)
+    # {"posts": [{"id": 12, "cook
     if not text.endswith(("}", "]")) or error.pos >= len(text):
         return PageTruncated(f"the JSON ends at character {len(text)} in the middle of a value", url)
     return PageUnrecognised(f"the JSON is broken at character {error.pos}: {error.msg}", url)

@@ -123,6 +123,7 @@ def differing_threads(page: ParsedPage, known: Known) -> tuple[Next, ...]:
 
 
 def _difference(thread: KnownThread | None, mark: str | None, *, full: bool) -> str | None:
+    # An edit changes no mark: now and then everything is read.
     if full:
         return "everything is asked for"
     if thread is None:

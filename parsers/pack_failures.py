@@ -36,7 +36,9 @@ def pass_over_unreadable() -> None:
 
     It raises a TypeError otherwise, whoever asks: pydantic and apscheduler do while they are imported.
     """
+    # By sys.modules: importing the second one here would put it in place.
     kinds = {sys.modules[name].Distribution for name in READERS if name in sys.modules}
+    # Called again, it must not wrap its own wrapper.
     for kind in kinds - _patched:
         kind.entry_points = property(_readable(kind.__dict__["entry_points"].fget))
         _patched.add(kind)
@@ -49,6 +51,7 @@ def _readable(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
         except Exception as error:  # noqa: BLE001 - the file is anybody's
             file = f"{getattr(distribution, '_path', distribution.name)}/entry_points.txt"
             _unreadable[file] = PackFailure(name=distribution.name, value=file, reason=reason_of(error))
+            # None: the distribution brings no packs, and its commands are not ours.
             return EntryPoints()
 
     return entry_points

@@ -17,6 +17,7 @@ class SourceInvalid(TypeError):
 def load_packs() -> Iterator[tuple[str, Source | PackFailure]]:
     """Each installed pack under the name of its entry point; unreadable ones under their distribution's."""
     pass_over_unreadable()
+    # All at once: what cannot be read is known only after every distribution was asked.
     installed = tuple(entry_points(group=ENTRY_POINTS))
     for failure in unreadable():
         yield failure.name, failure
@@ -28,6 +29,7 @@ def load(entry_point: EntryPoint) -> Source | PackFailure:
     """The source that the entry point names, whatever its pack does while it is imported."""
     try:
         return checked(entry_point.load())
+    # An operator's Ctrl-C while a pack is imported is no fault of the pack.
     except KeyboardInterrupt:
         raise
     except SourceInvalid as error:
@@ -55,6 +57,7 @@ def checked(source: object) -> Source:
     for field in ("address_of", "url_of"):
         if not callable(getattr(source, field)):
             raise SourceInvalid(f"its {field} cannot be called")
+    # Now, and not with the first page: a wrong zone fails the pack alone.
     ZoneInfo(source.zone)
     return source
 

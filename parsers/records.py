@@ -23,6 +23,7 @@ PageKind = Literal["section", "article", "comments", "latest"]
 """``latest``: the newest comments of the whole site, whichever thread they stand in."""
 
 
+# gc=False: a row holds no cycle, and the collector need not walk through thousands of them.
 class Comment(Struct, frozen=True, kw_only=True, gc=False):
     """One reader's comment as the page shows it; ``number`` is what the site prints and can change.
 
@@ -227,8 +228,10 @@ def fields_of(kind: type[Row]) -> tuple[str, ...]:
 
 def storable(text: str) -> str:
     """The text as both databases can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates."""
+    # Most texts are ASCII: the pattern would be tried at each of their characters.
     if text.isascii() and "\x00" not in text:
         return text
+    # NUL goes; half a pair stood for a character, and leaves a mark that one is lost.
     return UNSTORABLE.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text)
 
 

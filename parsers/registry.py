@@ -30,6 +30,7 @@ def installed() -> Installed:
     # The distributions are read by their metadata, which a process with a source of ours need not import.
     from parsers.packs import load_packs
 
+    # Ours first: a pack must not put itself in the place of a source that has data.
     found = {source.name: source for source in SOURCES}
     failures: list[PackFailure] = []
     for name, pack in load_packs():
@@ -48,6 +49,7 @@ _sites: dict[str, Source] = {}
 
 def configure(sites: Iterable[Site]) -> None:
     """Make sources of the operator's sites, in place of those that were made before."""
+    # All are made before any is replaced: a wrong setting leaves the old ones as they were.
     made = {site.name: make(site) for site in sites}
     _sites.clear()
     _sites.update(made)
@@ -77,6 +79,7 @@ def source_named(name: str) -> Source:
         SourceUnknown: there is none; the error lists those there are.
         SourceUnusable: a pack of that name is installed, and cannot be used; the error says why.
     """
+    # First without the packs: a process with a source of ours need not read them.
     found = _named(name, SOURCES) or _named(name, sources())
     if found is not None:
         return found

@@ -228,6 +228,7 @@ class Source:
         address = self.address_of(url) if url else None
         document = Document(decode(body, content_type), url, address)
         template = self._template(document, captured_at)
+        # A redirect to another kind of page must not be stored under the address that was asked for.
         if address is not None and address.kind != template.kind:
             raise PageUnrecognised(
                 f"the address is of the kind {address.kind}, the page {template.kind}", url

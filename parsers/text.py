@@ -94,9 +94,11 @@ def _skip_or_replace(node: Node, walk: Iterator[Node], line: _Line, foreign: set
     """Take an element's content off the walk, if it is hidden or the original has other words for it."""
     if node.tag in HIDDEN_TAGS:
         if not _is_seen(node, foreign):
+            # The walk is one for the whole cell: what is hidden is taken off it here.
             deque(islice(walk, size(node) - 1), maxlen=0)
     elif (original := line.instead(node)) is not None:
         begin = len(line.parts)
+        # <span title="police">coppers</span>: the shown words are written, the original has "police".
         _write(islice(walk, size(node) - 1), _Line(line.parts, [], _as_it_is))
         line.cuts.append((begin, len(line.parts), original.words))
 
@@ -121,6 +123,7 @@ def _as_it_is(_: Node) -> None:
 
 
 def _original(parts: list[str], cuts: list[Cut]) -> Iterator[str]:
+    # Cuts are in the order of the page and never one in another.
     position = 0
     for begin, end, words in cuts:
         yield from parts[position:begin]

@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+# "03/23/2018", "3/23/2018"
 AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+# "2018-03-23"
 ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 CLOCK_TIME = r"[0-9]{1,2}:[0-9]{2}(?:\s*[AaPp]\.?[Mm]\.?)?"
 """The source of a time of day, to be built into the patterns of packs: ``2:07``, ``10:00 PM``."""
@@ -56,6 +58,7 @@ def read_time(text: str) -> time:
     hour, half = int(found[1]), found[3]
     if half is None:
         return time(hour, int(found[2]))
+    # "13:05 PM" and "0:10 AM" are no times.
     if not 1 <= hour <= HALF_DAY:
         raise ValueError(f"{text!r} is no time")
     return time(hour % HALF_DAY + (HALF_DAY if half in "Pp" else 0), int(found[2]))
@@ -74,6 +77,7 @@ def read_clock(day: str, clock: str) -> datetime:
 def _offset(zone: ZoneInfo, day: date) -> timedelta | None:
     """The zone's offset on a day, or None if it changes on it."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    # 23 or 25 hours long: a day on which the clock changes.
     if midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset():
         return None
     return midnight.utcoffset()

@@ -40,4 +40,5 @@ def file_of(url: str) -> str:
 
 def host_of(url: str) -> str:
     """The host in lower case, without the port."""
+    # https://Quay.example:8443/ is on quay.example.
     return (urlsplit(url).hostname or "").lower()

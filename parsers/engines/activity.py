@@ -45,6 +45,7 @@ def active_part(rows: Sequence[Active], since: datetime, page: int, url: str, *,
     Raises:
         FieldMalformed: the rows are not in the order of their last posts.
     """
+    # A pinned thread stands above newer ones: its age would end the list at once.
     ranked = [row for row in rows if not row.pinned]
     _require_order(ranked, url)
     ends = is_last or any(row.at < since for row in ranked) or not ranked
@@ -54,6 +55,7 @@ def active_part(rows: Sequence[Active], since: datetime, page: int, url: str, *,
         first=None,
         ids=tuple(row.thread for row in ranked if row.at >= since),
         total=None,
+        # Each page stands for itself: the list is whole once its last page was read.
         starts=ends,
         ends=ends,
         needs_total=False,
@@ -64,6 +66,7 @@ def active_part(rows: Sequence[Active], since: datetime, page: int, url: str, *,
 
 def _require_order(ranked: Sequence[Active], url: str) -> None:
     for row, following in pairwise(ranked):
+        # A site that takes no notice of the order asked for would end the list anywhere.
         if row.at < following.at:
             raise FieldMalformed("listing.order", f"{following.thread} after {row.thread}", url)
 

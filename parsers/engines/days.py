@@ -47,6 +47,7 @@ def row_of(entry: Entry, field: str, url: str) -> Row:
     posted = entry.posted
     if entry.external_id is None or posted is None or posted.at is None or posted.local is None:
         raise FieldMissing(field, url, of=f"{field.partition('.')[0]} {entry.external_id}")
+    # The day by the site's clock: "2018-03-23T23:10" is another one in UTC.
     day = date.fromisoformat(posted.local[:10])
     return Row(thread=entry.external_id, at=posted.at, day=day, pinned=entry.pinned)
 
@@ -60,6 +61,7 @@ def day_part(rows: Sequence[Row], day: date, place: Place, url: str) -> Part:
     pinned, ranked = _apart(rows, place)
     _require_order(ranked, url)
     newer, ids = _count_newer(ranked, day), _of_day(ranked, day)
+    # An older thread behind them, or the listing's end: nothing of the day follows.
     ends = newer + len(ids) < len(ranked) or _is_the_end(ranked, place)
     if not newer and not ends:
         ids = _filled(ids, place)
@@ -92,6 +94,7 @@ def _filled(ids: tuple[str, ...], place: Place) -> tuple[str, ...]:
 
 def _apart(rows: Sequence[Row], place: Place) -> tuple[list[Row], list[Row]]:
     """The pinned rows above the first page's, and those that have ranks."""
+    # On later pages such a row stands in its place.
     pinned = [row for row in rows if row.pinned] if place.page == 1 else []
     return pinned, [row for row in rows if row not in pinned]
 
@@ -137,6 +140,7 @@ def pages_of_day(page: ParsedPage, known: Known, address: Address) -> tuple[Next
 def _next_page(part: Part, here: int, visit: ListVisit) -> tuple[int, str]:
     if not visit.ends:
         # Nothing is known of where the day ends.
+        # Doubled while all rows are newer: a day of ten years ago takes twenty pages, not thousands.
         return (here + 1, "the day goes on") if part.ids else (here * 2, "the day is further on")
     after = (part.first or 0) + len(part.ids)
     is_joined = after >= len(visit.rows) or visit.rows[after] is not None

@@ -45,6 +45,7 @@ def zone_named(name: str | None, hours: float | None) -> str | None:
     """
     if name:
         return name if is_zone(name) else None
+    # 5.5 hours are India's: there is no "Etc/GMT-5.5".
     if hours is None or hours != int(hours) or not WEST <= hours <= EAST:
         return None
     # The names have the signs of POSIX: Etc/GMT-2 is two hours ahead of UTC.
@@ -55,6 +56,7 @@ def is_zone(name: str) -> bool:
     """Whether there is a time zone of that name."""
     try:
         ZoneInfo(name)
+    # "../etc" is a ValueError, the name of a folder such as "Europe" an OSError.
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True

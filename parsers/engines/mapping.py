@@ -33,6 +33,7 @@ STUB = frozenset(
 )
 """The fields of an article that was only named, so that its comments have one."""
 
+# No such software has them: None is "not shown" there, and never "shown to be empty".
 NEVER = frozenset({"article.outlet", "article.label", "article.section_name", "article.category"})
 NO_COUNTERS = Counters(sections={})
 
@@ -66,6 +67,7 @@ def comments_of(
     comments: list[Comment] = []
     unreadable: list[Unreadable] = []
     for one in shown:
+        # "This topic was closed" and pingbacks have rows and ranks, and are nobody's words.
         if one.state in APART:
             continue
         try:
@@ -133,6 +135,7 @@ def digest_of(words: str | None) -> str:
 
 def guessed_day(comments: Iterable[Comment], captured_at: datetime) -> date:
     """The day of an article of which only comments are seen: it is no younger than the first of them."""
+    # ISO days sort as texts do.
     first = min((comment.posted_local[:10] for comment in comments), default=None)
     return date.fromisoformat(first) if first is not None else captured_at.date()
 
@@ -187,6 +190,7 @@ def _instant(posted: Moment, raw: RawPage, of: str) -> tuple[datetime, str]:
     if local is None or local.startswith("--") or (at is None and raw.zone is None):
         raise FieldMissing("posted_at", raw.url, of=of)
     if at is None:
+        # "2018-03-23" without a time of day
         clock = local if len(local) >= WITH_A_CLOCK else f"{local}T{time().isoformat('minutes')}"
         at = datetime.fromisoformat(clock).replace(tzinfo=raw.zone).astimezone(UTC)
     return at, local

@@ -17,10 +17,12 @@ from parsers.engines.printed_dates import (
 from parsers.engines.records import EngineComment, Moment
 from parsers.times import Thread
 
+# 2018-03-23T01:35:00-0400, 2018-03-23 01:35, 2018-03-23T05:35:00.000Z
 ISO = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:[.,][0-9]{1,9})?"
     r"\s?(?:([Zz])|([+-])([0-9]{2}):?([0-9]{2}))?"
 )
+# Nine digits are of 1973 and later, ten of up to 2286; milliseconds have thirteen.
 UNIX = re.compile(r"[0-9]{9,10}")
 WITH_A_CLOCK = len("2018-03-23T")
 
@@ -34,6 +36,7 @@ def read_iso(text: str) -> Moment:
     if (found := ISO.fullmatch(text.strip())) is None:
         raise ValueError(f"{text!r} is no time")
     local = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3] or ''}")
+    # 0001-01-01T00:00:00Z is a program's word for no time.
     if not EARLIEST <= local.year <= LATEST:
         raise ValueError(f"{text!r} is no time of a comment")
     written = local.isoformat(timespec="minutes")
@@ -89,6 +92,7 @@ def with_instants(comments: Sequence[EngineComment], zone: ZoneInfo | None) -> t
     thread = Thread(zone)
     placed = {
         index: replace(comments[index], posted=_placed(comments[index].posted, thread))
+        # An hour is printed twice when clocks go back: the order of ids says which of the two is meant.
         for index in sorted(range(len(comments)), key=lambda index: _age(comments[index]))
     }
     return tuple(placed[index] for index in range(len(comments)))
@@ -105,6 +109,7 @@ def _age(comment: EngineComment) -> tuple[int, int]:
 
 
 def _placed(moment: Moment, thread: Thread) -> Moment:
+    # A day alone, or one without its year, is no instant.
     if moment.at is not None or moment.local is None or not is_whole(moment):
         return moment
     return replace(moment, at=thread.instant(datetime.fromisoformat(moment.local)))

@@ -1,5 +1,6 @@
 """The names of months as forums and blogs print them, in the languages that were seen."""
 
+# "9. Juni 2017", "9 czerwca 2017": in the case that a date has; "-" where a row above has the name.
 FULL_NAMES = (
     "january february march april may june july august september october november december",
     "januar februar märz april mai juni juli august september oktober november dezember",
@@ -20,6 +21,7 @@ FULL_NAMES = (
     "ocak şubat mart nisan may\u0131s haziran temmuz ağustos eylül ekim kas\u0131m aral\u0131k",
     "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 )
+# "Mar 23, 2018", "23. Sept. 2018"
 SHORT_NAMES = (
     "jan feb mar apr may jun jul aug sep oct nov dec",
     "- - mär - mai - - - sept okt - dez",

@@ -15,18 +15,24 @@ from parsers.text import collapse
 
 DayOrder = Literal["day first", "month first"]
 
+# The longest first: "mar" would take the beginning of "march".
 NAME = "|".join(sorted(map(re.escape, MONTHS), key=len, reverse=True))
 DAY = r"(?<![0-9])([0-9]{1,2})"
 YEAR = r"([0-9]{4})(?![0-9])"
+# "2018-03-23", "2018. 3. 23", "2018年3月23日"
 YEAR_FIRST = re.compile(
     r"(?<![0-9])([0-9]{4})\s?[-/.年년]\s?([0-9]{1,2})\s?[-/.月월]\s?([0-9]{1,2})(?![0-9])\s?[日일]?"
 )
+# "23. März 2018", "23rd of March, 2018", "23 de marzo de 2018"
 DAY_AND_NAME = re.compile(
     rf"{DAY}(?:st|nd|rd|th|er|\.|º|ª)?\s?(?:de |of |-)?({NAME})\b\.?,?[\s-]?(?:de |del |of )?{YEAR}"
 )
+# "March 23rd, 2018 at 9:14 pm"
 NAME_AND_DAY = re.compile(rf"\b({NAME})\.?\s{DAY}(?:st|nd|rd|th|\.)?,?\s(?:at |um )?{YEAR}")
+# "3/23/2018" of one site, "23.03.18" of another
 NUMERIC = re.compile(rf"{DAY}\s?([./-])\s?([0-9]{{1,2}})\s?[./,-]\s?([0-9]{{4}}|[0-9]{{2}})(?![0-9])")
 
+# "March 23rd at 9:55 am": the hour has to follow, else any name of a month with a number would do.
 NO_YEAR = re.compile(
     rf"(?:\b({NAME})\.?\s{DAY}(?:st|nd|rd|th|\.)?|{DAY}(?:\.|º)?\s(?:de )?({NAME})\b\.?),?\s"
     r"(?:at |um |@ )?(?=[0-9]{1,2}:)"
@@ -38,6 +44,7 @@ AFTERNOON = (
 """Halves of the day behind the time, in the languages whose clocks have twelve hours on some sites."""
 
 HALF = rf"(?:\s?(?:(?P<am>{FORENOON})|(?P<pm>{AFTERNOON})))?"
+# "오후 9:14", "9:14 pm", "21.14", "21h14"; a colon before a full stop, which dates have as well
 CLOCKS = (
     re.compile(r"(?P<half>오전|오후|上午|下午|午前|午後)\s?(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})"),
     re.compile(rf"(?<![0-9:])(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{2}})(?::[0-9]{{2}})?(?![0-9]){HALF}"),
@@ -76,6 +83,7 @@ def read_without_year(text: str) -> str:
     found, clock = NO_YEAR.search(words), _clock_in(words)
     if found is None or clock is None:
         raise ValueError(f"{words[:60]!r} names no day")
+    # A leap year: "February 29th" is a day.
     day = _day("2000", MONTHS[found[1] or found[4]], found[2] or found[3])
     return f"--{day:%m-%d}T{clock:%H:%M}"
 
@@ -86,6 +94,7 @@ def order_of(texts: Iterable[str], language: str | None) -> DayOrder | None:
     for text in texts:
         if (found := NUMERIC.search(_normalised(text))) is None:
             continue
+        # "23/3/2018" can only be written with the day first.
         if int(found[1]) > NOON:
             return "day first"
         if int(found[3]) > NOON:
@@ -125,14 +134,17 @@ def _day_in(words: str, order: DayOrder | None) -> tuple[date, int, int]:
 
 def _numeric_day(found: re.Match[str], order: DayOrder | None) -> date:
     first, second = int(found[1]), int(found[3])
+    # "3/4/2018" is two days, "4/4/2018" is one.
     if order is None and first <= NOON and second <= NOON and first != second:
         raise ValueError(f"{found[0]!r} may be two days")
+    # A number over 12 is the day, whatever the order of the page is.
     month_first = second > NOON or (order == "month first" and first <= NOON)
     month, day = (first, second) if month_first else (second, first)
     return _day(found[4], month, day)
 
 
 def _day(year: str, month: str | int, day: str | int) -> date:
+    # "3/23/18"
     full_year = int(year) if len(year) == len("2018") else 2000 + int(year)
     if not EARLIEST <= full_year <= LATEST:
         raise ValueError(f"{year!r} is no year of a comment")
@@ -152,5 +164,6 @@ def _time(found: re.Match[str]) -> time:
     afternoon = bool(parts.get("pm")) or parts.get("half") in AFTERNOON_FIRST
     morning = not afternoon and bool(parts.get("am") or parts.get("half"))
     if hour <= NOON and (afternoon or morning):
+        # "12:30 am" is half past midnight.
         hour = hour % NOON + (NOON if afternoon else 0)
     return time(hour, minute)

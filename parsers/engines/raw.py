@@ -32,6 +32,7 @@ class RawPage:
         self.body = body
         self.url = url
         self.zone = zone
+        # Servers and proxies differ in how they write names: "X-WP-Total", "x-wp-total".
         self._headers = {name.lower(): value for name, value in headers.items()}
 
     def header(self, name: str) -> str | None:
@@ -68,6 +69,7 @@ class RawPage:
         """
         try:
             return loads(self.text, self.url)
+        # A cut answer is the site's own; only what is no JSON at all may be a wall.
         except PageTruncated:
             raise
         except PageUnrecognised as error:
@@ -84,6 +86,7 @@ class RawPage:
 
     def stranger(self, reason: str) -> PageBlocked | PageUnrecognised:
         """The error for a page that no parser knows: a wall, or something else for the given reason."""
+        # The header reads "cf-mitigated: challenge".
         if self.header("cf-mitigated"):
             return PageBlocked("the page is a challenge of the site's guard", self.url)
         text = self.text[:WALL_WITHIN].lower()

@@ -25,6 +25,7 @@ def source_of(
         zone=site.zone,
         delay=delay if site.delay is None else site.delay,
         sections=sections,
+        # Pages are read by ``lists``: their addresses say of which kind they are.
         templates=(),
         address_of=address_of,
         url_of=url_of,

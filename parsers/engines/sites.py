@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parsers.engines.looking import CategoryLook, Look
 
 
+# https://board.example/community; no name or password before the host, no query
 ADDRESS = re.compile(r"https?://[^/\s?#@]+(?:/[^\s?#]*)?$")
 
 
@@ -90,6 +91,7 @@ def site_named(
     return Site(
         name=name,
         engine=engine,
+        # Without the slash its last part would be lost where a path is joined to it.
         base_url=f"{base_url.rstrip('/')}/",
         zone=zone,
         forums=named_forums(engine, forums),
@@ -141,6 +143,7 @@ def _named(
     for setting in named:
         if (place := read(setting)) is None:
             raise ValueError(f"{setting!r} is no {one}'s id or address")
+        # "knots.4" and "4" are one forum: each of its threads would be listed twice.
         if place[0] in found:
             raise ValueError(f"{one} {place[0]} is named twice")
         found[place[0]] = place[1]

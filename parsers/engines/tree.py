@@ -14,11 +14,13 @@ MARKUP = frozenset("<&")
 
 def walk(root: Node, skip: Skip) -> Iterator[Node]:
     """The nodes below a root in document order, without the subtrees that ``skip`` names."""
+    # No recursion: a thousand nested replies would be as many calls.
     pending = [root.first_child]
     while pending:
         node = pending.pop()
         if node is None:
             continue
+        # Before the skip: what follows a skipped element is not skipped.
         pending.append(node.next)
         if node.is_element_node and (node.tag in HIDDEN_TAGS or skip(node)):
             continue
@@ -63,6 +65,7 @@ def first_text(page: Page | Node, selector: str) -> str | None:
 
 def base_of(page: Page, url: str) -> str:
     """The address that relative links start from."""
+    # <base href="https://board.example/">, as every page of XenForo 1.x has
     return absolute(url, attribute_of(page, "base[href]", "href") or "") or url
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from parsers.engines.tree import absolute, split_address
 
+# "/community/t/a-new-mast/12.json", "/t/12/posts.json"; a slug of digits alone would be an id.
 TOPIC_PATH = re.compile(r"(?P<root>.*?)/t/(?:[^/]*[^/0-9][^/]*/|-/)?(?P<id>[0-9]+)(?:[./?].*)?")
 LOT = 20
 """How many posts one question may ask for."""
@@ -35,6 +36,7 @@ def lots(url: str, topic_id: str, post_ids: Sequence[str]) -> tuple[str, ...]:
 def next_listing(url: str, more_topics_url: str) -> str | None:
     """The JSON address of the listing's next page: the site names the one for readers."""
     path, question, query = more_topics_url.partition("?")
+    # {"more_topics_url": "/latest?page=1"} leads to the page for readers.
     json_path = path if path.endswith(".json") else f"{path}.json"
     return absolute(url, f"{json_path}{question}{query}")
 

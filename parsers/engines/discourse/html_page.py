@@ -17,17 +17,24 @@ from parsers.errors import FieldMalformed, FieldMissing, PageUnrecognised
 from parsers.html import Node, attribute
 from parsers.json import as_object, loads
 
+# <meta name="generator" content="Discourse 3.2.0">
 GENERATOR = 'meta[name="generator"][content^="Discourse"]'
+# <div class="hidden" id="data-preloaded" data-preloaded="{&quot;topic_12&quot;:&quot;{...}&quot;}">
 PRELOADED = "#data-preloaded[data-preloaded]"
+# <div id="post_3" itemprop="comment" class="topic-body crawler-post">
 POSTS = "div.crawler-post"
+# itemtype="http://schema.org/SiteNavigationElement" is on the link to the next page, as if it were a post.
 NAVIGATION = "SiteNavigationElement"
 AUTHOR = '.creator [itemprop="name"], .creator a'
+# <time class="post-time" datetime="2018-03-23T01:35:00Z">
 TIME = "time[datetime]"
+# <span itemprop="position">3</span>; older pages have no id="post_3" beside it.
 NUMBER = '[itemprop="position"]'
 TEXT = 'div.post, [itemprop="text"], [itemprop="articleBody"]'
 NEXT = 'link[rel="next"]'
 TITLE = "#topic-title h1, h1"
 POST_ID = re.compile(r"post_([0-9]+)")
+# <link rel="canonical" href="https://quay.example/t/a-new-mast/12?page=2">
 PAGE = re.compile(r"[?&]page=([0-9]+)")
 
 
@@ -59,6 +66,7 @@ def _preloaded(raw: RawPage, topic_id: str) -> EnginePage | None:
     if text is None:
         return None
     value = as_object(loads(text, raw.url), name="preloaded", url=raw.url).members.get(f"topic_{topic_id}")
+    # JSON within JSON: the topic's object is a string in the page's.
     topic = loads(value, raw.url) if isinstance(value, str) else value
     if topic is None:
         return None
@@ -125,6 +133,7 @@ def _posted(post: Node, number: int, raw: RawPage) -> Moment:
         moment = read_iso(written)
     except ValueError as error:
         raise FieldMalformed("comment.posted_at", written, raw.url) from error
+    # Times are in UTC; the wall clock is that of the site's zone.
     return in_zone(moment.at, raw.zone) if moment.at is not None else moment
 
 
@@ -146,10 +155,12 @@ def _page(raw: RawPage, topic_id: str | None, comments: tuple[EngineComment, ...
 def _page_number(raw: RawPage) -> int | None:
     canonical = attribute_of(raw.page, "link[rel=canonical]", "href")
     found = PAGE.search(canonical or "")
+    # The first page's address has no number; without an address nothing says which page it is.
     return int(found[1]) if found else (1 if canonical else None)
 
 
 def _entry(raw: RawPage, topic_id: str | None, comments: tuple[EngineComment, ...]) -> Entry:
+    # On a later page the first post is a reply.
     opening = comments[0] if comments[0].number == 1 else None
     return Entry(
         external_id=topic_id,

@@ -20,6 +20,7 @@ def read_listing(raw: RawPage) -> EnginePage:
     """
     answer = answer_object(raw, "listing")
     names = _usernames(answer)
+    # {"users": [{"id": 7, ...}], "topic_list": {"more_topics_url": "...", "topics": [{"posters": [...]}]}}
     topics = answer.child("topic_list")
     entries: dict[str, Entry] = {}
     for topic in topics.children("topics", "topic"):
@@ -43,6 +44,7 @@ def read_listing(raw: RawPage) -> EnginePage:
 def _entry(topic: JsonObject, names: Mapping[str, str], raw: RawPage) -> Entry:
     topic_id = topic.text("id")
     posters = topic.children("posters", "poster") if topic.members.get("posters") else []
+    # The first of the posters began the topic.
     author_id = posters[0].optional_text("user_id") if posters else None
     return Entry(
         external_id=topic_id,
@@ -51,8 +53,10 @@ def _entry(topic: JsonObject, names: Mapping[str, str], raw: RawPage) -> Entry:
         author=names.get(author_id) if author_id else None,
         author_id=author_id,
         posted=optional_moment(topic, "created_at", raw.zone),
+        # The listing by activity is ordered by it, and not by last_posted_at.
         modified=optional_moment(topic, "bumped_at", raw.zone),
         last_comment=optional_moment(topic, "last_posted_at", raw.zone),
+        # Not highest_post_number: that counts deleted posts, and is no total.
         claimed_comments=topic.integer("posts_count") - 1,
         text=None,
         html=None,

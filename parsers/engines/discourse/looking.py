@@ -17,6 +17,7 @@ def zone_of(raw: RawPage) -> str:
     return "Etc/UTC"
 
 
+# It answers with {"categories": [{"id": 5, "slug": "boats"}, ...]}.
 def _categories_url(site: Site) -> str:
     return f"{site.base_url}site.json"
 

@@ -65,9 +65,11 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
     if visit is None or visit.status != "open":
         return ()
     shown = visit.shown
+    # The stream is the topic's catalogue: what it names and no answer showed is asked for by its id.
     missing = [post for post in visit.stream or () if post not in shown]
     topic = Address(kind="comments", article_id=address.article_id)
     if not missing:
+        # Posts that were written or deleted between two lots show in the topic's stream alone.
         return (Next(address=topic, why="its end is compared", again=True),)
     return (Next(address=replace(topic, entries=tuple(missing[:LOT])), why="the topic goes on"),)
 
@@ -75,6 +77,7 @@ def follow(page: ParsedPage, known: Known) -> tuple[Next, ...]:
 def _listing(site: Site, raw: RawPage, address: Address) -> ParsedPage:
     shown = read_listing(raw)
     day = address.day or date.min
+    # A site may give fewer rows a page than were asked for: ranks are counted by what it says.
     stated = answer_object(raw, "listing").child("topic_list").optional_integer("per_page")
     place = Place(page=address.page, per_page=stated or PER_PAGE, is_last=not shown.next_urls)
     rows = [row_of(entry, "topic.created_at", raw.url) for entry in shown.entries]
@@ -122,6 +125,7 @@ def _latest(site: Site, raw: RawPage, address: Address, since: datetime, answer:
 
 def _claim(entry: Entry, address: Address) -> ThreadClaim:
     """A topic that was put into another category is marked otherwise, too."""
+    # An edit of the last post moves bumped_at alone, a reply both of them.
     moments = [one.at.isoformat() if one and one.at else "" for one in (entry.last_comment, entry.modified)]
     category = (str(address.section),) if address.section else ()
     mark = "|".join((*category, str((entry.claimed_comments or 0) + 1), *moments, digest_of(entry.title)))
@@ -173,6 +177,7 @@ def _lot(site: Site, raw: RawPage, address: Address, answer: Answer) -> ParsedPa
         paging="stream",
         first=None,
         ids=_ids(shown.comments),
+        # A post that is asked for and not shown was deleted meanwhile.
         total=len(address.entries),
         starts=False,
         ends=False,

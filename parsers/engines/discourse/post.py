@@ -19,12 +19,14 @@ def read_post(post: JsonObject, position: int, zone: ZoneInfo | None) -> EngineC
         FieldMissing: its id, number, time or text is absent.
         FieldMalformed: one of them says nothing that can be right.
     """
+    # As in {"id": 34, "post_number": 3, "cooked": "<p>...</p>", "reply_to_post_number": 2}.
     cooked = post.text("cooked")
     return EngineComment(
         entry_id=post.optional_text("topic_id"),
         external_id=post.text("id"),
         number=post.integer("post_number"),
         position=position,
+        # An answer names the post it replies to by its number; ``with_parents`` finds the id.
         parent_external_id=None,
         parent_number=post.optional_integer("reply_to_post_number"),
         author=post.optional_text("username"),
@@ -59,6 +61,8 @@ def _edited(post: JsonObject, zone: ZoneInfo | None) -> Moment | None:
 def _state(post: JsonObject) -> CommentState:
     if post.optional_integer("post_type") == SMALL_ACTION:
         return "action"
+    # {"user_deleted": true}: a notice stands in the place of the words.
     if post.flag("user_deleted") or post.members.get("deleted_at") is not None:
         return "deleted"
+    # {"hidden": true}: readers flagged it, and the site replaced its words.
     return "hidden" if post.flag("hidden") else "shown"

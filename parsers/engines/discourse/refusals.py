@@ -17,6 +17,7 @@ def answer_object(raw: RawPage, name: str) -> JsonObject:
         PageTruncated: the JSON is cut short.
     """
     value = as_object(raw.json(), name=name, url=raw.url)
+    # As in {"errors": ["..."], "error_type": "rate_limit"}.
     if "errors" in value.members and "error_type" in value.members:
         kind = value.optional_text("error_type") or "nothing"
         error = PageBlocked if kind in WALLS else PageUnrecognised

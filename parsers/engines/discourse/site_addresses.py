@@ -19,7 +19,9 @@ from parsers.source import Site
 from parsers.urls import Address, query_of
 
 PER_PAGE = 100
+# "/c/boats/knots/5/none/l/latest.json": subcategories stand below their category's name.
 CATEGORY = re.compile(r"(?:.*/)?c/(?:.*/)?(?P<category>[1-9][0-9]{0,8})/none/l/latest\.json")
+# 5, boats/5, https://quay.example/c/boats/knots/5/l/latest
 SETTING = re.compile(r"(?:(?:.*/)?c/)?((?:[^/?&#]+/){0,3}?([1-9][0-9]{0,8}))(?:/(?:none|all|l)\b.*)?/?")
 LISTING = re.compile(r"(?:.*/)?latest\.json")
 TOPIC = re.compile(r"(?:.*/)?t/(?P<id>[0-9]+)\.json")
@@ -46,6 +48,7 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
         category = categories_of(site).get(address.section, str(address.section))
         listing = f"c/{category}/none/l/latest.json"
     if address.kind == "section":
+        # Pages are counted from 0 by the site, from 1 by an ``Address``.
         query = {"order": "created", "page": address.page - 1, "per_page": PER_PAGE, "day": address.day}
         return urljoin(base_url, f"{listing}?{urlencode(query)}")
     if address.since is not None:
@@ -55,6 +58,7 @@ def url_of(site: Site, address: Address, base_url: str) -> str:
     if address.entries:
         query_text = urlencode([(POST_IDS, one) for one in address.entries], safe="[]")
         return urljoin(base_url, f"t/{address.article_id}/posts.json?{query_text}")
+    # Without its slug: that follows the title, and one topic would have two addresses.
     return urljoin(base_url, f"t/{address.article_id}.json")
 
 

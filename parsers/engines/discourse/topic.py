@@ -28,6 +28,7 @@ def read_topic(raw: RawPage) -> EnginePage:
 
 def read_lot(raw: RawPage) -> EnginePage:
     """Posts asked for by their ids, ``/t/ID/posts.json?post_ids[]=``: they state no count."""
+    # {"id": 12, "post_stream": {"posts": [{"id": 34, ...}]}}
     answer = answer_object(raw, "lot")
     topic_id = _confirmed_id(answer, raw)
     comments = _comments(answer, topic_id, raw)
@@ -71,12 +72,14 @@ def with_parents(comments: Sequence[EngineComment]) -> tuple[EngineComment, ...]
 
 def _confirmed_id(answer: JsonObject, raw: RawPage) -> str:
     topic_id, asked = answer.text("id"), topic_id_of(raw.url)
+    # Another topic's posts must not be stored under this one's id.
     if asked is not None and asked != topic_id:
         raise PageUnrecognised(f"topic {asked} was asked for, topic {topic_id} is shown", raw.url)
     return topic_id
 
 
 def _stream(topic: JsonObject) -> tuple[str, ...]:
+    # {"post_stream": {"posts": [...], "stream": [31, 34, 40]}}: ids of all posts, with gaps
     ids = topic.child("post_stream").values("stream")
     if not all(isinstance(post_id, int) for post_id in ids) or len(set(ids)) != len(ids):
         raise FieldMalformed("post_stream.stream", repr(ids)[:80], topic.url)
