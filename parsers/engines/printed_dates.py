@@ -27,7 +27,7 @@ YEAR_FIRST = re.compile(
 DAY_AND_NAME = re.compile(
     rf"{DAY}(?:st|nd|rd|th|er|\.|º|ª)?\s?(?:de |of |-)?({NAME})\b\.?,?[\s-]?(?:de |del |of )?{YEAR}"
 )
-# "March 23rd, 2018 at 9:14 pm"
+# March 23rd, 2018 at 9:14 pm
 NAME_AND_DAY = re.compile(rf"\b({NAME})\.?\s{DAY}(?:st|nd|rd|th|\.)?,?\s(?:at |um )?{YEAR}")
 # "3/23/2018" of one site, "23.03.18" of another
 NUMERIC = re.compile(rf"{DAY}\s?([./-])\s?([0-9]{{1,2}})\s?[./,-]\s?([0-9]{{4}}|[0-9]{{2}})(?![0-9])")
