@@ -16,6 +16,7 @@ def gone_from_thread(visit: ListVisit, thread: str, held: Stored) -> tuple[int, 
 
 def gone_from_listing(visit: ListVisit, held: Stored, section: int) -> tuple[str, ...]:
     """The live articles of the listing's place that a proven visit did not list."""
+    # What was taken down stays as it is, whatever the site lists.
     listed = visit.shown | held.suppressed_articles
     return tuple(
         known.external_id
@@ -23,6 +24,7 @@ def gone_from_listing(visit: ListVisit, held: Stored, section: int) -> tuple[str
         if known.row.live
         and known.row.content.section == section
         and known.external_id not in listed
+        # Seen since the visit began: it stood on a page after this list's first one was read.
         and known.row.last_seen_at <= visit.began_at
     )
 
@@ -40,9 +42,11 @@ def with_absent(
 
 def with_claim(changes: Changes, visit: ListVisit, thread: str, held: Stored) -> Changes:
     """The changes, with the number of comments that the site says the thread has, where that is another."""
+    # A list that moved while it was read has a total of no one moment.
     if visit.total is None or visit.status not in {"proven", "short"}:
         return changes
     known = held.articles.get(thread)
+    # The total counts a forum's opening post and notes that a topic was closed; a claim counts comments.
     claimed = visit.total - len(visit.others)
     if thread in held.suppressed_articles or (known is not None and known.claimed == claimed):
         return changes

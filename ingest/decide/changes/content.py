@@ -72,6 +72,7 @@ def comment_content(comment: Comment) -> CommentContent:
 
 def renewed(held: ContentT, incoming: ContentT, silent: frozenset[str]) -> ContentT:
     """The held content, overwritten by the page's; fields that the page does not show are kept."""
+    # A page that shows no ranks, such as one of late comments, takes none away.
     if position_of(incoming) is None and position_of(held) is not None:
         silent |= {"position"}
     if not silent:
@@ -81,6 +82,7 @@ def renewed(held: ContentT, incoming: ContentT, silent: frozenset[str]) -> Conte
 
 def filled(held: ContentT, incoming: ContentT) -> ContentT:
     """The held content, with only its empty fields taken from the page."""
+    # None is "not known", an empty text is "shown to be empty": that is no gap.
     gaps = [name for name in _names(held) if getattr(held, name) is None]
     return replace(held, **{name: getattr(incoming, name) for name in gaps}) if gaps else held
 
@@ -124,7 +126,9 @@ def _stored_form(value: Any) -> Any:
 def _canonical(value: str | int | date | None) -> str:
     if isinstance(value, str):
         return quoted(value)
+    # Before date: a datetime is one to Python.
     if isinstance(value, datetime):
+        # One form for one instant, whatever zone and precision a parser gives it.
         return f'"{value.astimezone(UTC).isoformat(timespec="microseconds")}"'
     if isinstance(value, date):
         return f'"{value.isoformat()}"'

@@ -43,6 +43,7 @@ def decide(
     ``held`` must cover the page's articles with their comments and, for a section page, the other
     articles that its day lists; of those that are ``leaving``, the comments too.
     """
+    # Once each: of an article that a page shows twice, the last block counts.
     shown = tuple(_shown(page, held).values())
     proves_absence = complete and page.can_be_complete
     return Changes(
@@ -86,6 +87,7 @@ def _article_changes(
     proves_absence: bool,
 ) -> RowChanges[ArticleContent]:
     listed = [_article_listing(page, article, held) for article in shown]
+    # Listed at another place of theirs, these do not vanish: they move.
     moving = heirs(page, held, captured_at, reading) if proves_absence else []
     heired = {listing.article for listing in moving}
     unlisted = _articles_unlisted(page, held, heired) if proves_absence else ()
@@ -106,6 +108,7 @@ def _article_listing(page: ParsedPage, article: Article, held: Stored) -> Listin
 def _articles_unlisted(
     page: ParsedPage, held: Stored, elsewhere: Collection[str]
 ) -> list[StoredRow[ArticleContent]]:
+    # The day's catalogue names articles of all sections; the page shows those of its own.
     listed = {headline.external_id for headline in page.headlines} | held.suppressed_articles
     listed |= set(elsewhere)
     listed |= {article.external_id for article in page.articles}
@@ -129,6 +132,7 @@ def _comment_changes(
     known = [held.articles[article.external_id] for article in shown if article.external_id in held.articles]
     silent = _silent(page, "comment.")
     if proves_absence:
+        # Comments go with their article, at the same moment: by that they are found when it returns.
         gone = (held.articles[article_id] for article_id in sorted(leaving(page, held, captured_at, reading)))
         stored = chain.from_iterable(article.comments for article in (*known, *gone))
         return row_changes(listed, _unlisted(stored, listed), silent, captured_at, reading)
@@ -141,6 +145,7 @@ def _comment_changes(
 def _comment_listings(article: Article, held: Stored) -> list[Listing[CommentContent]]:
     known = held.articles.get(article.external_id)
     rows = known.comments if known else ()
+    # A comment's id is its own only within its article.
     down = frozenset(comment for of, comment in held.suppressed_comments if of == article.external_id)
     return list(_allowed(listings(article.external_id, article.comments, rows), rows, down))
 
@@ -182,6 +187,7 @@ def _allowed(
     for listing in found:
         row = listing.held
         if row is None and listing.external_id is None:
+            # Two comments of one minute look alike: the row stands for one of them only.
             row = emptied.get(listing.content.posted_local)
             if row is not None and row.row_id in met:
                 continue
@@ -201,6 +207,7 @@ def _emptied_by_time(
 def _views(
     page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime, reading: Reading
 ) -> Iterable[ViewsRead]:
+    # None would be "no views" where the page only does not show them.
     if "article.views" in page.silent_on:
         return
     for article in shown:
@@ -216,6 +223,7 @@ def _views_may_move(known: StoredArticle, captured_at: datetime, reading: Readin
 def _claims(
     page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime, reading: Reading
 ) -> Iterable[Claim]:
+    # A headline of another section names articles that no page has shown yet: they have no row.
     kept = (held.articles.keys() - held.suppressed_articles) | {article.external_id for article in shown}
     # Of an article that two sections list, the larger claim.
     by_count = sorted(page.headlines, key=lambda headline: headline.comment_count)

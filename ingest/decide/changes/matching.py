@@ -44,6 +44,7 @@ def listings(
     known_ids = {external_id for (external_id, _), _ in sure}
     named = [comment for comment in found if comment[0] is not None and comment[0] not in known_ids]
     nameless = [comment for comment in found if comment[0] is None]
+    # A page with ids gives one to a row of a page without: rows that have another id are not asked.
     fresh = _guessed(named, [row for row in free if row.external_id is None])
     matches = (*sure, *fresh, *_guessed(nameless, _without(free, fresh)))
     return tuple(
@@ -67,6 +68,7 @@ def _guessed(found: Sequence[ListedComment], free: Iterable[StoredComment]) -> l
     """Match each comment with its most likely row: all comments' best matches before any second best."""
     matches: list[Match] = [(comment, None) for comment in found]
     rows = sorted(free, key=_likelihood)
+    # Likeness by likeness, not comment by comment: a good match must not lose its row to a poor one.
     for likeness in LIKENESSES if found else ():
         queues = _queues(rows, likeness)
         for place, (comment, known) in enumerate(matches):
@@ -79,6 +81,7 @@ def _guessed(found: Sequence[ListedComment], free: Iterable[StoredComment]) -> l
 def _queues(rows: Iterable[StoredComment], likeness: Likeness) -> dict[Hashable, deque[StoredComment]]:
     queues: defaultdict[Hashable, deque[StoredComment]] = defaultdict(deque)
     for row in rows:
+        # Two rows may say the same at the same minute: the first is met first.
         queues[likeness(row.content)].append(row)
     return queues
 
@@ -92,6 +95,7 @@ def _distinct(comments: Iterable[Comment]) -> list[ListedComment]:
     distinct: dict[Hashable, ListedComment] = {}
     for comment in comments:
         content = comment_content(comment)
+        # A page can show one comment twice; without an id, place, author and time stand for it.
         distinct[comment.external_id or _place(content)] = (comment.external_id, content)
     return list(distinct.values())
 
@@ -102,6 +106,7 @@ def _place(content: CommentContent) -> Hashable:
 
 LIKENESSES: tuple[Likeness, ...] = (
     lambda content: (content.number, content.author, content.posted_local, content.text),
+    # After a deletion #4 is #3: the same words of the same minute are the same comment.
     lambda content: (content.author, content.posted_local, content.text),
     _place,
     lambda content: (content.author, content.posted_local),

@@ -21,6 +21,7 @@ from parsers.records import Article, ParsedPage
 def at_home(page: ParsedPage, article: Article, known: StoredArticle | None) -> ArticleContent:
     """What the page says of an article, with the home that it keeps."""
     content = article_content(article)
+    # Unknown, or let go by its home: then this page is where it is at home.
     if known is None or not _stays(page, article.external_id, known):
         return content
     home = known.row.content
@@ -62,6 +63,7 @@ def place_changes(
     proves_absence: bool,
 ) -> PlaceChanges:
     """The places that the page adds and, if it is complete, those that are gone."""
+    # Places that an older page adds may be gone by now.
     newest = [article for article in shown if _is_newest(held, article, captured_at, reading)]
     gone = set(_moved_into(page, newest, held))
     if proves_absence:
@@ -83,6 +85,7 @@ def _is_newest(held: Stored, article: Article, captured_at: datetime, reading: R
 
 def _stays(page: ParsedPage, external_id: str, known: StoredArticle) -> bool:
     home = known.row.content
+    # A row that had vanished has lost its home.
     if not page.can_be_complete or not known.row.live or home.section is None:
         return False
     if (home.date, home.section) == (page.date, page.section):
@@ -94,6 +97,7 @@ def _stays(page: ParsedPage, external_id: str, known: StoredArticle) -> bool:
 def _added(
     page: ParsedPage, shown: Iterable[Article], held: Stored, captured_at: datetime
 ) -> Iterator[PlaceOf]:
+    # Only a page that lists a section says that it stands there.
     if not page.can_be_complete or page.section is None:
         return
     for article in shown:
@@ -132,6 +136,7 @@ def _homeless(
 
 
 def _heir(page: ParsedPage, known: StoredArticle, captured_at: datetime, reading: Reading) -> Place | None:
+    # By day and section: whichever page is read first, the heir is the same.
     return min(
         _still(page, known, captured_at, reading), key=lambda place: (place.day, place.section), default=None
     )
@@ -142,6 +147,7 @@ def _still(
 ) -> Iterator[Place]:
     catalogue = _catalogue(page) if known.elsewhere else frozenset()
     for place in known.elsewhere:
+        # A page from before the place was seen says nothing of it, nor does one of another day.
         older = not reading.proves_gone(place.first_seen_at, captured_at)
         if older or place.day != page.date or (known.external_id, place.section) in catalogue:
             yield place

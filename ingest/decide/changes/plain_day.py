@@ -78,6 +78,7 @@ class _Look:
             if row is None or not self._agrees(row, COMMENT_VALUES(comment), self.silent_comment):
                 return False
             met.add(comment.external_id)
+        # A page that shows one comment twice goes the long way.
         if len(met) != len(article.comments):
             return False
         return len(met) == len(rows) or not any(self.is_gone(rows[one]) for one in rows.keys() - met)
@@ -85,8 +86,10 @@ class _Look:
     def _agrees(self, row: PlainRow, shown: Values, silent: frozenset[int]) -> bool:
         _, first_seen_at, last_seen_at, vanished_at, values = row
         at = self.captured_at
+        # A sighting would move, or a vanished row return: both are changes to write.
         if last_seen_at < at or at < first_seen_at or self.reading.returns(vanished_at, at):
             return False
+        # An older page that was read by this revision before has filled all gaps that it can.
         if last_seen_at > at and self.reading.again:
             return True
         if last_seen_at == at and row.capture_id in self.reading.behind:
@@ -111,6 +114,7 @@ def unmodified(
         captured_at=captured_at,
         reading=reading,
         silent_article=_places(page, "article.", ARTICLE_FIELDS),
+        # A page without ranks leaves the held ones as they are.
         silent_comment=_places(page, "comment.", COMMENT_FIELDS) | {POSITION},
         views="article.views" not in page.silent_on,
     )

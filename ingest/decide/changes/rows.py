@@ -142,13 +142,16 @@ def _known(
     captured_at: datetime,
     reading: Reading,
 ) -> _Known[ContentT]:
+    # At one moment the row may be from a capture that comes behind this one.
     up_to_date = row.last_seen_at < captured_at or (
         row.last_seen_at == captured_at and row.origin.capture_id not in reading.behind
     )
     if up_to_date:
         content = renewed(row.content, listing.content, silent)
     else:
+        # An older page may fill a gap once; what is empty since was emptied by a newer one.
         content = row.content if reading.again else filled(row.content, listing.content)
+    # An id that is known stays: only a row of a page without ids takes one over.
     external_id = listing.external_id if row.external_id is None else row.external_id
     return _Known(row=row, external_id=external_id, content=content, up_to_date=up_to_date)
 

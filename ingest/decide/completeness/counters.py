@@ -57,6 +57,7 @@ def expected(page: ParsedPage, *, suppressed: frozenset[str] = frozenset()) -> d
     """
     claims = {number: Tally(articles=count, comments=0) for number, count in page.counters.sections.items()}
     listed = _by_section(page)
+    # Its own section as well: the foot counts only the others.
     for number in listed.keys() | ({page.section} if page.section is not None else set()):
         claims[number] = _larger_claim(claims.get(number), listed.get(number, []))
     return {number: _without(claims[number], listed.get(number, []), suppressed) for number in sorted(claims)}
@@ -68,6 +69,7 @@ def judge(expected: Tally, held: Tally, reasons: tuple[str, ...]) -> Verdict:
         _gap("articles", expected.articles, held.articles),
         _gap("comments", expected.comments, held.comments),
     )
+    # More than expected is a doubt as well: something may be gone that was not seen to go.
     problems = [gap for gap in gaps if gap] + list(reasons)
     return (
         Verdict(state="short", last_error="; ".join(problems))
@@ -78,6 +80,7 @@ def judge(expected: Tally, held: Tally, reasons: tuple[str, ...]) -> Verdict:
 
 def differs(row: PageState) -> bool:
     """Whether the held counts differ from the site's; where the site gives none, nothing differs."""
+    # No claim, no difference: such a row is unproven.
     is_counted = row.expected_articles is not None
     return is_counted and (row.expected_articles, row.expected_comments) != (
         row.held_articles,
@@ -138,6 +141,7 @@ def _own_section(page: ParsedPage) -> Iterable[str]:
     if page.section is None:
         yield "the page does not say which section it is"
         return
+    # Counted, not as sets: an article that is listed twice has to be shown twice.
     listed = Counter(row.external_id for row in page.headlines if row.section == page.section)
     shown = Counter(article.external_id for article in page.articles)
     missing, surplus = (listed - shown).total(), (shown - listed).total()
@@ -156,10 +160,12 @@ def _threads(page: ParsedPage) -> Iterable[str]:
 
 
 def _thread(article: Article, headline: Headline) -> Iterable[str]:
+    # Distinct ids: one comment that is shown twice must not stand for one that is missing.
     shown = len({comment.external_id for comment in article.comments})
     last = article.comments[-1].external_id if article.comments else None
     if shown != headline.comment_count:
         yield f"article {article.external_id} shows {shown} of {headline.comment_count} comments"
+    # As many as claimed, and another one last: the thread is not the one that was counted.
     elif last != headline.last_comment_id:
         yield f"article {article.external_id} ends with comment {last}, not {headline.last_comment_id}"
 

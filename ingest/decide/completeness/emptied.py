@@ -13,6 +13,7 @@ from ingest.decide.completeness.counters import agreement
 from ingest.records.pages import DayKnown, Emptying
 from parsers.records import ParsedPage
 
+# An outage of the site's database is over within a day, as a rule.
 CONFIRMED_AFTER = timedelta(days=1)
 
 
@@ -25,6 +26,7 @@ def emptied(page: ParsedPage, held: Stored, known: Emptying, captured_at: dateti
     if not _shows_nothing(page) or not sightings:
         return ()
     since = _since(known, sightings, captured_at)
+    # What the operator accepted is these pages, and not an emptiness of later on.
     accepted = known.accepted_at is not None and since <= known.accepted_at <= captured_at
     if accepted or captured_at - since >= CONFIRMED_AFTER:
         return ()
@@ -42,6 +44,7 @@ def emptying_after(
         over = known.since is not None and (captured_at, newest) >= (known.since, True)
         return replace(known, since=None) if over else known
     sightings = _sightings(held, page.date)
+    # A page that disagrees with its own counters is no proof of an empty day.
     if newest and sightings and _shows_nothing(page) and not agreement(page):
         return replace(known, since=_since(known, sightings, captured_at))
     return known
@@ -75,5 +78,6 @@ def _sightings(held: Stored, day: date) -> list[datetime]:
 
 def _since(known: Emptying, sightings: list[datetime], captured_at: datetime) -> datetime:
     """Since when the day is empty: what a page of any kind showed after its first empty page ends that."""
+    # An article that was seen after the first empty page: the day was not empty all the time.
     lasts = known.since is not None and max(sightings) < known.since
     return min(known.since, captured_at) if lasts and known.since is not None else captured_at

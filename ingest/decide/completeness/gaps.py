@@ -53,7 +53,9 @@ def as_counted(page: PageState, uneven: Collection[Place]) -> PageState:
 
     ``uneven`` are the places of articles whose held threads differ from their headlines.
     """
+    # Sums can agree where one thread has too many and another too few.
     wrong = differs(page) or place_of(page) in uneven
+    # A settled row that is wrong by now is short; so is one that is pending and was loaded before.
     once_done = page.state in SETTLED and wrong
     once_loaded = page.state in {"pending", "leased"} and not never_loaded(page)
     return replace(page, state="short") if once_done or once_loaded else page
@@ -76,6 +78,7 @@ def day_state(pages: Iterable[PageState]) -> DayState:
     if not rows:
         return "none"
     states = {_of_page(page) for page in rows}
+    # All rows are done: it was a day of articles if one of them expects any.
     as_proven: DayState = "done" if any(page.expected_articles for page in rows) else "empty"
     return next((state for state in WORST_FIRST if state in states), as_proven)
 

@@ -7,7 +7,8 @@ come to the same. Paging moves under the reader: a row that was deleted between 
 over the edge of a page that was read already. There is a way to notice that for each kind of paging:
 
     overlap   each page begins with the last row of the one before: a row that does not meet its neighbour
-    again stream    the ids of the whole list stand on the first page: they are asked for again at the end
+              again
+    stream    the ids of the whole list stand on the first page: they are asked for again at the end
     numbers   the last page is read first and last, and no rank shows two rows
     pages     every page is read until all are known, and again but for the last of them: what is the same
               before and after that one was read was so when it was
@@ -29,6 +30,7 @@ def advance(visit: ListVisit | None, part: Part, captured_at: datetime) -> ListV
 
     ``visit`` is what the list's pages showed before, whether it is over or not.
     """
+    # A visit that is over proves nothing about pages that follow.
     going = visit if visit is not None and visit.status == "open" else None
     if part.paging == "overlap":
         return _overlapping(going, part, captured_at)
@@ -58,6 +60,7 @@ def to_json(visit: ListVisit | None) -> str | None:
             "aside": sorted(visit.aside),
             "sheets": [(sheet.number, sheet.ids, sheet.again) for sheet in visit.sheets],
         },
+        # Written after every page of a list: no blanks.
         separators=(",", ":"),
     )
 
@@ -76,6 +79,7 @@ def from_json(text: str | None) -> ListVisit | None:
         starts=kept["starts"],
         ends=kept["ends"],
         needs_total=kept["needs_total"],
+        # Rows of older versions lack these keys.
         newer=kept.get("newer", 0),
         last=kept.get("last", 0),
         aside=frozenset(kept.get("aside", ())),
@@ -86,11 +90,14 @@ def from_json(text: str | None) -> ListVisit | None:
 
 
 def _overlapping(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit | None:
+    # The first page again is another visit: whatever was open is given up.
     if part.starts:
         return _judged(begun(part, captured_at), part)
     if going is None:
         return None
+    # The last row of the page before has to be the first of this one, at the same rank.
     meets = part.ids[:1] == going.rows[-1:] and part.first == len(going.rows) - 1
+    # A row that was shown before moved down: one was put in above it.
     repeats = not going.shown.isdisjoint(part.ids[1:])
     rows = (*going.rows, *part.ids[1:])
     grown = replace(going, rows=rows, others=going.others | part.others, ends=part.ends)
@@ -100,6 +107,7 @@ def _overlapping(going: ListVisit | None, part: Part, captured_at: datetime) -> 
 
 
 def _by_stream(going: ListVisit | None, part: Part, captured_at: datetime) -> ListVisit | None:
+    # A lot of posts, which gives no catalogue; alone, it belongs to nothing.
     if part.stream is None:
         return None if going is None else _with_lot(going, part)
     # The list's own page again: the end of a visit whose rows are all there, else the beginning of another.
@@ -108,6 +116,7 @@ def _by_stream(going: ListVisit | None, part: Part, captured_at: datetime) -> Li
             return over(going, "moved", MOVED)
         return agreed(going)
     fresh = begun(part, captured_at)
+    # Shown and not in its own catalogue: the answer was put together of two moments.
     if not set(part.ids) <= set(part.stream):
         return over(fresh, "moved", MOVED)
     # A list that one page shows whole was not cut between two.
@@ -125,5 +134,6 @@ def _with_lot(going: ListVisit, part: Part) -> ListVisit:
 
 def _judged(visit: ListVisit, part: Part) -> ListVisit:
     """A list by overlap is over once it holds its total, or shows nothing more."""
+    # Of a later page one row is left, the one that it shares with the page before.
     nothing_more = len(part.ids) <= (0 if part.starts else 1)
     return agreed(visit) if part.ends or nothing_more or visit.total == len(visit.rows) else visit

@@ -17,6 +17,7 @@ def by_numbers(going: ListVisit | None, part: Part, captured_at: datetime) -> Li
     if part.first is None:
         return over(begun(replace(part, first=0), captured_at), "unproven", NO_RANKS)
     if part.starts and part.ends:
+        # One page shows the whole list: nothing can move between its rows.
         return agreed(begun(part, captured_at))
     if part.ends and not _is_read(going):
         return begun(part, captured_at)
@@ -31,6 +32,7 @@ def _is_read(going: ListVisit | None) -> bool:
 
 def _with_page(going: ListVisit, part: Part) -> ListVisit:
     placed = _placed(going, part)
+    # Another total, or a row at a rank that another one had.
     if placed is None or (part.total is not None and part.total != going.total):
         return over(going, "moved", MOVED)
     return agreed(placed) if part.ends else placed
@@ -58,6 +60,7 @@ def _with_page_of_day(sought: ListVisit, part: Part) -> ListVisit:
         # It shows newer threads alone.
         sought = replace(sought, newer=max(sought.newer, part.page or 0))
         part = replace(part, starts=True)
+    # A day's visit begins with the page that shows its end: before it a page only says where to look.
     if not sought.ends:
         return sought
     placed = _placed(sought, part)
@@ -77,6 +80,7 @@ def _placed(going: ListVisit, part: Part) -> ListVisit | None:
     rows = list(going.rows)
     known = {row: rank for rank, row in enumerate(rows) if row}
     for rank, row in enumerate(part.ids, start=first):
+        # The rank is behind the end, has another row already, or the row has another rank.
         if rank >= len(rows) or rows[rank] not in {None, row} or known.get(row, rank) != rank:
             return None
         rows[rank] = row

@@ -70,6 +70,7 @@ def _joined(visit: ListVisit) -> ListVisit:
         return visit
     in_order = sorted(visit.sheets, key=lambda sheet: sheet.number)
     rows = tuple(row for sheet in in_order for row in sheet.ids)
+    # A row on two pages: it was pushed over an edge while they were read.
     if len(set(rows)) != len(rows):
         return over(visit, "moved", MOVED)
     return agreed(replace(visit, rows=rows))

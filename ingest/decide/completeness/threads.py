@@ -38,6 +38,7 @@ def list_after(
         capture_id=capture_id,
         visited_at=captured_at,
         changed_at=captured_at if changed else before.changed_at,
+        # With a row that cannot be read the visit proves nothing: it need not go on.
         visit=visit if visit is not None and visit.status == "open" and not doubts else None,
     )
     if visit is None:
@@ -74,6 +75,7 @@ def remarked(claims: Iterable[ThreadClaim], known: Mapping[str, ThreadState]) ->
     """The rows of the threads that a list of late comments marks otherwise; their places stay."""
     marks = {claim.thread: claim.mark for claim in claims if claim.mark is not None}
     return tuple(
+        # A failed or short row keeps its state, with the time at which it is tried again.
         replace(row, mark=marks[thread], state="pending" if row.settled else row.state)
         for thread, row in known.items()
         if thread in marks and row.mark != marks[thread]
@@ -94,6 +96,7 @@ def listed(
             day=listing.day,
             section=listing.section,
         )
+        # A thread can move to another forum: its row goes along with its listing.
         after = replace(before or fresh, day=listing.day, section=listing.section, mark=claim.mark)
         if before is not None and before.settled and before.mark != claim.mark:
             after = replace(after, state="pending")
@@ -142,6 +145,7 @@ def day_of_lists(
 
 def _worst(lists: Collection[ThreadState], expected: Tally, held: Tally) -> tuple[State, str | None]:
     """The state of the worst of the lists, and why; short where the sums differ all the same."""
+    # Of several the first: a day's row has one reason only.
     worst = min(lists, key=lambda one: WORST.index(one.state))
     if worst.settled and expected != held:
         return "short", f"{held.articles} of {expected.articles} articles are held"
@@ -161,6 +165,7 @@ def _verdict(visit: ListVisit, held: int) -> tuple[State, str | None]:
         return "unproven", visit.reason
     if visit.status != "proven":
         return "short", visit.reason
+    # The site is proven, the store is not: rows are held that the list does not have, or lacks some.
     if held != visit.comments:
         return "short", f"{held} of {visit.comments} are held"
     return "done", None

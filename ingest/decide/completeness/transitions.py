@@ -74,7 +74,9 @@ def _after_newest(
     states = counted(page, known, doubts=doubts)
     own = states.get(page.section) if page.section is not None else None
     if own is not None:
+        # The page's own section alone was asked for: only its next try moves.
         settled = own if own.state in SETTLED else _back_off(own, seen.captured_at)
+        # When to look again depends on when something changed last (schedules.recrawl).
         states[own.section] = replace(settled, changed_at=seen.captured_at if seen.changed else None)
     return states
 
@@ -170,6 +172,7 @@ def _tallies(page: ParsedPage, known: DayKnown) -> dict[int, Tally]:
         listed.setdefault(headline.external_id, set()).add(headline.section)
     tallies: dict[int, Tally] = {}
     for article in known.articles.values():
+        # Where the catalogue lists it, if it does; else where it is held.
         places = article.also_in | ({article.section} if article.section is not None else set())
         for section in places & listed.get(article.external_id, places):
             held = tallies.get(section, NOTHING)

@@ -15,6 +15,7 @@ def begun(part: Part, captured_at: datetime) -> ListVisit:
     whole = part.starts and part.ends
     return ListVisit(
         began_at=captured_at,
+        # Ranks before the first row of the page are not known yet.
         rows=part.ids if whole else (*((None,) * (part.first or 0)), *part.ids),
         needs_total=part.needs_total,
         others=part.others,
@@ -28,6 +29,7 @@ def begun(part: Part, captured_at: datetime) -> ListVisit:
 def agreed(visit: ListVisit) -> ListVisit:
     """The verdict on a list that was read to its end."""
     shown = len(visit.rows)
+    # Before the total, which would agree: rows that nobody showed are counted here.
     if visit.missing < shown:
         return over(visit, "short", f"row {visit.missing + 1} of {shown} was never shown")
     if visit.total is None:

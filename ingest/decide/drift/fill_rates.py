@@ -126,6 +126,7 @@ def _count(
     shown = list(rows)
     for name in names:
         key = f"{owner}.{name}"
+        # A field that this kind of page never shows would fall to 0 with every such page.
         if key not in silent:
             filled[key] += sum(1 for row in shown if _is_filled(getattr(row, name)))
 

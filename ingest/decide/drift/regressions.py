@@ -75,11 +75,13 @@ def z_of(older: Sample, newer: Sample) -> float:
         return 0.0
     pooled = (older[0] + newer[0]) / (older[1] + newer[1])
     error = sqrt(pooled * (1 - pooled) * (1 / older[1] + 1 / newer[1]))
+    # Both sides full, or both empty: no spread, and no fall.
     return (_share(older) - _share(newer)) / error if error else 0.0
 
 
 def _series(history: Iterable[RunRates]) -> Iterable[Sequence[RunRates]]:
     found: dict[tuple[str, str, str, str], list[RunRates]] = {}
+    # Of one run with two revisions, as a re-parse may have, the newer revision comes first.
     for run in sorted(history, key=lambda run: (run.run_id, run.rates.revision), reverse=True):
         rates = run.rates
         found.setdefault((rates.source, rates.kind, rates.parser, run.command), []).append(run)
@@ -115,6 +117,7 @@ def _fall(series: Sequence[RunRates], name: str) -> Fall | None:
 def _cut(samples: Sequence[Sample]) -> int | None:
     cuts = [
         (_steady_z(samples[at:], samples[:at]), at)
+        # As many older runs have to be left as a fall is measured against.
         for at in range(1, len(samples) - LEAST_RUNS + 1)
         if _counts(_sum(samples[at:]), _sum(samples[:at]), (samples[0], samples[at - 1]))
     ]
@@ -129,6 +132,7 @@ def _counts(older: Sample, newer: Sample, ends: Iterable[Sample]) -> bool:
 
 
 def _has_fallen(older: Sequence[Sample], newer: Sequence[Sample]) -> bool:
+    # The lowest older run, not their mean: a share that was as low before has not fallen.
     usual = min((_share(sample) for sample in _steady(older) if sample[1] >= LEAST_ROWS), default=1.0)
     fallen = min(usual, _share(_sum(older))) - _share(_sum(newer))
     return fallen >= LEAST_FALL and _steady_z(older, newer) >= LEAST_Z
@@ -151,6 +155,7 @@ def dispersion(*sides: Sequence[Sample]) -> float:
 
 def _squares(samples: Sequence[Sample]) -> float:
     share = _share(_sum(samples))
+    # No variance: runs that are all full or all empty do not differ.
     if not 0 < share < 1:
         return 0.0
     return sum((filled - rows * share) ** 2 / (rows * share * (1 - share)) for filled, rows in samples)
