@@ -95,6 +95,7 @@ def file_in(folder: ArchiveFolder, name: str) -> ArchiveFile:
 
 def find_file(folder: ArchiveFolder, name: str) -> ArchiveFile:
     """An archive file by its final name, under which it may not be yet. Raises StoreUnusable."""
+    # "../other/file.warc.gz" would leave the archive.
     if Path(name).name != name:
         raise StoreUnusable(f"{name!r} is no archive file's name")
     if isinstance(folder, ObjectFolder):
@@ -141,6 +142,7 @@ def _on_this_machine(folder: Path) -> tuple[Path, ...]:
 
 def _between(folder: ObjectFolder, name: str, start: int, end: int) -> bytes:
     data = bytearray()
+    # -(-a // b) rounds up: the last block counts as well.
     for index in range(start // BLOCK, -(-end // BLOCK)):
         piece = object_store.block(folder, name, index)
         data += piece[max(0, start - index * BLOCK) : end - index * BLOCK]

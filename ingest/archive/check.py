@@ -60,6 +60,7 @@ def check(path: ArchiveFile, indexed: Iterable[int] | None = None) -> Checked:
             compared.meet(record)
             findings += _wrong(path.name, record)
     except ArchiveDamaged as error:
+        # A finding has file and place of its own.
         reason = str(error).removeprefix(f"{error.file} at {error.offset}: ")
         findings.append(Finding(file=path.name, offset=error.offset, reason=reason))
     return Checked(
@@ -85,6 +86,7 @@ class _Compared:
         """The file's next record."""
         if self._indexed is None or record.kind not in ANSWERS:
             return
+        # Rows of places that no record begins at are the index's matter, not the file's.
         while self._place < record.offset:
             self._place = next(self._indexed, sys.maxsize)
         if self._place != record.offset:

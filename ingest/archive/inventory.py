@@ -46,6 +46,7 @@ class Listed:
 
 def own_inventory(folder: ArchiveFolder) -> Iterator[OwnFile]:
     """The archive's sealed files by name, without those that a later revision has replaced."""
+    # There is no index here: of two revisions the later one counts.
     old = superseded(folder, lambda _name: False)
     for path in files(folder):
         if path.name not in old and not path.name.endswith(OPEN):

@@ -80,6 +80,7 @@ def copy_file(one: ToCopy, target: Path) -> FileCopied:
             with part.open("rb") as again:
                 if hashlib.file_digest(again, "sha256").hexdigest() != written:
                     raise StoreUnusable(f"{wanted}: the disk does not give back what was written")
+        # The copy of the time when it was still written to is a part of this one.
         if not one.name.endswith(OPEN):
             (target / (one.name + OPEN)).unlink(missing_ok=True)
     except OSError as exc:
@@ -111,6 +112,7 @@ def first_unresolved(folder: Path, places: Iterable[tuple[str, Iterable[tuple[in
             size = os.fstat(file.fileno()).st_size
             for offset, length in spans:
                 file.seek(offset)
+                # That a member begins there and ends in the file; its digests are checked when it is read.
                 if offset + length > size or file.read(len(GZIP)) != GZIP:
                     return f"{name} at {offset}"
     return None

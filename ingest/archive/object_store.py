@@ -27,6 +27,7 @@ BLOCK = 1024 * 1024
 BLOCKS_HELD = 8
 LONGEST = 40
 """Seconds that one request may take with its retries, but for that of an upload."""
+# "THRESHER-quay-20240501060000000-00001-04711-host.warc.gz", "suppressed.jsonl"
 NAME = re.compile(r"[\w][\w.-]*")
 SHA256 = "sha256"
 """Under this name the metadata of an object has its digest."""
@@ -92,6 +93,7 @@ def put_new(folder: ObjectFolder, name: str, data: bytes) -> bool:
     Raises:
         ArchiveUnreachable: the store did not take it.
     """
+    # Content-MD5: a store refuses what arrives otherwise than it was sent.
     digest = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
     try:
         with _translated(folder, name):
@@ -101,6 +103,7 @@ def put_new(folder: ObjectFolder, name: str, data: bytes) -> bool:
                 Key=folder.key(name),
                 Body=data,
                 ContentMD5=digest,
+                # Only if there is none of this name: two machines must not write over one another.
                 IfNoneMatch="*",
                 Metadata={SHA256: hashlib.sha256(data).hexdigest()},
             )
@@ -160,6 +163,7 @@ def _translated(folder: ObjectFolder, name: str) -> Iterator[None]:
         yield
     except (OSError, BotoCoreError, ClientError) as exc:
         code, words = _named(exc)
+        # <Error><Code>PreconditionFailed</Code>...; where an answer has no body, botocore gives its status.
         if code in {"PreconditionFailed", "412"}:
             raise FileExistsError(errno.EEXIST, "there is an object of this name", where) from exc
         if code in {"InvalidRange", "416"}:

@@ -78,6 +78,7 @@ def read_answer_at(folder: ArchiveFolder, place: Place) -> Answer:
     named = f"{place.file} at {place.offset}"
     record = _inflated(read_member(folder, place), named, LARGEST_MEMBER)
     try:
+        # The WARC header ends with an empty line, as the HTTP header behind it does.
         return read_answer(payload_of(record).removesuffix(END))
     except Unreadable as exc:
         raise StoreUnusable(f"the archive is damaged: {named}: {exc}") from exc
@@ -105,6 +106,7 @@ def require_file(path: Path) -> None:
 
 
 def _inflated(member: bytes, named: str, largest: int) -> bytes:
+    # 31: a gzip header, and the checksum at its end.
     inflate = zlib.decompressobj(31)
     try:
         record = inflate.decompress(member, largest)

@@ -41,6 +41,7 @@ class Left:
 
 def left_open(folder: ArchiveFolder, source: str) -> tuple[Path, ...]:
     """The files of a source that a writer began and did not seal, oldest first."""
+    # THRESHER-quay-20240501060000000-00001-04711-host.warc.gz.open
     ours = re.compile(rf"THRESHER-{re.escape(source)}-\d{{17}}-.*\.warc\.gz{re.escape(OPEN)}")
     named = (path for path in local_folder(folder).glob(f"*{OPEN}") if ours.fullmatch(path.name))
     return tuple(sorted(path for path in named if path.is_file() and not path.is_symlink()))
@@ -82,6 +83,7 @@ def whole_until(path: Path, start: int = 0) -> int:
 def _locked(path: Path) -> Iterator[int | None]:
     """The descriptor of a file that nobody else writes and that is still at its path, or None."""
     try:
+        # O_NOFOLLOW: a link would cut a file elsewhere; O_NONBLOCK: opening a pipe would wait for ever.
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as exc:
         if exc.errno not in NO_FILE_OF_OURS:
@@ -96,6 +98,7 @@ def _locked(path: Path) -> Iterator[int | None]:
 
 def _is_left(path: Path, descriptor: int) -> bool:
     try:
+        # The lock of a killed process is gone with it.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
@@ -117,6 +120,7 @@ def _cut(path: Path, descriptor: int, verified: int) -> Left | None:
     end = whole_until(path, min(verified, size))
     _require_name(path, descriptor)
     if not end:
+        # Not even its warcinfo record was whole.
         path.unlink()
         sync_folder(path.parent)
         return None

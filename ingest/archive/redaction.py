@@ -29,6 +29,7 @@ from ingest.records.pages import Moved
 
 PART = ".part"
 PIECE = 1024 * 1024
+# THRESHER-quay-20240501060000000-00001-04711-host.r2.warc.gz
 REVISED = re.compile(r"(?P<stem>THRESHER-.+?)(?:\.r(?P<number>[1-9]\d*))?\.warc\.gz")
 """A host's points are written as dashes: no other name ends like this."""
 
@@ -60,6 +61,7 @@ def rewrite(
         StoreUnusable: the disk cannot be written, or a record is not where the index says.
     """
     path, target = folder / file, folder / next_name(file)
+    # The old file is read from its beginning to its end, once.
     ordered = sorted(places, key=lambda place: place.offset)
     stubs = {
         place.offset: (stub_of(path, place, reason=redacted[place.offset], at=at), redacted[place.offset])
@@ -71,6 +73,7 @@ def rewrite(
         with path.open("rb") as source, _beside(part, source) as sink:
             moved = _copy(source, sink, ordered, stubs)
             sink.flush()
+            # Before the rename: after a power cut a name must not lead to a file without its bytes.
             os.fsync(sink.fileno())
         part.rename(target)
         sync_folder(folder)
@@ -105,6 +108,7 @@ def left_over(folder: ArchiveFolder, is_indexed: Callable[[str], bool]) -> Itera
     for earlier in sorted(names):
         if REVISED.fullmatch(earlier) is None or (later := next_name(earlier)) not in names:
             continue
+        # Killed behind the index's change, or before it.
         if is_indexed(later):
             yield earlier, later
         elif is_indexed(earlier):

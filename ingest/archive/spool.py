@@ -42,6 +42,7 @@ def _upload(folder: ObjectFolder, path: Path) -> bool:
         raise _failed(path, exc) from exc
     with os.fdopen(descriptor, "rb") as file:
         try:
+            # Two runs of one machine may upload at once: the second finds that the name is gone.
             fcntl.flock(file, fcntl.LOCK_EX)
             if not is_at(path, file.fileno()):
                 return False

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 STEM = "suppressed"
 FILE = f"{STEM}.jsonl"
+# "suppressed.20240501060000-0123456789abcdef.jsonl", one a line where files cannot grow
 NAME = re.compile(rf"{STEM}(?:\.\d{{14}}-[0-9a-f]{{16}})?\.jsonl")
 
 
@@ -45,6 +46,7 @@ def read_suppressed(folder: ArchiveFolder) -> tuple[TakenDown, ...] | None:
         takedowns += _takedowns(named, content)
     found: dict[TakedownTarget, TakenDown] = {}
     for takedown in sorted(takedowns, key=lambda one: one.suppressed_at):
+        # The first reason and moment stay: those after it only repeat it.
         found.setdefault(takedown.what, takedown)
     return tuple(found.values()) if is_there else None
 
@@ -82,6 +84,7 @@ def _in_store(folder: ObjectFolder) -> Iterator[tuple[str, bytes]]:
 
 def _takedowns(named: str, content: bytes) -> Iterator[TakenDown]:
     lines = content.split(b"\n")
+    # Every line ends with a line feed: what follows the last one is half a line.
     if lines.pop():
         log.warning("%s: the last line is torn and is passed over: it was never acknowledged", named)
     for number, line in enumerate(lines, 1):
@@ -133,6 +136,7 @@ def _append(descriptor: int, data: bytes, folder: Path) -> None:
     os.ftruncate(descriptor, end)
     left = memoryview(data)
     while left:
+        # A signal or a disk that is nearly full can end a write early.
         written = os.pwrite(descriptor, left, end)
         end, left = end + written, left[written:]
     os.fsync(descriptor)

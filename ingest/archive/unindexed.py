@@ -18,6 +18,7 @@ from ingest.errors import ArchiveDamaged
 from ingest.records.archive_folder import ArchiveFolder
 
 WITHOUT_BODY = re.compile(rb"^WARC-Type: *(?:request|warcinfo|metadata)\r?$", re.MULTILINE)
+# THRESHER-quay-20240501060000000-00001-04711-host.warc.gz; a source's name may have dashes.
 OURS = re.compile(r"THRESHER-(?P<source>.+)-\d{17}-\d{5,}-\d{5,}-.*\.warc\.gz")
 LARGEST_GAP = 1024 * 1024
 """A request or a warcinfo record is far smaller."""
@@ -99,6 +100,7 @@ def _gaps(path: ArchiveFile, known: Iterable[Known]) -> Iterator[Gap]:
 def _answers(path: ArchiveFile, gap: Gap) -> Iterator[RawRecord]:
     start, end = gap
     for record in walk(path, start=start):
+        # A known place: what follows has rows.
         if record.offset >= end:
             return
         if record.kind in ANSWERS:

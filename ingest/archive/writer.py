@@ -25,6 +25,7 @@ from ingest.records.archive_folder import ArchiveFolder, ObjectFolder
 from ingest.records.capture import Capture
 from ingest.records.pages import Original
 
+# A gigabyte is the size that the WARC standard recommends.
 FULL_FILE = 10**9
 FULL_OBJECT = 64 * 10**6
 SPOOLED = timedelta(seconds=600)
@@ -188,6 +189,7 @@ class ArchiveWriter:
 
     def _name(self) -> str:
         stamp = self._begun_at.strftime("%Y%m%d%H%M%S") + f"{self._begun_at.microsecond // 1000:03}"
+        # A dot could be read as the beginning of a revision's number: ".r2".
         host = "".join(c if c.isalnum() else "-" for c in platform.node()) or "host"
         return f"THRESHER-{self._source}-{stamp}-{self._serial:05}-{os.getpid():05}-{host}.warc.gz"
 

@@ -57,6 +57,7 @@ class Fetcher:
         self._clock = clock
         self._limits = limits
         self._delay = delay
+        # Redirects, cookies and proxies are not httpx's matter here: a bare transport has none of them.
         self._transport = transport or GuardedTransport(GuardedBackend(scope))
         self._exchange = Exchange(
             transport=self._transport, clock=clock, limits=limits, user_agent=user_agent
@@ -113,6 +114,7 @@ class Fetcher:
         return await self._retry.run(lambda: self._follow(address, self._ask_robots))
 
     async def _follow(self, address: httpx.URL, ask: Ask) -> Capture:
+        # Each hop is checked as the first address was: robots.txt, scope and the host's turn.
         target = address
         for _ in range(self._limits.redirects + 1):
             answer = await ask(target)
@@ -150,6 +152,7 @@ class Fetcher:
         try:
             answer = await asking
         except TransientError as trouble:
+            # For all pages of the host, and not for this one alone.
             if trouble.pause:
                 gate.pause(trouble.pause)
             raise

@@ -57,6 +57,7 @@ class Retry:
             stop=lambda state: self._is_over(state, self._clock.monotonic() - began),
             wait=self._wait,
             retry=retry_if_exception_type(TransientError),
+            # Else tenacity's RetryError hides which error it was.
             reraise=True,
         )
         try:
@@ -78,6 +79,7 @@ class Retry:
         return state.attempt_number >= self._attempts or spent + own_wait >= self._budget
 
     def _wait(self, state: RetryCallState) -> float:
+        # Never sooner than the host asked for.
         return max(backoff(state.attempt_number, self._rng), _pause(state))
 
 

@@ -49,6 +49,7 @@ class RobotsCache:
     async def rules_for(self, address: httpx.URL) -> Rules:
         """The rules that apply to an address; raises Unreachable while they cannot be read."""
         origin = f"{address.scheme}://{address.host}:{port_of(address)}"
+        # One question for all pages that wait: the second one finds the answer.
         async with self._asking[origin]:
             standing = self._standings.get(origin)
             if not self._is_current(standing):
@@ -66,6 +67,7 @@ class RobotsCache:
     def _recalled(self, origin: str) -> Standing | None:
         """The last answer that a process got; None if it gives no rules, or is of a clock that was ahead."""
         answer = self._kept.last(origin) if self._kept is not None else None
+        # It would be current until the clock has caught up with it.
         if answer is None or answer.asked_at > self._clock.now():
             return None
         standing = standing_after(answer.status, answer.body[:ROBOTS_BYTES], before=None, now=answer.asked_at)
@@ -87,6 +89,7 @@ class RobotsCache:
         now = self._clock.now()
         standing = standing_after(answer.status, answer.body, before=before, now=now)
         if standing.read_at == now and standing.rules is not None and self._kept is not None:
+            # The body of a 404 is a page for people: no rules.
             body = answer.body[:ROBOTS_BYTES] if answer.status < 300 else b""
             self._kept.keep(origin, RobotsAnswer(status=answer.status, body=body, asked_at=now))
         return standing

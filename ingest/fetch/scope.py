@@ -12,6 +12,7 @@ SCHEMES = ("http", "https")
 WEB_PORTS = (80, 443)
 LONGEST_SHOWN = 200
 
+# "https://olga:secret@quay.example/", and what only looks like it
 TO_THE_LAST_AT = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?.*@", re.DOTALL)
 
 
@@ -49,6 +50,7 @@ class Scope:
         except (httpx.InvalidURL, ValueError) as exc:
             raise AddressForbidden("a redirect leads to no address", _without_credentials(location)) from exc
         target = self.admit(joined)
+        # Anybody between could read and change what follows.
         if address.scheme == "https" and target.scheme != "https":
             raise AddressForbidden("a redirect leads from https to http", shown(joined))
         return target

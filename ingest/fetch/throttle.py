@@ -72,6 +72,7 @@ class Gate:
     def pause(self, seconds: float) -> None:
         """Send the host no request for so long, whichever page is next."""
         until = self._clock.monotonic() + seconds
+        # A shorter pause does not end a longer one.
         self._paused_until = max(until, self._paused_until or until)
         if self._turns is not None:
             self._turns.pause(self._host, seconds)

@@ -79,6 +79,7 @@ class Waits:
             self._current[waiting] = wait
             now = self._clock.monotonic()
             reason, moment = self._reported or (None, now)
+            # Else a line for each of a thousand pages that wait for one host.
             if reason == wait.reason and now - moment < REPEAT_SECONDS:
                 return
             self._reported = wait.reason, now

@@ -51,7 +51,9 @@ class SharedAllowance:
         day, since = day_of(self._source, self._clock.now())
         if day != self._day:
             self._spending.begin(self._source.name, day, since=since)
+            # A new day has a budget of its own, and its warnings are due again; the visit's are not.
             self._day, self._warned = day, self._warned & {"pages a visit"}
+        # Counted and compared in one statement: two processes must not both take the last page.
         spent, taken = self._spending.take(
             self._source.name,
             day,
@@ -59,6 +61,7 @@ class SharedAllowance:
             most_bytes=budget.bytes_per_day,
         )
         if not taken:
+            # Which limit it was: the store only says that one was reached.
             self._require("pages a day", spent.pages, budget.pages_per_day)
             self._require("bytes a day", spent.bytes, budget.bytes_per_day)
             raise AssertionError("a request was refused without a limit that is reached")

@@ -29,6 +29,7 @@ def index_row(
         kind=None,
         captured_at=capture.captured_at,
         status=capture.status,
+        # Of the decoded body: the same page is sent with and without compression.
         digest=hashlib.sha256(capture.body).hexdigest(),
         content_type=capture.header("content-type"),
         warc_file=written.file,

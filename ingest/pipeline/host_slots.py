@@ -29,6 +29,7 @@ class SharedTurns:
         with self._waits.wait(f"a turn at {host}", pace=delay) as waiting:
             while (again := self._taken(host, delay)) is not None:
                 wait = (again - self._clock.now()).total_seconds()
+                # Not until the turn's whole end: whoever has it as a rule ends it long before, or was killed.
                 await waiting.sleep(min(max(wait, 0.01), LOOK_EVERY), until=again)
 
     def _taken(self, host: str, delay: float) -> datetime | None:
@@ -37,6 +38,7 @@ class SharedTurns:
             host,
             owner=self._owner,
             now=now,
+            # A turn that nobody ends, because its process was killed, ends by itself.
             until=now + self._longest,
             delay=timedelta(seconds=delay),
         )

@@ -50,6 +50,7 @@ class ListPages:
         part, lists = loaded.part, self._source.lists
         if part is None or lists is None:
             raise AssertionError("only the pages of a list are followed")
+        # The outcome is "done", not short: what becomes of the list is known only after it was read again.
         if part.visit is not None and part.visit.status == "moved":
             again = self._again(self._beginning(address))
             return replace(outcome, state="done", reason=ASKED_AGAIN) if again else outcome
@@ -62,6 +63,7 @@ class ListPages:
         )
         # The rest of a list before what it calls for: its pages are read as close together as can be.
         wanted = lists.follow(part.page, known)
+        # extendleft turns the order round.
         self._waiting.extendleft(reversed(wanted))
         self._callers |= dict.fromkeys((one.address for one in wanted), self._beginning(address))
         if outcome.state == "done" and self._is_left_open(address, part):
@@ -77,12 +79,14 @@ class ListPages:
         )
 
     def _may_ask(self, wanted: Next) -> bool:
+        # Bounded, whatever a site's pages name: a loop of links ends here.
         return self._asked[wanted.address] < (2 if wanted.again else 1)
 
     def _again(self, beginning: Address) -> bool:
         self._tries[beginning] += 1
         if self._tries[beginning] >= MOST_TRIES:
             return False
+        # Its pages count as not asked for, or the second reading would ask for none of them.
         for asked in [one for one in self._asked if self._beginning(one) == beginning]:
             del self._asked[asked]
         # What it called for is called for again, if it still is: a thread may have been deleted.

@@ -72,6 +72,7 @@ def fail_part(
     transaction: Transaction, state: ThreadState, error: str, now: datetime, capture: int | None
 ) -> None:
     """Enter that a page of a list could not be had, or not be read; its address need not tell its section."""
+    # The section is in the row: a thread's address does not have it.
     known = transaction.threads.current(state)
     if known is None and state.kind == "comments":
         return  # no listing names the thread any more
@@ -86,6 +87,7 @@ def settle_day(transaction: Transaction, source: str, day: date, section: int) -
     before = transaction.ledger.page(source, day, section)
     listing, threads = transaction.threads.of_day(source, day, section)
     suppressed = transaction.suppressed_articles(source)
+    # Their threads are never asked for again, and would leave the day unfinished for good.
     left = [thread for thread in threads if thread.thread not in suppressed]
     state = day_of_lists(
         before or PageState(source=source, day=day, section=section, state="pending"),
@@ -125,6 +127,7 @@ class _Loading:
         is_newest = before.visited_at is None or before.visited_at <= captured_at
         if is_newest:
             visit = advance(before.visit, self._part, captured_at)
+            # Only with a visit: a page alone cannot say that its list lacks a row.
             changes = self._by_visit(changes, visit) if visit is not None else changes
         self._transaction.load(changes, capture_id)
         if is_newest:
@@ -148,6 +151,7 @@ class _Loading:
 
     def _by_visit(self, changes: Changes, visit: ListVisit) -> Changes:
         """The changes with what the whole list says besides: what is gone, and how many there are."""
+        # A comment that cannot be read would look like one that is gone.
         if visit.status == "proven" and not self._doubts:
             changes = self._without_the_absent(changes, visit)
         if self._before.kind == "comments":
@@ -171,6 +175,7 @@ class _Loading:
     def _without_the_absent(self, changes: Changes, visit: ListVisit) -> Changes:
         if self._part.thread is None:
             return self._without_articles(changes, visit)
+        # A list of late comments ends at a moment: what is older is not gone.
         if self._page.kind == "latest":
             return changes
         gone = gone_from_thread(visit, self._part.thread, self._held)
@@ -182,9 +187,11 @@ class _Loading:
         if not gone:
             self._remember_emptiness(None)
             return changes
+        # A forum also shows nothing while its own database is down.
         if not visit.shown and not self._is_empty_for_long():
             self._doubts.append(f"the day shows no articles, and {len(gone)} are held")
             return changes
+        # What is held of the day has no comments: those of the articles that go are needed with them.
         held = self._transaction.held(page.source, gone)
         rows = [held.articles[external_id] for external_id in gone]
         comments = [one.row_id for article in rows for one in article.comments if one.live]
@@ -225,6 +232,7 @@ class _Loading:
         known = transaction.threads.known(page.source, {claim.thread for claim in page.claims})
         for row in listed(state, page.claims, known):
             transaction.threads.put(row)
+        # Until the listing is proven, a thread that a page lacks may stand on the next one.
         if state.kind == "listing" and state.settled:
             self._drop_unlisted(visit, state)
         settle_day(transaction, page.source, state.day, state.section)

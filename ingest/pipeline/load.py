@@ -34,6 +34,7 @@ def load_page(
     capture_id = transaction.captures.add(row)
     shown = {article.external_id for article in page.articles}
     held = transaction.held(page.source, shown, page.date)
+    # By what was held before the page: afterwards it would agree with itself.
     doubts += emptied(page, held, transaction.ledger.emptying(page.source, page.date), row.captured_at)
     gone = frozenset() if doubts else leaving(page, held, row.captured_at, reading)
     if gone:
@@ -83,6 +84,7 @@ def plainly_unchanged(
 ) -> tuple[Counts, Counts] | None:
     """The same as ``unchanged`` for the price of a look at plain rows; None where these do not show it."""
     row = stored.row
+    # A day that is being emptied depends on its other pages: a look at rows does not show that.
     if row.error is not None or known.emptying.since is not None:
         return None
     found = unmodified(page, day, row.captured_at, reading_of(stored, page))
@@ -101,6 +103,7 @@ def unchanged(
     ``held`` and ``known`` are the page's day with all its comments. None also where they cannot tell.
     """
     row = stored.row
+    # A row in quarantine is released by being loaded, whether or not it changes something.
     if row.error is not None or not held.articles.keys() >= {
         article.external_id for article in page.articles
     }:
@@ -135,6 +138,7 @@ def failure_of(capture_id: int, row: CaptureRow, error: Exception, *, failed_at:
 
 def is_unreadable(error: Exception) -> bool:
     """Whether the error is the page's own: another parser may do better on the same bytes."""
+    # A bug, which is no ThresherError, is one as well: the fixed program may read the page.
     return isinstance(error, ParseError | AddressUnknown | WorkerFailed) or not isinstance(
         error, ThresherError
     )
@@ -143,6 +147,7 @@ def is_unreadable(error: Exception) -> bool:
 def reading_of(stored: StoredCapture, page: ParsedPage) -> Reading:
     """How a capture that was loaded before is read."""
     row = stored.row
+    # Another revision may fill gaps that this one's reading left.
     again = row.error is None and (row.parser, row.revision) == (page.parser, page.revision)
     behind = frozenset(tied.capture_id for tied in stored.behind)
     return Reading(again=again, superseded=stored.superseded, behind=behind)

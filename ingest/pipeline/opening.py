@@ -41,6 +41,7 @@ async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenP
     If the run is to stop, the rest of that is left to the next one.
     """
     work, source = run.workspace, run.source
+    # Before any page: a row of the future would win over all that is seen today.
     _mend_moments(work.store, run.run_id, work.clock.now())
     with work.store.present() as owner, archive_of(run) as archive, _parser(work) as worker:
         turns = SharedTurns(work.store, owner, work.clock, longest=work.limits.deadline, waits=work.waits)
@@ -55,6 +56,7 @@ async def open_pipeline(run: Run, chosen: SourceSettings) -> AsyncIterator[OpenP
             allowance=allowance_of(source, chosen.budget, work.store, work.clock),
             robots=work.store.robots,
         )
+        # Before the first request: what is in the archive need not be asked for.
         recovery = await _recovered(Adopter(run, worker), work.clock, work.stop)
         async with fetcher:
             pipeline = PagePipeline(
@@ -87,6 +89,7 @@ def _mend_moments(store: Store, run_id: int, now: datetime) -> None:
 
     Raises CouldNotRun where the clock is certainly wrong: its captures would be older than all others.
     """
+    # A clock whose battery is empty begins in the past.
     if now < FIRST_MOMENT:
         raise CouldNotRun(f"the clock says {now:%Y-%m-%d %H:%M} UTC: set it")
     found = store.moments.ahead(now=now)

@@ -103,8 +103,10 @@ class PagePipeline:
             outcome = await self._pass(first)
             tried.add(section)
             yield outcome
+            # The host refuses: its other sections are on the same host.
             if outcome.refused:
                 return
+            # Its catalogue is the whole day's: one page that was read is enough to know what differs.
             if first.page is not None and outcome.state != "failed":
                 wanted = self._differing(first.page, full=full)
                 rest = [Target(day=day, section=other) for other in wanted if other not in tried]
@@ -187,6 +189,7 @@ class PagePipeline:
             visit.page = await asyncio.to_thread(self._parse, visit.url, visit.capture)
             self._run.census.add(visit.page)
             return self._load(visit, visit.capture, visit.page)
+        # These end the run, not the page: it is asked for again next time, and has not failed.
         except (CouldNotRun, BudgetReached, asyncio.CancelledError):
             if visit.place is not None:
                 # Its record has no row: a file that is left open is recovered, and the row made, next time.
@@ -215,6 +218,7 @@ class PagePipeline:
 
     def _keep(self, url: str, capture: Capture) -> Written:
         original = None
+        # A revisit record names the address of the original: after a redirect it would be another one.
         if capture.url == url and capture.wire_body:
             digest = payload_sha1(capture.wire_body)
             original = self._store.captures.original(self._source.name, url, digest)
@@ -272,6 +276,7 @@ class PagePipeline:
         if visit.capture is not None and visit.place is not None:
             row = self._row(visit, visit.capture, error=str(error))
             capture_id = transaction.captures.add(row)
+            # Quarantine is for what another parser may read.
             if is_unreadable(error):
                 failure = failure_of(capture_id, row, error, failed_at=row.captured_at)
                 transaction.captures.put_aside(failure)

@@ -36,6 +36,7 @@ def placed(transaction: Transaction, page: ParsedPage) -> Placed:
     state = transaction.threads.thread(page.source, thread)
     held = transaction.held(page.source, (thread,))
     page = _with_place(page, state, held.articles.get(thread))
+    # Late comments are of several threads: what is held of one is not all that is needed.
     is_all = {article.external_id for article in page.articles} == {thread}
     return Placed(page=page, state=state, held=held if is_all else None)
 
@@ -44,7 +45,9 @@ def _with_place(page: ParsedPage, state: ThreadState | None, known: StoredArticl
     home = known.row.content if known is not None else None
     # Where the listing has it, else where it was last seen, else where the page puts it.
     section = next((one.section for one in (state, home) if one is not None), page.section)
+    # The day of a page that shows no opening post is a guess, which the store knows better.
     day = page.date if page.dated else _day_of(home, state, page.date)
+    # {"reply_to_post_number": 2}: a number's id is known here if its post is held.
     ids = _ids_by_number(known)
     articles = tuple(
         changed(article, date=day, section=section, comments=_with_parents(article.comments, ids))

@@ -46,6 +46,7 @@ class Rebuilder:
         """Write what a capture says that was not loaded before."""
         if page.part is not None:
             loaded = load_part(transaction, page, row)
+            # Late comments of the whole site are of no day.
             if loaded.part is not None and loaded.part.late and page.kind != "latest":
                 self._late[row.warc_file, row.warc_offset] = loaded.part.page
             return loaded
@@ -58,6 +59,7 @@ class Rebuilder:
 
     def finish(self, transaction: Transaction) -> frozenset[date]:
         """Fold the days of the late pages, in the transaction that loaded them; return these days."""
+        # Taken out first: what is folded now must not be folded again by the next transaction.
         late, self._late = self._late, {}
         if not late:
             return frozenset()
@@ -75,6 +77,7 @@ class Rebuilder:
     ) -> bool:
         try:
             pages = self._pages(transaction.captures.loaded_of_days(self._source, days), late)
+        # A part of the day would be worse than the day as it is: nothing is cleared.
         except StoreUnusable as error:
             log.warning("%s: the day cannot be rebuilt: %s", ", ".join(map(str, sorted(days))), error)
             return False
@@ -101,6 +104,7 @@ class Rebuilder:
     ) -> list[tuple[CaptureRow, ParsedPage]]:
         pages = []
         for stored in captures:
+            # Those of this transaction are parsed already.
             page = late.get((stored.row.warc_file, stored.row.warc_offset)) or self._read(stored)
             if page is not None:
                 pages.append((stored.row, page))
@@ -118,11 +122,13 @@ class Rebuilder:
     def _fold(
         self, transaction: Transaction, days: Collection[date], pages: list[tuple[CaptureRow, ParsedPage]]
     ) -> None:
+        # Before the day is cleared, which takes its ledger rows along.
         failed = _failures(transaction, self._source, days, until=pages[-1][0].captured_at)
         emptied = transaction.rebuilding.clear_days(self._source, days)
         for row, page in pages:
             load = load_newest if page.part is None else load_part
             load(transaction, page, row)
+            # The emptied rows of what was taken down go back below an article once that is there again.
             emptied = transaction.rebuilding.restore_emptied(self._source, emptied) if emptied else emptied
         transaction.ledger.put(*failed)
 

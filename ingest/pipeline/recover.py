@@ -65,6 +65,7 @@ class Adopter:
             page = self._worker.parse(of_capture(name, capture, url=asked))
             self._run.census.add(page)
             self._store.transact(lambda transaction: self._load(transaction, page, row))
+        # A database that is away is no fault of the page.
         except CouldNotRun:
             raise
         except ThresherError as error:
@@ -102,6 +103,7 @@ class Adopter:
         for path in left_open(self._folder, self._source.name):
             name = final_name(path)
             with recovering(path, verified=partial(self._verified, name)) as left:
+                # A live run writes it, or another one has recovered it.
                 if left is None:
                     continue
                 before, done = done.adopted, replace(done, cut=done.cut + left.cut)
@@ -119,6 +121,7 @@ class Adopter:
     def _adopt_all(self, left: Left, known: frozenset[int]) -> Iterator[None]:
         pages = read_pages(
             left.path,
+            # Records are written and indexed in order: up to the last row everything has one.
             start=max(known, default=0),
             damaged=_tell,
             find_original=lambda repeated: held_answer(
@@ -126,6 +129,7 @@ class Adopter:
             ),
         )
         for page in pages:
+            # The first of them is the last one that has a row.
             if page.offset not in known:
                 self.adopt(page.as_capture(), self.written(left.name, page), url=page.requested_url)
                 yield

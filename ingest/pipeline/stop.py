@@ -34,8 +34,10 @@ class Stop:
         try:
             yield
         except asyncio.CancelledError:
+            # Somebody else cancelled the task: that is not ours to swallow.
             if not self.asked:
                 raise
+            # Else asyncio.timeout and task groups would take the task for cancelled.
             task.uncancel()
         finally:
             self._works.discard(task)

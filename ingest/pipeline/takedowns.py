@@ -30,6 +30,7 @@ def agree_on_takedowns(source: str, workspace: Workspace) -> None:
     held = {one.what: one for one in store.takedown.remembered(source)}
     kept = {one.what: one for one in read_suppressed(folder) or () if one.what.source == source}
     try:
+        # The archive first: it is what a database that is put back later is compared with.
         append_suppressed(folder, _missing(held, kept))
     except StoreUnusable as error:
         log.warning("what was taken down could not be remembered in the archive: %s", error)
@@ -45,6 +46,7 @@ def _missing(here: Takedowns, there: Takedowns) -> list[TakenDown]:
 
 def _take_down_again(store: Store, takedowns: list[TakenDown]) -> None:
     store.transact(lambda transaction: _suppress(transaction, takedowns))
+    # Deleted words stay in a database's free pages until these are overwritten.
     unscrubbed = store.scrub()
     if unscrubbed is not None:
         log.warning("the database's files may still hold words that were taken down: %s", unscrubbed)

@@ -104,6 +104,7 @@ def failed_outcome(visit: PageVisit, error: Exception) -> Outcome:
         state="failed",
         reason=str(error),
         kept=visit.place is not None,
+        # The host's answer to whoever asks, and not the page's fault: what follows would be refused as well.
         refused=isinstance(error, Unreachable | RobotsForbidden | PageBlocked),
         forbidden=isinstance(error, RobotsForbidden),
     )

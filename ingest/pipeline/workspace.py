@@ -103,6 +103,7 @@ def fetcher_for(
     # The scope refuses what is no address before it is taken apart.
     scope = check_scope(source, chosen)
     return Fetcher(
+        # A base URL of the operator's replaces the site: none of its hosts may be asked then.
         scope=scope if _is_own(source, chosen) else replace(scope, hosts=()),
         clock=clock,
         limits=limits,
@@ -134,6 +135,7 @@ def _is_own(source: Source, chosen: SourceSettings) -> bool:
 def about(source: Source, settings: Settings) -> dict[str, str]:
     """What the warcinfo record of a file says."""
     return {
+        # "thresher/1.4.0 (+https://...)" without what follows the version.
         "software": settings.user_agent.partition(" ")[0],
         "format": "WARC File Format 1.1",
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",

@@ -36,6 +36,7 @@ def _read(encoded: str, size: int) -> bytes | None:
     """The digest's bytes, in hex, base32 or base64 by their length."""
     bare = encoded.strip().rstrip("=")
     try:
+        # sha1 in hex: 40 characters, in base32: 32, in base64: 27
         if len(bare) == 2 * size:
             return bytes.fromhex(bare)
         if len(bare) == (8 * size + 4) // 5:
@@ -52,4 +53,5 @@ def _padded(text: str, group: int) -> str:
 
 
 def _alternatives(text: str) -> bytes | None:
+    # The alphabet for addresses, which some tools use.
     return b"-_" if "-" in text or "_" in text else None

@@ -47,6 +47,7 @@ class OpenFile:
         offsets = []
         for member in members:
             offsets.append(self.end)
+            # One write() each: a kill leaves whole members, or one that recovery cuts off.
             written = os.write(self._descriptor, member.data)
             if written != len(member.data):
                 # A full disk takes a part: cut it off, so that the file ends with a whole member.
@@ -110,6 +111,7 @@ def share(descriptor: int, folder: Path) -> None:
 
 def _begun(path: Path) -> int:
     """The descriptor of a new file, locked. One that recovery removed before it was locked is begun again."""
+    # O_EXCL: never a file that is there, nor a link that somebody put in its place.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
     while True:
         descriptor = os.open(path, flags, OWNERS_FILE)

@@ -14,6 +14,7 @@ LARGEST_BODY = 32 * 1024 * 1024
 LARGEST_HEAD = 256 * 1024
 MOST_CODINGS = 3
 CODING = b"content-encoding"
+# Some tools write \n\n, and some leave blanks on the empty line.
 HEAD_ENDS = re.compile(rb"\r?\n[ \t]*\r?\n")
 GZIP = b"\x1f\x8b"
 CHUNK = re.compile(rb"\r\n(?=[0-9a-fA-F]{1,8}\r\n)")
@@ -85,6 +86,7 @@ def _head(block: bytes) -> tuple[str, int, str, Headers, bytes]:
     if len(head) > LARGEST_HEAD:
         raise Unreadable("no HTTP answer is in it")
     first, *lines = head.split(b"\n")
+    # A line that begins with a blank goes on the one before it, an old form that nothing here needs.
     headers = (line.partition(b":") for line in lines if b":" in line and line[:1] not in b" \t")
     return *_status_line(first), tuple((key.strip(), value.strip()) for key, _, value in headers), rest
 
@@ -105,6 +107,7 @@ def _unframed(headers: Headers, rest: bytes) -> tuple[bytes, bool]:
         # A tool that took the chunks off may have left the header on.
         return (rest, True) if joined is None else joined
     lengths = values_of(headers, b"content-length")
+    # Of two different lengths, as only broken servers send, the first.
     if lengths and lengths[0].isascii() and lengths[0].isdecimal() and len(lengths[0]) < 16:
         return rest, len(rest) >= int(lengths[0])
     return rest, not lengths
@@ -131,6 +134,7 @@ def _chunk_length(head: bytes) -> int | None:
     """``1a0;name=value`` announces 416 bytes; None if it announces no length."""
     size = head.partition(b";")[0].strip()
     try:
+        # Sixteen digits of hex are more than any file.
         length = int(size, 16) if len(size) < 16 else -1
     except ValueError:
         return None
@@ -157,6 +161,7 @@ def _decoded(headers: Headers, wire_body: bytes, largest: int) -> bytes | None:
     if len(codings) > MOST_CODINGS:
         return None
     body = wire_body
+    # Codings are listed in the order in which they were applied.
     for coding in reversed(codings):
         decode = DECODERS.get(coding)
         try:
@@ -187,6 +192,7 @@ def _gunzipped(data: bytes, most: int) -> bytes | None:
 
 
 def _inflated(data: bytes, most: int) -> bytes | None:
+    # "deflate" is zlib's format; some servers send the bare stream, without zlib's head.
     for window in (15, -15):
         inflate = zlib.decompressobj(window)
         try:

@@ -71,6 +71,7 @@ def response_member(
     if borrowed is not None:
         record.headers["WARC-Source-URI"] = borrowed.file
         record.headers["WARC-Creation-Date"] = warc_date(borrowed.copied_at)
+        # <urn:uuid:...>; what others wrote need not be one, and a line break would begin a header.
         if RECORD_ID.fullmatch(borrowed.record_id):
             record.headers["WARC-Record-ID"] = borrowed.record_id
     record.set_bytes_content(_response_head(capture) + capture.wire_body)
@@ -94,6 +95,7 @@ def revisit_member(
     record.headers["WARC-Refers-To-Date"] = warc_date(original.captured_at)
     if original.record_id is not None:
         record.headers["WARC-Refers-To"] = original.record_id
+    # The original's: a revisit's own block has no payload.
     record.headers["WARC-Payload-Digest"] = f"sha1:{original.payload_sha1}"
     record.set_bytes_content(_response_head(capture) if profile == "identical-payload-digest" else b"")
     return _member(record)
@@ -144,6 +146,7 @@ def _protocols(capture: Capture) -> Iterator[str]:
 
 
 def _response_head(capture: Capture) -> bytes:
+    # HTTP/2 has no status line: the block is written as of 1.1, the protocol stands in WARC-Protocol.
     status = f"HTTP/1.1 {capture.status} {capture.reason}".rstrip().encode("latin-1", "replace")
     headers = [header for header in capture.response_headers if header[0].lower() not in UNFRAMED]
     headers.append((b"Content-Length", str(len(capture.wire_body)).encode()))
@@ -152,6 +155,7 @@ def _response_head(capture: Capture) -> bytes:
 
 def _head(first: bytes, headers: Headers) -> bytes:
     lines = [first, *(key + b": " + value for key, value in headers)]
+    # A bare line break in a header would begin another one when it is read.
     return b"\r\n".join(line.replace(b"\r", b" ").replace(b"\n", b" ") for line in lines) + b"\r\n\r\n"
 
 

@@ -98,11 +98,13 @@ class _Member:
             self.end += len(read)
             return read
         while not self._whole:
+            # What did not fit into the last piece is inflated first: a small member can be a large page.
             data = self._inflate.unconsumed_tail or self._file.read(PIECE)
             inflated = self._inflate.decompress(data, PIECE)
             self._whole = self._inflate.eof
             if self._whole:
                 self.end = self._file.tell() - len(self._inflate.unused_data)
+            # Nothing left to read, and the member's end has not been met.
             elif not data and not inflated:
                 raise _Broken("the file ends within a gzip member")
             if inflated:
@@ -128,6 +130,7 @@ class Window:
         """The next line without its end."""
         searched = 0
         while (found := self._held.find(b"\n", searched)) < 0:
+            # What was searched is not searched again.
             searched = len(self._held)
             piece = self._member.piece() if searched <= LARGEST_LINE else b""
             if not piece:
@@ -184,6 +187,7 @@ def _headers(window: Window) -> tuple[tuple[str, str], ...]:
         raise _Broken("no WARC record begins here")
     headers: list[tuple[str, str]] = []
     while line := window.line().decode("utf-8", "replace"):
+        # A header that goes on on the next line (WARC 1.1, 4).
         if line[0] in " \t" and headers:
             key, value = headers.pop()
             headers.append((key, f"{value} {line.strip()}"))
@@ -197,6 +201,7 @@ def _headers(window: Window) -> tuple[tuple[str, str], ...]:
 
 def _length(headers: tuple[tuple[str, str], ...]) -> int:
     lengths = [value for key, value in headers if key.lower() == "content-length"]
+    # Two lengths: whichever is right, another tool may take the other.
     if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdecimal() and len(lengths[0]) < 16):
         raise _Broken("a record's length cannot be read")
     return int(lengths[0])

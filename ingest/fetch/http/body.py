@@ -19,6 +19,7 @@ MOST_MEMBERS = 64
 
 IDENTITY = ("", "identity")
 GZIP = ("gzip", "x-gzip")
+# The first two bytes of every gzip member.
 MAGIC = b"\x1f\x8b"
 
 OTHER_CODINGS = (
@@ -37,6 +38,7 @@ def is_gzipped(codings: Sequence[str], url: str) -> bool:
     named = _named(codings)
     if not any(coding in GZIP + OTHER_CODINGS for coding in named):
         return False
+    # "gzip, gzip" is two codings: nobody asked for it.
     if len(named) == 1 and named[0] in GZIP:
         return True
     raise BodyRefused(f"the body is coded as {', '.join(named)[:80]!r}, which was not asked for", url)
@@ -49,6 +51,7 @@ def made_up_coding(codings: Sequence[str]) -> str | None:
 
 
 def _named(codings: Sequence[str]) -> list[str]:
+    # Content-Encoding: gzip, and: Content-Encoding: GZIP, identity
     parts = (part.strip().lower() for coding in codings for part in coding.split(","))
     return [part for part in parts if part not in IDENTITY]
 
@@ -100,6 +103,7 @@ class Body:
         """The body has ended; raises BodyCut if its gzip stream has not."""
         if self.is_enough:
             return
+        # httpx would give what was decoded so far as the whole page.
         if self._between or (self._member is not None and not self._member.eof):
             raise BodyCut("the gzip stream is cut short", self._url)
         if self._gzipped and not self._members:
@@ -128,6 +132,7 @@ class Body:
         if behind.startswith(MAGIC):
             self._member = self._next_member()
             return behind
+        # One byte of two: the next piece says whether it is gzip.
         if MAGIC.startswith(behind):
             self._between = behind
         else:

@@ -56,6 +56,7 @@ def translated(trouble: Exception, url: str) -> FetchError | TransientError:
     """The library's error as ours, to be raised from it."""
     if isinstance(trouble, PrivateAddress):
         return AddressForbidden(str(trouble), url)
+    # Before the transient ones: a certificate is as wrong the next time.
     if any(isinstance(cause, ssl.SSLError) for cause in trouble.args):
         return Unreachable(f"TLS failed: {trouble}", url)
     if isinstance(trouble, TIMED_OUT):

@@ -54,6 +54,7 @@ class Exchange:
         self._headers = {
             "User-Agent": user_agent,
             "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
+            # No brotli: 800 bytes of it can be a gigabyte, which httpx hands out in one piece.
             "Accept-Encoding": "gzip",
         }
         self.bytes_received = 0
@@ -132,6 +133,7 @@ class Exchange:
                     drained += len(piece)
                     if drained > DRAIN_BYTES:
                         break
+        # What is wrong with a body that nobody reads is no error.
         except (TimeoutError, *TRUNCATED):
             pass
         self.bytes_received += drained
@@ -149,6 +151,7 @@ class Exchange:
         except TRUNCATED as exc:
             raise BodyCut(f"the body is cut short: {str(exc)[:200]}", url) from exc
         body.close()
+        # Without a length an empty body looks like one that is cut off.
         if body.oddities and not body.wire and not _is_framed(response):
             raise BodyCut("the body is cut short before it begins", url)
 
@@ -166,6 +169,7 @@ def _location(response: httpx.Response) -> str | None:
 def _capture(
     request: httpx.Request, response: httpx.Response, body: Body, *, captured_at: datetime, seconds: float
 ) -> Capture:
+    # A reason phrase may be any Latin-1: "Non trouvé".
     reason: bytes = response.extensions.get("reason_phrase", b"")
     stream = response.extensions.get("network_stream")
     tls, cipher = tls_of(stream)

@@ -42,8 +42,11 @@ NOT_PUBLIC_V6 = tuple(
     )
 )
 
+# ::ffff:10.0.0.1 is 10.0.0.1
 MAPPED = IPv6Network("::ffff:0:0/96")
+# 2002:a00:1:: carries 10.0.0.1 in its second and third group.
 SIX_TO_FOUR = IPv6Network("2002::/16")
+# 64:ff9b::a00:1 carries 10.0.0.1 in its last 32 bits.
 NAT64 = IPv6Network("64:ff9b::/96")
 
 

@@ -81,6 +81,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self, addresses: Sequence[str], port: int, seconds: float | None
     ) -> httpcore.AsyncNetworkStream:
         failure: Exception = httpcore.ConnectError("the name has no address")
+        # One address that does not answer must not use up the time of the next.
         share = None if seconds is None else seconds / max(1, len(addresses))
         for address in addresses:
             try:
@@ -92,6 +93,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 def _peer_checked(stream: httpcore.AsyncNetworkStream, address: str) -> httpcore.AsyncNetworkStream:
     peer = peer_of(stream)
+    # Compared as addresses: ::1 and 0:0:0:0:0:0:0:1 are one.
     if peer is None or ip_address(peer) != ip_address(address):
         raise PrivateAddress(f"asked for {address}, connected to {peer}")
     return stream

@@ -29,15 +29,19 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     if value is None:
         return None
     text = value.strip()
+    # Retry-After: 120
     if text.isascii() and text.isdigit():
+        # int() of a header of thousands of digits costs time.
         seconds = int(text) if len(text) <= 10 else FOREVER
         return min(float(seconds), LONGEST_PAUSE) if seconds < FOREVER else None
+    # Retry-After: Fri, 23 Mar 2018 05:35:00 GMT
     return _seconds_until(text, now)
 
 
 def _seconds_until(date: str, now: datetime) -> float | None:
     try:
         then = parsedate_to_datetime(date)
+        # HTTP dates are in UTC, whether or not they say so.
         aware = then if then.tzinfo else then.replace(tzinfo=UTC)
         seconds = (aware - now).total_seconds()
     except (ValueError, OverflowError, TypeError, IndexError):

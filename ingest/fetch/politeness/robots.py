@@ -27,11 +27,15 @@ MOST_BYTES = 500 * 1024
 UTF_8_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 Directive = tuple[str, str]
+# As long as Google's parser reads a line.
 LONGEST_LINE = 16_663
 
 LINE_BREAK = re.compile(rb"\r\n|\r|\n")
+# As in "Disallow: /news", "disallow /news" or "User agent: *".
 FIELD = re.compile(r"([^:\s]+(?:[ \t]agent)?)\s*:\s*(.*)|(\S+)[ \t]+(\S+)", re.IGNORECASE | re.DOTALL)
+# "thresher" of "Thresher/1.0"
 PRODUCT_TOKEN = re.compile(r"[A-Za-z_-]*")
+# A path in windows-1252: each byte that is not UTF-8 becomes %E9.
 STRAY_BYTE = re.compile("[\udc80-\udcff]")
 # str.splitlines, which Protego calls, breaks a line at these too; RFC 9309 does not.
 FALSE_BREAK = re.compile("[\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
@@ -116,6 +120,7 @@ def _lines(raw: bytes) -> Iterator[bytes]:
     if len(whole) > MOST_BYTES:
         lines.pop()  # half a line could allow more than the whole one: "Allow: /" of "Allow: /news"
     for line in lines:
+        # What follows a "#" is a remark.
         yield line[:LONGEST_LINE].replace(b"\0", b"").partition(b"#")[0].strip()
 
 
@@ -132,6 +137,7 @@ def _directive(line: str) -> Directive | None:
 
 
 def _agent(value: str) -> str:
+    # "* foo" names everybody as well, and "*foo" nobody.
     return "*" if value.split()[:1] == ["*"] else _exact(value)
 
 

@@ -55,6 +55,7 @@ def standing_after(
 
 def _rules_of(status: int | None, body: bytes) -> Rules | None:
     """The rules that an answer gives; None if it gives none, and no answer."""
+    # 429 is a 4xx, and does not say that there is no robots.txt.
     if status is None or status == 429:
         return None
     if 200 <= status < 300:

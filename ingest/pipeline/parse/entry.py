@@ -53,6 +53,7 @@ class Entry:
         """
         end = self.offset + self.length
         for page in read_pages(self.place, start=self.start, damaged=_pass_over):
+            # Only the record itself: what follows is another page's.
             if page.offset != self.start:
                 break
             if self.identity == (page.captured_at, page.url, sha256(page.body).hexdigest()):
@@ -81,6 +82,7 @@ def entry_of(page: ExternalPage, source: str, *, place: ArchiveFile, start: int)
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """In the order of the captures, each response once."""
+    # Reversed: of equal ones the dictionary keeps the last, which is the least.
     ranked = sorted(entries, key=lambda entry: (entry.identity, entry.rank), reverse=True)
     first = {entry.identity: entry for entry in ranked}
     return sorted(first.values(), key=lambda entry: entry.identity)

@@ -120,6 +120,7 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
+        # Another thread waits for an answer: only the process may be touched here.
         if self._asked:
             self._break_off()
         else:
@@ -189,6 +190,7 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         if forks:
             process = multiprocessing.get_context("fork").Process(target=_serve, args=arguments, daemon=True)
         else:
+            # A new interpreter: a copy of a process with threads has locks that nobody opens.
             process = multiprocessing.get_context("spawn").Process(target=_serve, args=arguments, daemon=True)
             # multiprocessing's own child first: once that is there, start() unblocks no signal.
             resource_tracker.ensure_running()
@@ -202,6 +204,7 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
         theirs.close()
         self._process, self._pipe = process, ours
         if not ours.poll(STARTING):
+            # As if it had ended: it gets its tries.
             raise EOFError
         ours.recv()
         return ours
@@ -243,6 +246,7 @@ def _serve(
     configure(sites)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _end_with_parent()
+    # A page that goes over it gets a MemoryError, which says what happened.
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     # What was imported stays: the collector need not look at it again with every page.
     gc.freeze()
@@ -283,6 +287,7 @@ def _answered(
         return Answered(value=answer(question))
     except ThresherError as error:
         return error
+    # What is left of the process nobody knows: it is ended, and the next page gets a fresh one.
     except MemoryError:
         return _Lost(words="it took too much memory")
     except Exception as error:  # noqa: BLE001 - the page must not end the process: its error is returned

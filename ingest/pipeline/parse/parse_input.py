@@ -45,6 +45,7 @@ def of_stored(stored: "StoredCapture", folder: "ArchiveFolder") -> ParseInput:
     from ingest.archive import read_headers, read_stored
 
     row = stored.row
+    # Only pages of lists have a total in a header: others need not be opened twice.
     listed = source_named(row.source).lists is not None
     return ParseInput(
         source=row.source,

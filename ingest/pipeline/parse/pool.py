@@ -53,6 +53,7 @@ class Parsers:
         under_way: deque[Future[Parsed]] = deque()
         for entry in entries:
             under_way.append(self._threads.submit(self._read, entry))
+            # In the order of the entries: what is held depends on it.
             if len(under_way) >= AHEAD * self._number:
                 yield under_way.popleft().result()
         while under_way:
@@ -70,6 +71,7 @@ class Parsers:
             return self._workers.parse(of_capture(entry.source, page.as_capture(), url=page.url))
         except ThresherError as error:
             return error
+        # As a value: one page must not end the run of all others.
         except Exception as bug:
             log.exception("a bug in thresher failed %s", entry.url)
             return bug
