@@ -215,6 +215,7 @@ articles = Table(
     UniqueConstraint("source", "external_id"),
     Index(None, "source", "date", "section"),
     Index(None, "posted_at"),
+    Index(None, "posted_by"),
     Index("ix_articles_vanished", "source", sqlite_where=VANISHED),
 )
 

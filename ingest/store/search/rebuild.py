@@ -15,8 +15,10 @@ OF_THE_TEXT = 1.5
 TABLES = dict(zip(INDEXES, (articles, comments), strict=True))
 FTS5_COLUMNS = {"article_words": "title, text", "comment_words": "author, text"}
 TSVECTORS = {
-    "article_words": "setweight(thresher_words(title), 'A') || thresher_words(text)",
-    "comment_words": "thresher_words(text)",
+    "article_words": "setweight(thresher_words(title), 'A') || thresher_words(text)"
+    " || article_tokens(id, source, posted_by, date)",
+    "comment_words": "thresher_words(text) || comment_tokens(id, "
+    "(SELECT a.source FROM articles a WHERE a.id = comments.article_id), author, posted_local)",
 }
 OnProgress = Callable[[int, int], None]
 

@@ -1,18 +1,19 @@
 """Asks PostgreSQL's index of words, tsvectors below a GIN index, and lets it rank."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from ingest.records.search import Query, SearchedKind
-from ingest.store.search.conditions import Conditions, conditions_of
-from ingest.store.search.days import days_of
+from ingest.store.search.conditions import conditions_of
+from ingest.store.search.days import BEFORE, BEHIND
 from ingest.store.search.ranking import Matching, Ranked
-from ingest.store.search.ways import Estimate, Way, cheapest
+from ingest.store.search.spans import FEW, MOST_AT_ONCE, Span, sampled, spans
+from ingest.store.search.tokens import IN_STRETCH, of_days, of_names, of_stretches
 from ingest.store.search.words import Term, Terms
 
 NEWEST = """
@@ -20,16 +21,9 @@ SELECT w.id FROM {kind}_words w{joined}
 WHERE w.words @@ CAST(:asked AS tsquery){also}
 ORDER BY w.id DESC LIMIT :most
 """
-LISTED = """
-WITH listed AS MATERIALIZED ({listing})
-SELECT w.id FROM listed JOIN {kind}_words w ON w.id = listed.id
-WHERE w.words @@ CAST(:asked AS tsquery)
-ORDER BY listed.id DESC LIMIT :most
-"""
-LISTING: dict[SearchedKind, str] = {
-    "article": "SELECT a.id FROM articles a WHERE true{also}",
-    "comment": "SELECT c.id FROM comments c{articles} WHERE true{also}",
-}
+ALSO = " AND w.words @@ CAST(:{name} AS tsquery)"
+AMONG = " AND w.id >= :first AND w.id < :behind"
+OF_IDS = " AND w.id = ANY(:ids)"
 BEST = """
 WITH best AS MATERIALIZED (
     SELECT w.id, ts_rank(w.words, CAST(:wanted AS tsquery)) AS rank
@@ -38,27 +32,57 @@ WITH best AS MATERIALIZED (
 SELECT best.rank, best.id, a.source, {author}, CAST(extract(year FROM a.date) AS integer)
 FROM best{rows} ORDER BY best.rank DESC, best.id DESC
 """
-SURE = re.compile(r"'[^']+'( & !\(? ?'.+)?", re.DOTALL)
-"""One whole word, and perhaps others that a row must not have."""
-MANY = 1_000_000_000
 AUTHOR: dict[SearchedKind, str] = {"article": "a.posted_by", "comment": "c.author"}
 ROWS: dict[SearchedKind, str] = {
     "article": " JOIN articles a ON a.id = {words}.id",
     "comment": " JOIN comments c ON c.id = {words}.id JOIN articles a ON a.id = c.article_id",
 }
 LAST = "SELECT max(id) FROM {kind}_words"
-WITH_WORDS = "EXPLAIN (FORMAT JSON) SELECT 1 FROM {kind}_words w WHERE w.words @@ CAST(:asked AS tsquery)"
-FULFILLING = "EXPLAIN (FORMAT JSON) {listing}"
-
-BY_INDEX = {"enable_indexscan": "off", "enable_seqscan": "off", "plan_cache_mode": "force_custom_plan"}
-SWITCHES: dict[Way, dict[str, str]] = {
-    "walk": {"enable_bitmapscan": "off", "enable_seqscan": "off"},
-    "stretch": BY_INDEX,
-    "index": BY_INDEX,
-    "list": {"enable_hashjoin": "off", "enable_mergejoin": "off"},
-    "planned": {},
+DAYS: dict[SearchedKind, str] = {
+    "comment": "SELECT CAST(min(posted_at) AS date), CAST(max(posted_at) AS date) FROM comments",
+    "article": """
+WITH RECURSIVE known (name) AS (
+    SELECT min(source) FROM articles UNION ALL
+    SELECT (SELECT min(source) FROM articles WHERE source > known.name)
+    FROM known WHERE known.name IS NOT NULL
+)
+SELECT min((SELECT min(date) FROM articles WHERE source = known.name)),
+    max((SELECT max(date) FROM articles WHERE source = known.name)) FROM known
+""",
 }
-"""What the planner may not do while the ids are asked for."""
+"""The first and the last day, read in indexes alone."""
+ESTIMATED = (
+    "EXPLAIN (FORMAT JSON) SELECT 1 FROM {kind}_words w WHERE w.words @@ CAST(:asked AS tsquery){also}"
+)
+LOOKED_AT: dict[SearchedKind, int] = {"article": 250, "comment": 1_000}
+"""Rows that are compared one by one; the words of an article are unpacked before, which takes longer."""
+
+BY_WORDS = {"enable_indexscan": "off", "enable_seqscan": "off", "plan_cache_mode": "force_custom_plan"}
+BY_IDS = {"enable_bitmapscan": "off", "enable_seqscan": "off"}
+"""What the planner may not do while rows are asked for: it takes a comparison of words with a text to be as
+cheap as one of numbers, and so reads hundreds of times too many rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as SQL: the words, what the index knows besides, and what is compared row by row."""
+
+    kind: SearchedKind
+    values: Mapping[str, Any]
+    tokens: str
+    compared: str = ""
+    joined: str = ""
+
+    def ids(self, connection: Connection, more: str = "", **values: Any) -> Sequence[int]:
+        """The ids of the last rows that match, the last one first."""
+        also = self.tokens + more + self.compared
+        statement = NEWEST.format(kind=self.kind, joined=self.joined, also=also)
+        return connection.scalars(text(statement), {**self.values, **values}).all()
+
+    def estimated(self, connection: Connection) -> int:
+        """About how many rows match."""
+        statement = ESTIMATED.format(kind=self.kind, also=self.tokens)
+        return int(connection.scalar(text(statement), self.values)[0]["Plan"]["Plan Rows"])
 
 
 def ranked_by_postgresql(
@@ -76,66 +100,70 @@ def ranked_by_postgresql(
     return Matching(best=best, total=min(len(ids), most), more=len(ids) > most)
 
 
-def _newest(connection: Connection, kind: SearchedKind, query: Query, asked: str, most: int) -> Sequence[int]:
+def _newest(connection: Connection, kind: SearchedKind, query: Query, words: str, most: int) -> Sequence[int]:
     """The ids of the last rows that match, the last one first."""
-    besides = conditions_of(kind, query, is_sqlite=False)
-    values: dict[str, Any] = {**besides.values, "asked": asked, "most": most}
+    asked = _asked(connection, kind, query, {"asked": words, "most": most})
+    if asked.estimated(connection) <= FEW:
+        with _switched(connection, BY_WORDS):
+            return asked.ids(connection)
     last = connection.scalar(text(LAST.format(kind=kind))) or 0
-    estimate = Estimate(
-        rows=last,
-        with_words=_estimated(connection, WITH_WORDS.format(kind=kind), {"asked": asked}),
-        fulfilling=_fulfilling(connection, kind, query) if besides.values else None,
-        sure=SURE.fullmatch(asked) is not None,
-        phrase="<" in asked,
+    ids = sampled(last, LOOKED_AT[kind])
+    with _switched(connection, BY_IDS):
+        hits = asked.ids(connection, OF_IDS, ids=ids, most=len(ids))
+    found: list[int] = []
+    with _switched(connection, BY_WORDS):
+        for span in spans(hits, last, len(ids)):
+            found += _within(connection, asked, span, most - len(found))
+            if len(found) >= most:
+                break
+    return found
+
+
+def _within(connection: Connection, asked: Asked, span: Span, most: int) -> Sequence[int]:
+    low, high = span
+    if high - low > MOST_AT_ONCE:
+        return asked.ids(connection, AMONG, first=low * IN_STRETCH, behind=high * IN_STRETCH, most=most)
+    stretches = of_stretches(low, high)
+    return asked.ids(connection, ALSO.format(name="stretches"), stretches=stretches, most=most)
+
+
+def _asked(connection: Connection, kind: SearchedKind, query: Query, values: Mapping[str, Any]) -> Asked:
+    must = {f"name{number}": one for number, one in enumerate(of_names(query))}
+    if query.since is None and query.until is None:
+        tokens = "".join(ALSO.format(name=name) for name in must)
+        return Asked(kind=kind, values={**values, **must}, tokens=tokens)
+    if (days := of_days(query, *_days_held(connection, kind))) is not None:
+        must["days"] = days
+    # The names are in the index whole, but a day may be one of a month.
+    besides = conditions_of(kind, replace(query, author=None, sources=()), is_sqlite=False)
+    return Asked(
+        kind=kind,
+        values={**values, **must, **besides.values},
+        tokens="".join(ALSO.format(name=name) for name in must),
+        compared=besides.also,
+        joined=ROWS[kind].format(words="w"),
     )
-    plan = cheapest(kind, estimate, most)
-    joined = ROWS[kind].format(words="w") if besides.values else ""
-    every = NEWEST.format(kind=kind, joined=joined, also=besides.also)
-    with _switched(connection, plan.way):
-        if plan.way == "list":
-            listed = LISTED.format(kind=kind, listing=_listing(kind, query, besides))
-            return connection.scalars(text(listed), values | days_of(query)).all()
-        if plan.way == "stretch":
-            among = NEWEST.format(kind=kind, joined=joined, also=f"{besides.also} AND w.id > :before_all")
-            found = connection.scalars(text(among), values | {"before_all": last - plan.ids}).all()
-            if len(found) == most:
-                return found
-        return connection.scalars(text(every), values).all()
 
 
-def _fulfilling(connection: Connection, kind: SearchedKind, query: Query) -> int:
-    """About how many rows fulfil the conditions; the planner knows the days in UTC, not the site's own."""
-    if kind == "article" and query.author is not None:
-        # No index has them, and all rows would be read.
-        return MANY
-    of_names = replace(query, since=None, until=None) if kind == "comment" else query
-    besides = conditions_of(kind, of_names, is_sqlite=False)
-    listing = _listing(kind, query, besides)
-    return _estimated(connection, FULFILLING.format(listing=listing), besides.values | days_of(query))
+def _days_held(connection: Connection, kind: SearchedKind) -> tuple[date, date]:
+    """Between which days the rows are, as their sites' clocks have them."""
+    first, last = connection.execute(text(DAYS[kind])).one()
+    if first is None:
+        return date.min, date.min
+    return _moved(first, -BEHIND), _moved(last, BEFORE)
 
 
-def _listing(kind: SearchedKind, query: Query, besides: Conditions) -> str:
-    """Asks for the ids of rows that fulfil the conditions."""
-    if kind == "article":
-        return LISTING[kind].format(also=besides.also)
-    days = " AND c.posted_at >= CAST(:after AS timestamptz)" if query.since is not None else ""
-    days += " AND c.posted_at < CAST(:before AS timestamptz)" if query.until is not None else ""
-    articles = " JOIN articles a ON a.id = c.article_id" if query.sources else ""
-    return LISTING[kind].format(articles=articles, also=besides.also + days)
-
-
-def _estimated(connection: Connection, statement: str, values: dict[str, Any]) -> int:
-    plan = connection.scalar(text(statement), values)
-    return int(plan[0]["Plan"]["Plan Rows"])
+def _moved(day: date, days: int) -> date:
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
 @contextmanager
-def _switched(connection: Connection, way: Way) -> Iterator[None]:
+def _switched(connection: Connection, switches: Mapping[str, str]) -> Iterator[None]:
     """Within it the planner is left no other way; no switch outlives the transaction."""
-    for name, state in SWITCHES[way].items():
+    for name, state in switches.items():
         connection.execute(text(f"SET LOCAL {name} TO {state}"))
     yield
-    for name in SWITCHES[way]:
+    for name in switches:
         connection.execute(text(f"SET LOCAL {name} TO DEFAULT"))
 
 
