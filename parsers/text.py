@@ -1,5 +1,6 @@
 """A tree's text as a reader sees it, and the same with the site's own jokes taken back."""
 
+import html
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -34,6 +35,17 @@ class Instead:
 def collapse(text: str) -> str:
     """Every run of white space (no-break blanks too) as one blank, and none at the ends."""
     return " ".join(text.split())
+
+
+def plain_text(markup: str) -> str | None:
+    """The text of a tree's markup that has no element but line breaks; None of any other.
+
+    A tree writes the signs of tags that stand in its words as entities: one that is left is an element's.
+    """
+    words = markup.replace("<br>", " ").replace("&nbsp;", " ")
+    if "<" in words or ">" in words:
+        return None
+    return collapse(html.unescape(words) if "&" in words else words)
 
 
 def whole_number(count: str) -> int:

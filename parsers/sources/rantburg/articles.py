@@ -53,16 +53,15 @@ class _Reader:
         article_id = block.article_id or block.piece.external_id
         if not article_id:
             raise FieldMissing("article.external_id", self.url)
-        found, headline_cell = article_content(block, article_id, self.url)
-        require_article(found.footer, article_id, self.url)
-        author, local = author_and_time(found.words, "article", self.url)
+        (words, footer, (nodes, markup)), headline_cell = article_content(block, article_id, self.url)
+        require_article(footer, article_id, self.url)
+        author, local = author_and_time(words, "article", self.url)
         thread = Thread(ZONE)
         posted_at = thread.instant(local)
-        day, section = day_and_section(found.footer, self.url)
+        day, section = day_and_section(footer, self.url)
         headline = self.headlines.get(article_id)
         section = headline.section if headline is not None else section
-        views, label = views_and_label(found.footer, found.words)
-        nodes, html = found.content
+        views, label = views_and_label(footer, words)
         text, original = render(nodes, instead)
         return Article(
             external_id=article_id,
@@ -80,17 +79,17 @@ class _Reader:
             views=views,
             text=text,
             text_original=original,
-            html=_body_markup(html),
+            html=_body_markup(markup),
             comments=self._comments(block, article_id, thread),
         )
 
     def _comments(self, block: ArticleBlock, article_id: str, thread: Thread) -> tuple[Comment, ...]:
         def read(comment: Block) -> Comment:
-            found = comment_content(comment, self.url)
-            require_article(found.footer, article_id, self.url)
-            author, local = author_and_time(found.words, "comment", self.url)
+            words, footer, content = comment_content(comment, self.url)
+            require_article(footer, article_id, self.url)
+            author, local = author_and_time(words, "comment", self.url)
             return read_comment(
-                found.content,
+                content,
                 external_id=comment.piece.external_id,
                 author=author,
                 local=local,

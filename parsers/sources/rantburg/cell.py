@@ -25,16 +25,16 @@ TAG_WITHIN_A_TAG = re.compile(r"<(?!!--)[A-Za-z/!?][^<>\s]*+\s[^<>]*+<")
 Content = tuple[Iterable[Node], str]
 
 
-def content_of(cell: Node | None, footer: Node, source: str) -> Content:
+def content_of(cell: Node | None, footer: Node, text: str, begin: int, end: int) -> Content:
     """Nodes in document order and markup, from the cell's start to the footer.
 
-    ``source`` is the page's own text between the two marks.
+    ``text`` is the page's own, which has it between the two marks from ``begin`` to ``end``.
     """
-    if cell is not None and cell.tag == "td" and TAG_WITHIN_A_TAG.search(source) is None:
+    if cell is not None and TAG_WITHIN_A_TAG.search(text, begin, end) is None:
         whole = cell_content(cell, footer)
         if whole is not None:
             return whole
-    return content_apart(source)
+    return content_apart(text[begin:end])
 
 
 def content_apart(source: str) -> Content:

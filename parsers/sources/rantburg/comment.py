@@ -8,14 +8,14 @@ from parsers.html import Node
 from parsers.records import Comment
 from parsers.sources.rantburg.body import instead
 from parsers.sources.rantburg.cell import Content
-from parsers.text import render
+from parsers.text import plain_text, render
 from parsers.times import Thread, read_clock
 
 COMMENT_ANCHOR = "td > a[name]"
 NUMBERED = re.compile(r"#([0-9]{1,9})(?: |$)")
 """Nine digits at most: a longer number fits no column and is no comment's."""
 
-NUMBER_MARKUP = re.compile(r"\s*(?:<a [^>]*></a>)?\s*#[0-9]+(?:&nbsp;)*")
+NUMBER_MARKUP = re.compile(r"\s*(?:<a [^>]*></a>)?\s*(#)[0-9]+(?:&nbsp;)*")
 
 
 def begins_comment(anchor: Node, name: str | None) -> bool:
@@ -43,9 +43,11 @@ def read_comment(
         FieldMissing, FieldMalformed: no number stands at its start, or one that is none.
     """
     nodes, html = content
-    text, _ = render(nodes, instead)
-    numbered = number_of(text, url)
     marked = NUMBER_MARKUP.match(html)
+    text = plain_text(html[marked.start(1) :]) if marked is not None else None
+    if text is None:
+        text, _ = render(nodes, instead)
+    numbered = number_of(text, url)
     return Comment(
         number=int(numbered[1]),
         external_id=external_id,

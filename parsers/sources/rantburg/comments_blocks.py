@@ -103,10 +103,10 @@ def article_content(block: ArticleBlock, body: Node, url: str) -> tuple[Content,
         raise FieldMissing("article.posted_by", url)
     if UNANCHORED.search(text, opened.end(), footers[-1]) is not None:
         raise FieldMissing("comment.number", url)
-    source = text[opened.end() : footers[-1]]
+    begin, last = opened.end(), footers[-1]
     if marks.footer is not None and marks.footers == len(footers):
-        return content_of(body, marks.footer, source), marks.footer
-    return content_apart(source), _footer_apart(text[footers[-1] : end])
+        return content_of(body, marks.footer, text, begin, last), marks.footer
+    return content_apart(text[begin:last]), _footer_apart(text[last:end])
 
 
 def comment_content(block: CommentBlock, url: str) -> tuple[Content, Node]:
@@ -121,10 +121,10 @@ def comment_content(block: CommentBlock, url: str) -> tuple[Content, Node]:
         raise FieldMissing("comment.author", url)
     if piece.lost_anchor:
         raise FieldMissing("comment.number", url)
-    source = piece.text[piece.begin : footers[-1]]
+    text, begin, last = piece.text, piece.begin, footers[-1]
     if marks.anchor is not None and marks.footer is not None and marks.footers == len(footers):
-        return content_of(marks.anchor.parent, marks.footer, source), marks.footer
-    return content_apart(source), _footer_apart(piece.text[footers[-1] : piece.end])
+        return content_of(marks.anchor.parent, marks.footer, text, begin, last), marks.footer
+    return content_apart(text[begin:last]), _footer_apart(text[last : piece.end])
 
 
 def _footer_apart(source: str) -> Node:
