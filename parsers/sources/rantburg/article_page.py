@@ -4,6 +4,7 @@ from parsers.errors import PageUnrecognised
 from parsers.records import ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg.articles import read_articles
+from parsers.sources.rantburg.blocks import marks_of
 
 
 def recognises(document: Document) -> bool:
@@ -19,7 +20,9 @@ def read(document: Document, template: Template) -> ParsedPage:
         PageTruncated, FieldMissing, FieldMalformed: see ``articles``.
     """
     truncated = not document.is_closed
-    articles, unreadable = read_articles(document, headlines={}, names={}, truncated=truncated)
+    articles, unreadable = read_articles(
+        marks_of(document), document.url, headlines={}, names={}, truncated=truncated
+    )
     address = document.address
     if address is not None and address.article_id not in {article.external_id for article in articles}:
         raise PageUnrecognised(f"the page does not show article {address.article_id}", document.url)

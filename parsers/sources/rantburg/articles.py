@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from parsers.errors import FieldMissing
 from parsers.html import first_link, line_of, link_address
 from parsers.records import Article, Comment, Headline, Unreadable
-from parsers.source import Document
 from parsers.sources.rantburg.block_content import article_content, comment_content
-from parsers.sources.rantburg.blocks import ArticleBlock, Block, blocks_of
+from parsers.sources.rantburg.blocks import ArticleBlock, Block, Marks, blocks_of
 from parsers.sources.rantburg.body import instead, outlet
 from parsers.sources.rantburg.comment import read_comment
 from parsers.sources.rantburg.damage import Damage, cut_where_missing
@@ -22,7 +21,12 @@ BODY_TAG = re.compile(r"\s*<span [^>]*rQuote[^>]*>")
 
 
 def read_articles(
-    document: Document, *, headlines: Mapping[str, Headline], names: Mapping[int, str], truncated: bool
+    marks: Marks,
+    url: str,
+    *,
+    headlines: Mapping[str, Headline],
+    names: Mapping[int, str],
+    truncated: bool,
 ) -> tuple[tuple[Article, ...], tuple[Unreadable, ...]]:
     """Every article of the page with its comments, in the page's order, and what of them cannot be read.
 
@@ -30,10 +34,10 @@ def read_articles(
         FieldMissing, FieldMalformed: no article can be read.
         PageTruncated: a block that lacks something, on a page that has no foot.
     """
-    blocks = blocks_of(document, truncated=truncated)
+    blocks = blocks_of(marks, url, truncated=truncated)
     damage = Damage(truncated)
-    reader = _Reader(document.url, headlines, names, damage)
-    with cut_where_missing(document.url, truncated=truncated):
+    reader = _Reader(url, headlines, names, damage)
+    with cut_where_missing(url, truncated=truncated):
         articles = damage.read_each(blocks, reader.article)
     damage.require_any(articles)
     return tuple(articles), damage.unreadable

@@ -7,7 +7,8 @@
     td                <a name="4038003"></a>#1&nbsp; text       a comment begins
     td                Posted by: … Comments || Top||            the comment's footer
 
-These marks are asked for in one selector and come in document order, which broken nesting does not change.
+These marks are asked for in one selector, with the links of the catalogue: a walk over the tree costs far
+more than what is asked of its elements. They come in document order, which broken nesting does not change.
 Where the tree does not show the blocks that the source has, all of them are without marks.
 """
 
@@ -16,12 +17,14 @@ from dataclasses import dataclass, field
 from parsers.errors import PageTruncated
 from parsers.html import Node, attribute, enclosing
 from parsers.source import Document
+from parsers.sources.rantburg.catalogue import FIRST_ARTICLE, HEADLINE_LINK, SECTION_LINK
 from parsers.sources.rantburg.comment import begins_comment
 from parsers.sources.rantburg.footer import Footer, footer_of
 from parsers.sources.rantburg.pieces import COMMENTS_LINK, Piece, pieces_of
 from parsers.text import collapse
 
-MARKS = 'td.hline, span[id^="rQuote"], td > a[name], td > a[href^="comments.php"]'
+BLOCK_MARKS = 'td.hline, span[id^="rQuote"], td > a[name]:not([href]), td > a[href^="comments.php"]'
+MARKS = f"{BLOCK_MARKS}, {HEADLINE_LINK}, {SECTION_LINK}"
 CATEGORY_ROW = "midnightblue"
 
 
@@ -51,23 +54,27 @@ class ArticleBlock(Block):
     comments: list[Block] = field(default_factory=list)
 
 
-def blocks_of(document: Document, *, truncated: bool) -> list[ArticleBlock]:
+def marks_of(document: Document) -> "Marks":
+    """The page's marks, sorted."""
+    marks = Marks(pieces_of(document.text, COMMENTS_LINK))
+    for mark in document.page.select(MARKS):
+        marks.take(mark)
+    marks.close()
+    return marks
+
+
+def blocks_of(marks: "Marks", url: str, *, truncated: bool) -> list[ArticleBlock]:
     """The page's articles in its order.
 
     Raises:
         PageTruncated: the page is cut in the last article's footer.
     """
-    pieces = pieces_of(document.text, COMMENTS_LINK)
-    marks = Marks(pieces)
-    for mark in document.page.select(MARKS):
-        marks.take(mark)
-    marks.close()
     if not marks.agrees:
-        return _without_marks(pieces)
+        return _without_marks(marks.pieces)
     blocks = marks.blocks
     if truncated and marks.last_is_footer and not blocks[-1].comments:
         # The label is the footer's last word: nothing behind it shows that it is whole.
-        raise PageTruncated("the page ends where article.label should stand", document.url)
+        raise PageTruncated("the page ends where article.label should stand", url)
     return blocks
 
 
@@ -83,28 +90,38 @@ def _without_marks(pieces: list[Piece]) -> list[ArticleBlock]:
 
 
 class Marks:
-    """Sorts a page's marks into blocks, one after the other in document order."""
+    """Sorts a page's marks into blocks, one after the other in document order.
+
+    ``headlines`` are the list's links with their addresses: readers may link as the list does, but only below
+    an article's headline. ``sections`` are the links to the day's sections.
+    """
 
     def __init__(self, pieces: list[Piece]) -> None:
+        self.pieces = pieces
+        self.headlines: list[tuple[Node, str]] = []
+        self.sections: list[Node] = []
         self.blocks: list[ArticleBlock] = []
         self.last_is_footer = False
         self.agrees = True
         self._pieces = iter(pieces)
+        self._in_list = True
         self._category: str | None = None
         self._open: Block | None = None
 
     def take(self, mark: Node) -> None:
         """Take the next mark."""
-        self.last_is_footer = False
         attributes = mark.attributes
-        if "href" in attributes:
-            self._link(mark.parent, attributes["href"] or "")
-        elif "name" in attributes:
-            self._anchor(mark, attributes["name"])
-        elif mark.tag == "td":
-            self._headline(mark)
-        elif self.blocks and self.blocks[-1].body is None:
-            self.blocks[-1].body = mark
+        address = attributes.get("href")
+        if address is None:
+            self.last_is_footer = False
+            self._place(mark, attributes)
+        elif address.startswith(COMMENTS_LINK):
+            self.last_is_footer = False
+            self._footer(mark.parent, address)
+        elif not address.startswith(FIRST_ARTICLE):
+            self.sections.append(mark)
+        elif self._in_list:
+            self.headlines.append((mark, address))
 
     def close(self) -> None:
         """The page is done: the source must have no more blocks than the tree."""
@@ -118,7 +135,16 @@ class Marks:
             return None
         return piece
 
+    def _place(self, mark: Node, attributes: dict[str, str | None]) -> None:
+        if "name" in attributes:
+            self._anchor(mark, attributes["name"])
+        elif mark.tag == "td":
+            self._headline(mark)
+        elif self.blocks and self.blocks[-1].body is None:
+            self.blocks[-1].body = mark
+
     def _headline(self, cell: Node) -> None:
+        self._in_list = False
         if (piece := self._next("article", None)) is not None:
             self.blocks.append(ArticleBlock(piece, cell, category=self._category))
             self._open = None
@@ -137,7 +163,7 @@ class Marks:
             self._open = Block(piece, anchor)
             self.blocks[-1].comments.append(self._open)
 
-    def _link(self, cell: Node | None, address: str) -> None:
+    def _footer(self, cell: Node | None, address: str) -> None:
         footer = footer_of(cell, address) if cell is not None and self.blocks else None
         if footer is None:
             return

@@ -6,11 +6,10 @@ category inside an HTML comment, the comment count with the last comment's id in
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import takewhile
 
 from parsers.errors import FieldMalformed, FieldMissing
 from parsers.html import Node, Page, line_of
@@ -70,22 +69,23 @@ class Sections:
     counts: dict[int, int]
 
 
-def read_sections(page: Page, text: str) -> Sections:
+def read_sections(links: Iterable[Node], text: str) -> Sections:
     """What the links to the day's sections say.
 
     A comment that opens ``<script>`` hides the foot from the tree: then the source below the last footer is
     parsed by itself.
     """
-    found = _sections(page)
+    found = _sections(links)
     if not found.counts:
         below = text.rfind(LAST_FOOTER)
-        found.counts.update(_sections(Page(text[max(0, below) :].encode("utf-8", "replace"))).counts)
+        foot = Page(text[max(0, below) :].encode("utf-8", "replace"))
+        found.counts.update(_sections(foot.select(SECTION_LINK)).counts)
     return found
 
 
-def _sections(page: Page) -> Sections:
+def _sections(links: Iterable[Node]) -> Sections:
     found = Sections({}, {})
-    for link in page.select(SECTION_LINK):
+    for link in links:
         words = collapse(link.text())
         if row := SECTION_ROW.fullmatch(words):
             found.names.setdefault(int(row[1]), row[2])
@@ -96,13 +96,13 @@ def _sections(page: Page) -> Sections:
     return found
 
 
-def read_headlines(document: Document) -> tuple[Headline, ...]:
-    """The day's catalogue over all sections, in the page's order.
+def read_headlines(links: Iterable[tuple[Node, str]], url: str) -> tuple[Headline, ...]:
+    """The day's catalogue over all sections, in the page's order, of its links and their addresses.
 
     Raises:
         FieldMissing: a row lacks its article's id or its comment count.
     """
-    return tuple([_headline(link, document.url) for link in _list(document.page)])
+    return tuple([_headline(link, address, url) for link, address in links])
 
 
 def has_list(page: Page) -> bool:
@@ -111,13 +111,8 @@ def has_list(page: Page) -> bool:
     return first is not None and first.tag == "a"
 
 
-def _list(page: Page) -> Iterator[Node]:
-    # Readers may link as the list does, but only below an article's headline.
-    return takewhile(lambda node: node.tag == "a", page.select(LIST_OR_ARTICLE))
-
-
-def _headline(link: Node, url: str) -> Headline:
-    named = HEADLINE_ADDRESS.search(link.attributes["href"] or "")
+def _headline(link: Node, address: str, url: str) -> Headline:
+    named = HEADLINE_ADDRESS.search(address)
     if named is None:
         raise FieldMissing("headline.external_id", url)
     category, cell = _beside(link, url)

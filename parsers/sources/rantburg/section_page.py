@@ -9,6 +9,7 @@ from parsers.records import Headline, ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg import catalogue
 from parsers.sources.rantburg.articles import read_articles
+from parsers.sources.rantburg.blocks import marks_of
 from parsers.sources.rantburg.damage import cut_where_missing
 
 OWN_IMAGE = 'td > img[src^="images/pg"]'
@@ -44,12 +45,15 @@ def read(document: Document, template: Template) -> ParsedPage:
         raise FieldMissing("page.date", document.url)
     if document.address is not None and document.address.day not in (None, day):
         raise PageUnrecognised(f"asked for {document.address.day}, the page is of {day}", document.url)
-    sections = catalogue.read_sections(page, document.text)
+    marks = marks_of(document)
+    sections = catalogue.read_sections(marks.sections, document.text)
     section = _section(document, sections.counts)
     truncated = not (sections.counts and document.is_closed)
-    headlines = _headlines(document, truncated=truncated)
+    with cut_where_missing(document.url, truncated=truncated):
+        headlines = catalogue.read_headlines(marks.headlines, document.url)
     articles, unreadable = read_articles(
-        document,
+        marks,
+        document.url,
         headlines=_by_id(headlines, section),
         names=sections.names,
         truncated=truncated,
@@ -84,11 +88,6 @@ def _by_id(headlines: Iterable[Headline], section: int) -> dict[str, Headline]:
     """The headlines by article; of an article in two sections the page shows the one in its own."""
     own_last = sorted(headlines, key=lambda headline: headline.section == section)
     return {headline.external_id: headline for headline in own_last}
-
-
-def _headlines(document: Document, *, truncated: bool) -> tuple[Headline, ...]:
-    with cut_where_missing(document.url, truncated=truncated):
-        return catalogue.read_headlines(document)
 
 
 TEMPLATE = Template(name="rantburg.section", kind="section", revision=2, recognises=recognises, read=read)
