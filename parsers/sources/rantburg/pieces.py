@@ -6,16 +6,18 @@ parsed by itself, from its anchor to its last footer.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Literal
 
 CELL = "<td"
-HEADLINE = re.compile(r"(?!\w)[^<>]*\bclass=[\"']?hline\b[^<>]*+>(?:\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b)?")
-COMMENT = re.compile(r"(?!\w)[^<>]*+>\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*+>\s*+</a>\s*+(?=#)")
-FOOTER = re.compile(r"(?!\w)[^<>]*+>\s*+posted by:")
-"""How the source of a cell goes on behind ``CELL``, in small letters. Possessive (``*+``) where giving a
-character back can find nothing."""
+HEADLINE = re.compile(
+    r"<td(?!\w)[^<>]*\bclass=[\"']?hline\b[^<>]*+>(?:\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b)?"
+)
+COMMENT = re.compile(r"<td(?!\w)[^<>]*+>\s*+<a\b[^<>]*\bname=[\"']?([0-9]+)\b[^<>]*+>\s*+</a>\s*+(?=#)")
+FOOTER = re.compile(r"<td(?!\w)[^<>]*+>\s*+posted by:")
+"""How a cell begins, in small letters. Possessive (``*+``) where giving a character back can find nothing."""
 
 COMMENTS_LINK = "comments.php"
 """The footers of section and article pages link the comments page."""
@@ -53,23 +55,36 @@ def pieces_of(text: str, footer_link: str = "") -> list[Piece]:
 
     A cell is a footer only if ``footer_link`` stands in it.
     """
+    small = _in_small_letters(text) + CELL  # so that every cell ends where another begins
+    # A page has hundreds of other cells: looking for a word is a tenth of trying a pattern.
+    found = (
+        *_cells(small, "hline", HEADLINE),
+        *_cells(small, "name=", COMMENT),
+        *_cells(small, "posted by:", FOOTER),
+    )
     pieces: list[Piece] = []
-    above, *cells = _in_small_letters(text).split(CELL)
-    start = len(above)
-    for cell in cells:
-        behind = start + len(CELL)
-        end = behind + len(cell)
-        # A page has hundreds of other cells: looking for a word is a tenth of trying a pattern.
-        if "hline" in cell and (anchor := HEADLINE.match(cell)):
-            pieces.append(Piece("article", anchor[1], text, start, behind + anchor.end(), end))
-        elif "name=" in cell and (anchor := COMMENT.match(cell)):
-            pieces.append(Piece("comment", anchor[1], text, start, behind + anchor.end(), end))
-        elif pieces:
-            pieces[-1].end = end
-            if "posted by:" in cell and (words := FOOTER.match(cell)) and footer_link in cell[words.end() :]:
-                pieces[-1].footers.append(start)
-        start = end
+    for begun in sorted(found, key=re.Match.start):
+        start, behind = begun.span()
+        if pieces and pieces[-1].start == start:
+            continue  # whatever a headline's cell holds, it is no other block's
+        if begun.re is not FOOTER:
+            if pieces:
+                pieces[-1].end = start
+            kind: Literal["article", "comment"] = "article" if begun.re is HEADLINE else "comment"
+            pieces.append(Piece(kind, begun[1], text, start, behind, len(text)))
+        elif pieces and footer_link in small[behind : small.find(CELL, behind)]:
+            pieces[-1].footers.append(start)
     return pieces
+
+
+def _cells(small: str, word: str, beginning: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """The cells that begin so, which only a cell with the word can."""
+    behind = 0
+    while (at := small.find(word, behind)) >= 0:
+        start = small.rfind(CELL, behind, at)
+        behind = at + len(word)
+        if start >= 0 and (found := beginning.match(small, start)):
+            yield found
 
 
 def _in_small_letters(text: str) -> str:
