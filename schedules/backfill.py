@@ -121,6 +121,7 @@ def _over(window: Window, today: date, newest_first: bool) -> Iterable[date]:
 
 
 def _taken(leases: Mapping[date, Holder] | None, owner: str | None, now: datetime) -> set[date]:
+    # The owner's own leases are of a run that was broken off: its days are to be visited.
     return {day for day, lease in (leases or {}).items() if lease.owner != owner and now < lease.until}
 
 
@@ -143,6 +144,7 @@ def _requests(known: KnownDay | None, sections: Collection[int]) -> tuple[int, i
     """At least, and likely: those that are unfinished, and one that is not, for its catalogue."""
     states = list(known.states.values()) if known is not None else []
     if READ.isdisjoint(states):
+        # Never read: the first page says that the day is empty, or every section is asked for.
         return 1, max(1, len(sections))
     done = sum(state in SETTLED for state in states)
     unfinished = len(states) - done

@@ -13,6 +13,7 @@ TICK = timedelta(microseconds=1)
 
 def start_of(schedule: Schedule, time: datetime) -> datetime:
     """When the run of that time starts: up to ``jitter`` seconds after it, the same for every process."""
+    # Not a random number: every process has to come to the same moment, and after a restart as well.
     digest = sha256(f"{schedule.key} {time.astimezone(UTC).isoformat()}".encode()).digest()
     return time + timedelta(seconds=int.from_bytes(digest[:8], "big") % (schedule.jitter + 1))
 
@@ -37,11 +38,13 @@ def times_to_run(schedule: Schedule, *, last: datetime | None, now: datetime) ->
     later than ``now``, a clock was set back: nothing is run until that time.
     The times are read from the horizon on, and no further than ``now``.
     """
+    # A schedule that never ran has missed nothing: the first start makes up for no past.
     patient = schedule.catch_up != "none" and last is not None
     oldest = now - (schedule.horizon if patient else GRACE)
     begin = oldest - timedelta(seconds=schedule.jitter) - TICK
     if last is not None:
         begin = max(begin, last)
+    # "latest": of all that were missed the deque keeps the last.
     chosen: deque[datetime] = deque(maxlen=None if schedule.catch_up == "all" else 1)
     for time in schedule.when.fires_after(begin):
         start = start_of(schedule, time)

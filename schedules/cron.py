@@ -43,6 +43,7 @@ class Cron:
     @property
     def shortest_gap(self) -> timedelta:
         """No two times that it fires at are closer together."""
+        # Only the minutes and hours: days further apart make no gap shorter.
         times = self._simulated(MONDAY)
         if len(times.minutes) > 1:
             return timedelta(minutes=_shortest(times.minutes, around=60))

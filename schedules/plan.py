@@ -6,6 +6,7 @@ from datetime import date
 
 from parsers.records import Headline, ParsedPage
 
+# One broken page may be a fault of the page; two are a fault of the site.
 MOST_TRIES = 2
 
 
@@ -97,6 +98,7 @@ def _difference(
     headline: Headline, known: Mapping[str, KnownArticle], suppressed: Collection[str], newest: Newest
 ) -> str | None:
     article = headline.external_id
+    # It is not held, and must not be asked for because of that.
     if article in suppressed:
         return None
     held = known.get(article)
@@ -104,6 +106,7 @@ def _difference(
         return f"article {article} is unknown"
     if headline.section not in {held.section, *held.also_in}:
         return f"article {article} is held in section {held.section}"
+    # Before the last id: an older page shows no ids, and its comments are counted all the same.
     if held.comments != headline.comment_count:
         return f"article {article} has {headline.comment_count} comments and {held.comments} are held"
     last = newest(held.comment_ids)

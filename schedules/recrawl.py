@@ -27,6 +27,7 @@ RARELY = timedelta(days=30)
 UNFINISHED = timedelta(hours=1)
 """A day with a section that failed, is short or was never loaded is looked at that soon, however old."""
 
+# 1 << attempts would grow without end: a page may fail for years.
 MOST_DOUBLINGS = 10
 
 MISSED_WITHIN = timedelta(days=30)
@@ -66,6 +67,7 @@ def visit_due(known: KnownDay, *, today: date, now: datetime) -> Visit | None:
     interval = _interval(LOOKS, age, RARELY)
     if unfinished and not patient:
         interval = min(interval, UNFINISHED)
+    # In the ledger and never visited: a backfill entered it, or its first visit failed.
     if known.visited_at is None:
         return None if patient else "look"
     if not _is_over(known.visited_at, now, interval):

@@ -36,6 +36,7 @@ class Every:
 
     def fires_after(self, moment: datetime) -> Iterator[datetime]:
         """Every time later than the moment (aware UTC), without an end."""
+        # Counted from a fixed moment: a restart must not shift when it fires.
         number = (moment - ANCHOR) // self.interval + 1
         while True:
             yield ANCHOR + number * self.interval

@@ -15,6 +15,7 @@ from schedules.windows import DAY
 
 SHORTEST_EVERY = timedelta(minutes=1)
 MOST_RECENT = 366
+# "nightly", "backfill-2018"
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 Interval = Annotated[timedelta, BeforeValidator(Span(SHORTEST_EVERY, 366 * DAY))]
@@ -47,6 +48,7 @@ class _ScheduleTable(TomlTable):
     id: Name = Field(description="The schedule's name, 1 to 40 of a-z, 0-9 and -.")
     kind: Kind = Field(description="What it does.")
     cron: str | None = Field(None, description="When it fires, by cron: this or every.")
+    # validate_default: that neither is set is found only if the missing one is looked at.
     every: Interval | None = Field(
         None, validate_default=True, description="So long after one firing comes the next, such as 6h."
     )
@@ -79,6 +81,7 @@ class _ScheduleTable(TomlTable):
     def _is_shorter_than_the_gap(cls, jitter: timedelta, info: ValidationInfo) -> timedelta:
         if {"cron", "every"} <= info.data.keys():
             gap = _when(info.data["cron"], info.data["every"]).shortest_gap
+            # A start that is put off past the next one would change the order of the runs.
             if jitter >= gap:
                 raise ValueError(f"it must be less than the {gap} between two of its times")
         return jitter

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+# every = "6h", jitter = 90
 SPAN = re.compile(r"(?P<number>[0-9]{1,9})(?P<unit>[smhd])")
 UNITS = {
     "s": timedelta(seconds=1),
@@ -66,6 +67,7 @@ class Span:
 
 
 def _day(value: object) -> date:
+    # A datetime is a date to Python.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:

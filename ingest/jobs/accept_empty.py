@@ -31,6 +31,7 @@ def accept_empty(
         since = empty_since(held, day, known)
         if since is None:
             raise ConfigurationError(f"{source} {day}: no page shows that its articles are gone")
+        # The moment of the page, and not of the command: a later emptiness is not accepted by it.
         transaction.ledger.put_emptying(source, day, replace(known, accepted_at=since))
         return Rebuilder(source, folder, worker.parse).rebuild(transaction, day)
 

@@ -70,6 +70,7 @@ def adopt_unindexed(source: Source, workspace: Workspace) -> Adoption:
     """
     adoption, folder = Adoption(source=source.name), workspace.settings.archive
     search = _Search(source.name, folder, workspace.store, adoption)
+    # A run of nothing would only fill the list of runs.
     if not left_open(folder, source.name) and not search.waiting():
         return adoption
     with running(COMMAND, source, workspace) as run, Worker() as worker:
@@ -95,6 +96,7 @@ def _adopt(adopter: Adopter, search: "_Search") -> None:
         page = search.page(waiting)
         if page is None:
             continue
+        # It may have a row that names another file.
         if store.captures.has(
             search.source, page.requested_url, page.captured_at, sha256(page.body).hexdigest()
         ):
@@ -116,6 +118,7 @@ class _Search:
 
     def waiting(self) -> list[_Waiting]:
         """All answers without a row: every capture, if the database was lost, at some hundred bytes each."""
+        # Called twice: what is damaged is named once.
         self.adoption.damaged.clear()
         old = superseded(
             self.folder, lambda name: next(self.store.captures.offsets_in(name), None) is not None

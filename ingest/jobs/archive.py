@@ -61,6 +61,7 @@ def findings(folder: ArchiveFolder, store: Store) -> Iterator[Finding]:
     old = superseded(folder, partial(_is_indexed, store))
     for path in files(folder):
         yield from _in_file(path, store, old)
+    # Both revisions of a redacted file: a run was killed before it removed the old one.
     for name, other in left_over(folder, partial(_is_indexed, store)):
         yield Finding(file=name, offset=0, reason=f"{other} stands in its place: archive redact removes it")
     for capture in store.captures.by_place():
@@ -109,6 +110,7 @@ def captured_within(
     They come in the order of the files, few in memory at once.
     """
     zone = ZoneInfo(source.zone)
+    # The last day that there is has no day after it, which a window needs.
     window = Window.of(since or date.min, until or date.fromordinal(date.max.toordinal() - 1))
     return (
         capture

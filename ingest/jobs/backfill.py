@@ -126,6 +126,7 @@ class _Backfilling:
     async def through(self, progress: Progress) -> None:
         """Plan and visit until nothing is left that may be asked for now."""
         tried: set[date] = set()
+        # Planned anew: a day that rested may be due by now. What was tried is left for the next run.
         while days := [day for day in self._planned().days if day not in tried]:
             for number, day in enumerate(days):
                 if self._run.is_over or self._refusals > len(PATIENCE):
@@ -187,6 +188,7 @@ class _Backfilling:
         if last is None or not last.refused:
             self._refusals = 0
             return
+        # robots.txt forbids it: no patience changes that.
         self._refusals += len(PATIENCE) + 1 if last.forbidden else 1
         if self._refusals <= len(PATIENCE) and not self._workspace.stop.asked:
             with self._workspace.waits.wait(

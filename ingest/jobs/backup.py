@@ -77,15 +77,18 @@ def back_up(workspace: Workspace, out: Path, *, verify: bool, progress: Progress
     store, target = workspace.store, out / ARCHIVE
     with _locked(out):
         part = out / (DATABASE + PART)
+        # What a killed backup left.
         _remove(out.glob(f"{DATABASE}{PART}*"))
         store.back_up(part)
         wrong = check_copy(part)
         if wrong:
             raise StoreUnusable(f"the copy of the database is not whole: {wrong[0]}")
         report = BackupReport(taken_at=workspace.clock.now())
+        # The copy says which records are needed: the database itself has newer ones by now.
         with Store.read(str(part)) as copy:
             _copy_archive(copy, folder, out, report, progress)
         _name(part, out)
+        # Last: until the new database has its name, the old one needs the old files.
         report.removed = _without(target, replaced(target, folder))
         report.only_here = sorted(_names(target) - _names(folder) - set(report.removed))
         if verify:
@@ -129,6 +132,7 @@ def _name(part: Path, out: Path) -> None:
     try:
         with part.open("rb") as file:
             os.fsync(file.fileno())
+        # A log of the old database beside the new one would be played into it.
         _remove(path.with_name(path.name + end) for path in (part, out / DATABASE) for end in LOGS)
         part.rename(out / DATABASE)
         sync_folder(out)

@@ -77,6 +77,7 @@ class _Progress:
 
     def __init__(self, found: Mapping[str, Extent], report: OnProgress) -> None:
         self._rows = sum(one.rows for one in found.values())
+        # Written once and read twice.
         self._total = 3 * self._rows + sum(found[name].rows for name in INDEXED)
         self._done = 0
         self._report = report
@@ -102,6 +103,7 @@ def copy_database(store: Store, url: str, *, clock: Clock, on_progress: OnProgre
     """
     began = clock.monotonic()
     with store.frozen() as snapshot, opened(url) as target:
+        # By a name that the database itself gives: two addresses may lead to one.
         if target.name == snapshot.name:
             raise ConfigurationError(f"{target.address} is the database itself")
         found = snapshot.extents()

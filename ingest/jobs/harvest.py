@@ -127,6 +127,7 @@ def days_to_visit(wanted: Harvest, store: Store, clock: Clock) -> DaysToVisit:
     if wanted.days:
         days = dict.fromkeys(sorted(set(wanted.days), reverse=True), "look")
     elif wanted.recent is not None:
+        # The first day that there is: more days than that are no error.
         since = date.fromordinal(max(1, today.toordinal() - wanted.recent + 1))
         days = dict.fromkeys(Window.of(since, today).days(), "look")
     else:

@@ -34,4 +34,5 @@ def leased(
         ):
             yield lease
     finally:
+        # Whatever happened: another process need not wait until it is over.
         store.leases.release(lease)

@@ -188,6 +188,7 @@ class Asking:
             [target], require_lease=lambda transaction: transaction.require_lease(lease)
         )
         outcome = await self.visits.take(pages)
+        # In a row: a page that is had shows that the host answers.
         self.refusals = self.refusals + 1 if outcome is not None and outcome.refused else 0
 
 

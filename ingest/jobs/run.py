@@ -37,11 +37,13 @@ def running(command: str, source: Source, workspace: Workspace, *, agree: bool =
     run_id = store.runs.begin(command, source.name, clock.now())
     run = Run(run_id=run_id, source=source, workspace=workspace, began=clock.monotonic())
     try:
+        # Before the first page: what was taken down must not come back by it.
         if agree:
             agree_on_takedowns(source.name, workspace)
         yield run
         if rates := run.census.rates():
             store.runs.put_rates(run_id, rates)
+    # Ctrl-C as well: a row without an end would look like a run at work.
     except BaseException as error:
         counts = run.report.counts() if run.report is not None else {}
         store.runs.end(run_id, clock.now(), "failed", counts, _why(error))
@@ -68,6 +70,7 @@ async def each_by_itself(runs: Iterable[Coroutine[Any, Any, ReportT]]) -> list[R
 def allow_many_files() -> None:
     """Let this process have all the open files that it may: each source that is asked has about ten."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Up to what the system allows this process without asking.
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 

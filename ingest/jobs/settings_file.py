@@ -45,6 +45,7 @@ def add_site(file: Path, site: Site) -> None:
     beside = file.with_name(file.name + BESIDE)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        # x: two commands at once would each leave out what the other one adds.
         with beside.open("xb") as written:
             try:
                 written.write(_with_table(file, site))
@@ -70,6 +71,7 @@ def _with_table(file: Path, site: Site) -> bytes:
     gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     text = f"{before}{gap}{addition}"
     try:
+        # sources = { ... } in one line is closed: no table can be put behind it.
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
         raise ConfigurationError(f"{file}: write sources as tables such as [sources.{site.name}]") from exc

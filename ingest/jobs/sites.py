@@ -59,6 +59,7 @@ async def _first_answer(site: Site, fetcher: Fetcher) -> tuple[Look, str | None]
         raw = RawPage(capture.body, capture.url, header_values(capture.response_headers))
         try:
             said = look.zone_of(raw)
+            # Behind the parser: a wall with status 403 is named as a wall.
             if capture.status != OK:
                 raise CouldNotRun(str(StatusUnexpected(capture.status, url)))
         except ParseError as error:

@@ -190,6 +190,7 @@ def cover(
     ledger = store.ledger.coverage(source, since, until)
     pages = tuple(_counted(page, held.get(place_of(page), NOTHING)) for page in ledger)
     visited = {page.day for page in pages if not never_reached(page)}
+    # Without both ends nobody says which days are missing.
     days = window.days(newest_first=False) if window is not None else sorted({page.day for page in pages})
     unvisited = [day for day in days if day not in visited]
     covered = _added_up(pages, store.articles.shortfalls(source, since, until), unvisited)

@@ -32,6 +32,7 @@ class Visits:
         """Ask for one page after another until the run is over; return the last outcome."""
         last = None
         try:
+            # Else a generator that is left early would be closed whenever the collector comes to it.
             async with aclosing(pages) as outcomes:
                 async for last in outcomes:
                     self.sums.add(last)

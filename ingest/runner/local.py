@@ -33,6 +33,7 @@ from schedules.windows import Window
 
 log = logging.getLogger(__name__)
 
+# The exit code of a run that the site gave nothing at all.
 NO_ANSWERS = 3
 
 
@@ -111,6 +112,7 @@ class Jobs:
         with open_fleet(self.settings, self.store, self.clock) as fleet:
             put: Order = submitting().submit(fleet, wanted)
         (order,) = await wait_for([put], self.store, self.clock, is_asked=lambda: stop.asked)
+        # It was stopped: the order stays, and so does the claim.
         if order.state == "open":
             return None
         failed = order.exit_code not in {0, 1}

@@ -31,6 +31,7 @@ class Stoppable:
         """Ask what runs, if anything does, to stop; asked again it is broken off."""
         with self._lock:
             if self._loop is not None:
+                # Another thread may not touch a loop's tasks itself.
                 self._loop.call_soon_threadsafe(self._stop.ask)
 
     async def _heard(

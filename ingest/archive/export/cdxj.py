@@ -21,6 +21,7 @@ AT_ONCE = 50_000
 def cdxj_line(record: RawRecord, *, captured_at: datetime, file: str, offset: int) -> str:
     """The line of a response or revisit whose member begins at ``offset`` of ``file``."""
     url = (record.header("WARC-Target-URI") or "").strip("<>")
+    # example,quay)/a-crane 20180323053500 {"url": "https://...", "mime": "text/html", "status": "200", ...}
     fields = {"url": url, **_said(record)}
     if digest := record.header("WARC-Payload-Digest"):
         fields["digest"] = digest
@@ -52,6 +53,7 @@ class Lines:
     def add(self, line: str) -> None:
         """Take a line in."""
         self.count += 1
+        # ASCII: an order by bytes is the same for every reader.
         self._held.append(line.encode("ascii", "backslashreplace") + b"\n")
         if len(self._held) >= AT_ONCE:
             self._put_down()

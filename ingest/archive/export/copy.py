@@ -84,6 +84,7 @@ def finished(target: Path, *, replaces: bool = False) -> Iterator[Path]:
     _clear(part)
     try:
         yield part
+        # Whoever looks sees no file, or the whole of it.
         part.rename(target)
         sync_folder(target.parent)
     finally:
@@ -103,6 +104,7 @@ def _clear(part: Path) -> None:
 def _with_request(folder: ArchiveFolder, row: CaptureRow) -> list[RawRecord]:
     found: list[RawRecord] = []
     for record in walk(find_file(folder, row.warc_file), start=row.warc_offset):
+        # A request stands right behind its response; what follows else is another capture's.
         if found and record.header("WARC-Concurrent-To") != found[0].header("WARC-Record-ID"):
             break
         found.append(record)

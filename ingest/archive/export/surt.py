@@ -11,14 +11,17 @@ from ipaddress import IPv4Address
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# www.quay.example, www2.quay.example
 WWW = re.compile(r"www\d*\.")
 PLAIN = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 """What is not escaped, beside letters and digits."""
 
+# /(S(abcdefghijklmnopqrstuvwx))/list.aspx: a session of ASP.NET stands in the path.
 PATH_SESSIONS = tuple(
     re.compile(rf"(.*/){session}/([^?]+\.aspx.*)", re.IGNORECASE)
     for session in (r"\((?:[a-z]\([0-9a-z]{24}\))+\)", r"\([0-9a-z]{24}\)")
 )
+# ?jsessionid=0123456789abcdef0123456789abcdef&page=2
 QUERY_SESSIONS = tuple(
     re.compile(rf"(.*)(?:{session})(?:&(.*))?", re.IGNORECASE)
     for session in (
@@ -47,6 +50,7 @@ def _host(host: str) -> str:
     name = _unescaped(host).decode("utf-8", "ignore")
     name = name if name.isascii() else name.encode("idna").decode("ascii")
     name = name.replace("..", ".").strip(".")
+    # http://3232235777/ is an address of IPv4, written as one number.
     if name.isascii() and name.isdecimal():
         name = str(IPv4Address(int(name) & 0xFFFFFFFF))
     name = _escaped(name.encode()).lower()
@@ -75,6 +79,7 @@ def _query(query: str) -> str:
     for session in QUERY_SESSIONS:
         if found := session.fullmatch(plain):
             plain = found[1] + (found[2] or "")
+    # "a=1&b" before "b&a=1": the order of arguments means nothing.
     arguments = sorted(tuple(argument.split("=", 1)) for argument in plain.lower().split("&"))
     return "&".join("=".join(argument) for argument in arguments)
 

@@ -61,11 +61,13 @@ def _program() -> str:
 
 def _page_list(index: Path) -> Iterator[str]:
     """A line for each page that can be opened, with the address and the time that the index gives."""
+    # The list's own first line; then {"url": "https://...", "ts": "2018-03-23T05:35:00Z", "title": "..."}
     yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": "Pages"}) + "\n"
     with index.open(encoding="ascii") as lines:
         for line in lines:
             _, stamp, block = line.split(" ", 2)
             fields = json.loads(block)
+            # A revisit has no status of its own in the index, and is a page all the same.
             if fields.get("status") == "200" or fields.get("mime") == "warc/revisit":
                 at = datetime.strptime(f"{stamp}Z", "%Y%m%d%H%M%S%z")
                 page = {"url": fields["url"], "ts": f"{at:%Y-%m-%dT%H:%M:%SZ}", "title": fields["url"]}
@@ -75,6 +77,7 @@ def _page_list(index: Path) -> Iterator[str]:
 def _run(program: str, *arguments: str | Path) -> None:
     done = subprocess.run(  # noqa: S603 - no shell, and the names are ours and the operator's
         [program, *map(str, arguments)],
+        # It must not wait for an answer from the operator's terminal.
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
+# <https://quay.example/a crane?q="oak">, as tools write what stood in a page's link
 UNSAFE = re.compile(r"[\x00-\x20\x7f<>\"]+")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -14,6 +15,7 @@ def read_address(text: str) -> str:
     """
     text = text.strip().strip("<>").strip()
     scheme = text[:6].lower()
+    # A tool may store urn:uuid:..., filedesc://... or dns:quay.example as well.
     if not scheme.startswith(("http:/", "https:")):
         return text
     try:
@@ -32,4 +34,5 @@ def _host(parts: SplitResult) -> str:
     """The address without credentials, which are private and do not identify the page."""
     host = parts.netloc.rpartition("@")[2].lower()
     default = f":{DEFAULT_PORTS.get(parts.scheme)}"
+    # "quay.example:80" and "quay.example" are one address, as they are to browsers.
     return host.removesuffix(default)

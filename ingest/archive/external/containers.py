@@ -19,6 +19,7 @@ from ingest.archive.archive_file import ArchiveFile
 from ingest.archive.external.content import Decoded, Gzip, Plain, Source, Torn
 from ingest.errors import ArchiveDamaged, ConfigurationError
 
+# By content, and not by name: ".warc" and ".gz" are mixed up in many collections.
 GZIP = b"\x1f\x8b"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -120,6 +121,7 @@ def _packed(file: IO[bytes], name: str) -> Iterator[Part | ArchiveDamaged]:
         for info in entries:
             label = f"{name}/{info.filename.encode('utf-8', 'backslashreplace').decode()}"
             limit = max(ALWAYS_EXPANDED, MOST_EXPANDED * info.compress_size)
+            # What the package says of itself is enough to refuse it: nothing is unpacked for that.
             if info.file_size > limit:
                 yield ArchiveDamaged("it is packed too small to be read", label, info.header_offset)
                 continue

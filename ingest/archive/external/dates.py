@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+# 2018-03-23T05:35:00Z, 20180323053500, 2018-03, 2018-03-23T01:35:00.123-0400
 DATE = re.compile(
     r"(?P<year>\d{4})(?:-?(?P<month>\d\d)(?:-?(?P<day>\d{1,3}))?)?"
     r"(?:[T ]?(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]?(?P<fraction>\d+))?)?)?)?"
@@ -18,6 +19,7 @@ def read_date(text: str) -> datetime | None:
     if found is None:
         return None
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    # Nanoseconds are allowed; a datetime has microseconds.
     fraction = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     try:
         # A leap second is the last of its minute.

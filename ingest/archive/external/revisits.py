@@ -56,6 +56,7 @@ class Revisits(Generic[P]):
     def add(self, page: P, record: RawRecord) -> None:
         """Keep a revisit until its original is met."""
         repeated, moment = repeated_by(record), record.header("WARC-Refers-To-Date") or ""
+        # Tools fill in one of these or another: WARC-Refers-To, its date, or a payload's digest alone.
         keys = (("id", repeated.record_id), (repeated.url, moment), ("payload", repeated.digest))
         waiting = Waiting(
             page=page, record=record, repeated=repeated, keys=tuple(key for key in keys if all(key))

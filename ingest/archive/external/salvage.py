@@ -27,12 +27,14 @@ from ingest.archive.warc.walk import LARGEST_BLOCK, RawRecord
 
 LARGEST_HEAD = 1024 * 1024
 """Of a record's own header lines: an address of 90 kB was seen."""
+# A byte-order mark, which an editor put before the first record.
 MARK = b"\xef\xbb\xbf"
 WARC = re.compile(BEGINNING)
 ARC = re.compile(ARC_LINE)
 NEXT = re.compile(rb"\n(?=%b)" % RECORD.pattern)
 SWALLOWED = re.compile(rb"\n\r?\n(?=%b[A-Za-z-]+[ \t]*:)" % BEGINNING)
 """Where a record begins in the block of the one before it, whose length is wrong."""
+# What stands between records: two line ends as a rule, or more, or padding.
 GAP = b"\r\n \t\0"
 
 
@@ -132,6 +134,7 @@ class _Stretch:
         content.has(1024)
         if WARC.match(content.held):
             return self._warc_head()
+        # An ARC line with a long address: it is read on until its end is there.
         if b":" in content.held[:64] and b"\n" not in content.held:
             content.has(LARGEST_HEAD // 8)
         found = ARC.match(content.held)
@@ -224,6 +227,7 @@ class _Stretch:
             if found is not None:
                 return content.drop(found.end()).rstrip(b"\r\n")
             searched = len(content.held)
+            # Nothing that begins a record for so long: the rest is passed over and not held.
             if len(content.held) > self._largest:
                 self._pass_to_next()
                 return None
@@ -263,6 +267,7 @@ def _headers(lines: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _length(headers: tuple[tuple[str, str], ...]) -> int | None:
+    # Two equal ones are one; of two different ones neither can be believed.
     lengths = {value for key, value in headers if key.lower() == "content-length"}
     length = lengths.pop() if len(lengths) == 1 else ""
     return int(length) if length.isascii() and length.isdecimal() and len(length) < 16 else None

@@ -20,6 +20,7 @@ STATES = ("#009e73", "#56b4e9", "#e69f00", "#d55e00", "#bbbbbb")
 """Complete, unproven, short, failed, not reached."""
 MOST_LABELS = 12
 SIZE = (960, 480)
+# With a letter and without: the two pictures differ only if there is a font.
 ONE_LETTER = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
     '<text y="9" font-family="sans-serif">{}</text></svg>'

@@ -12,6 +12,7 @@ NAME = "datapackage.json"
 MAKER = "thresher"
 """The key by which a description of ours is known."""
 SCHEMES = {"jsonl": "application/jsonl", "csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+# A resource's name has small letters, digits, dots, dashes and underscores (Frictionless).
 UNUSUAL = re.compile(r"[^a-z0-9._-]+")
 
 Json = dict[str, object]

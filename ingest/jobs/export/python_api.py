@@ -119,6 +119,7 @@ def _moment(as_of: date | datetime | None) -> datetime | None:
         if as_of.tzinfo is None:
             raise ValueError(f"{as_of!r} has no zone")
         return as_of
+    # The day's last moment, so that what was seen on it counts.
     return datetime.combine(as_of, time.min, UTC) + LAST if as_of is not None else None
 
 

@@ -68,6 +68,7 @@ def export(store: Store, wanted: Export) -> Exported:
         raise ConfigurationError(f"{target}: this name is that of the description beside the file")
     require_free(target, overwrite=wanted.overwrite)
     before = read_package(target.parent)
+    # Before the rows: what is added meanwhile may be in the file, and what is counted must be.
     standing = completeness(store, wanted.part)
     columns = store.extracts.columns(wanted.extract)
     try:

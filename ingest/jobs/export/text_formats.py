@@ -10,6 +10,7 @@ from ingest.records.extract import Column, Value
 
 UNSEEN = re.compile("[\x80-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 """What breaks a line for some readers, or turns its order on a screen: written as JSON's escapes."""
+# "=1+1", "-2", "@SUM(A1)", also in the wide forms of Chinese and Japanese keyboards
 FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """What a spreadsheet may take for a formula at the beginning of a cell, also behind our own apostrophe."""
 LINE_END = "\r\n"

@@ -116,6 +116,7 @@ class Reading:
         """A page from the future is damaged."""
         for page in pages:
             source = source_of(page.url, page.source)
+            # A capture of the future would win over everything that is seen from now on.
             if page.captured_at > self._latest:
                 error = ArchiveDamaged("its WARC-Date lies in the future", page.file, page.offset)
                 self._damaged(page.path, error)

@@ -77,6 +77,7 @@ class _Arrivals:
     def read(self, pages: Iterable[Parsed]) -> Iterator[Read]:
         for parsed in pages:
             known = self._known(parsed.entry)
+            # What was taken out of our archive does not come back out of somebody else's.
             if known is not None and known.redacted:
                 continue
             if parsed.page is None:
@@ -125,6 +126,7 @@ def _chosen(wanted: Reparse, found: Iterable[Entry], store: Store) -> list[Entry
     total, number = len(entries), wanted.sample
     if number is None or number >= total:
         return entries
+    # Spread over the whole, and not the first ones: layouts change with the years.
     return [entries[place * total // number] for place in range(number)]
 
 

@@ -217,6 +217,7 @@ def _lies(source: Source, sample: Sample, body: bytes, how: str) -> Iterator[str
     page = sample.read(source, body)
     if page is None or not _proves(page, sample.captured_at):
         return
+    # Damage may leave the words as they were: that is no lie.
     plain = replace(page, unreadable=sample.page.unreadable)
     if plain.articles != sample.page.articles:
         yield f"{how}, it passes for whole"

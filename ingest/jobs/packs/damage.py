@@ -13,6 +13,7 @@ WALLS = (
     b"<html><body><h1>Log in</h1><form><input type='password' name='p'></form></body></html>",
     b"<html><body><h1>500 Internal Server Error</h1></body></html>",
 )
+# <li class="comment" id="comment-12">
 TAG = r"<(?P<tag>[a-zA-Z][a-zA-Z0-9]*)\b[^>]*\b(?:id|name|data-content)=[\"'][^\"'>]*\b{id}[\"'][^>]*>"
 
 
@@ -46,6 +47,7 @@ def _changed_row(value: Any, comment: str, times: int) -> bool:
     if not isinstance(value, list):
         return False
     for position, row in enumerate(value):
+        # {"id": 12, ...}
         if isinstance(row, dict) and str(row.get("id")) == comment:
             value[position : position + 1] = [row] * times
             return True
@@ -53,6 +55,7 @@ def _changed_row(value: Any, comment: str, times: int) -> bool:
 
 
 def _changed_markup(body: bytes, comment: str, times: int) -> bytes | None:
+    # Latin-1: every byte is a character, and comes back as it was.
     text = body.decode("latin-1")
     opening = re.search(TAG.replace("{id}", r"[a-zA-Z_-]*" + re.escape(comment)), text)
     if opening is None:

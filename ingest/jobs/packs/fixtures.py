@@ -158,6 +158,7 @@ def add(
     folder = root / source / name
     if folder.exists():
         raise ConfigurationError(f"{folder} is there already")
+    # A text rendition has no tag: its name says how it is to be looked at.
     page = "page.html" if b"<" in body[:4096] else "page.txt"
     try:
         folder.mkdir(parents=True)

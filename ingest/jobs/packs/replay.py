@@ -38,6 +38,7 @@ def fullest_day(fixtures: list[Fixture], source: Source) -> tuple[date, Sections
             days.setdefault(address.day, {})[address.section] = fixture.body
     if not days:
         raise ConfigurationError(f"the fixtures hold no section page of {source.name}")
+    # Of days with as many pages the newest, so that the choice is always the same.
     return max(days.items(), key=lambda item: (len(item[1]), item[0]))
 
 

@@ -13,6 +13,7 @@ from parsers.registry import sources
 
 TEMPLATES = Path(__file__).parent / "templates" / "source"
 SUFFIX = ".tmpl"
+# It is a Python package and a table of a settings file as well.
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 BASE_URL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?")
 

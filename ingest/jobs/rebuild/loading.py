@@ -77,6 +77,7 @@ class Loading:
         due, unread = deque(self._due), 0
         with transaction.without_index():
             for one in batch:
+                # Taken down when it was: pages from before it still counted what it was about.
                 while due and due[0].suppressed_at < one.row.captured_at:
                     self._rebuilder.finish(transaction)
                     _take_down(transaction, (due.popleft(),))

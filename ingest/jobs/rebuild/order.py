@@ -20,6 +20,7 @@ from ingest.archive.inventory import Listed
 from ingest.archive.warc.place import Place
 from ingest.errors import StoreUnusable
 
+# Big-endian: the bytes sort as the numbers do, the moment first.
 ENTRY = Struct(">QIQQ?16s16s")
 """Microseconds, file, offset, length, whether it is to be read, keys of its record and the repeated one."""
 ENTRIES_AT_ONCE = 256
@@ -75,6 +76,7 @@ class Order:
         for entry in heapq.merge(*(self._run(start, end) for start, end in self._runs)):
             _, number, offset, length, is_new, own, other = ENTRY.unpack(entry)
             place = Place(file=self._names[number], offset=offset, length=length)
+            # Only of these the place is kept: most responses are never repeated.
             if own in self._repeated:
                 places[own] = place
             if is_new:

@@ -166,6 +166,7 @@ def _load(
             with locked_run(COMMAND, one.source, workspace, agree=False) as run:
                 run.report = one.report
                 _load_source(one, run, due, workers=workers, on_pages=on_pages)
+    # Once, behind all rows: an index that grows with them takes far longer.
     store.reindex(lambda _done, _total: None)
     report.unscrubbed = store.scrub() if takedowns else None
 

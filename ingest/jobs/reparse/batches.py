@@ -171,6 +171,7 @@ class Batches:
         self.tally.looked += 1
         self.tally.taken_in += read.stored is None
         said = read.said
+        # A page before it changed the day: what a worker saw of it is of before.
         if isinstance(said, Unchanged) and self._changed.since(said.day, read.as_of):
             said = self._page_again(read)
         error = self._load_or_error(transaction, read, said)
@@ -184,6 +185,7 @@ class Batches:
     def _load_or_error(
         self, transaction: Transaction, read: Read, said: Said | Exception
     ) -> Exception | None:
+        # Not the page's fault: with it every page that follows would fail as well.
         if isinstance(said, ArchiveUnreachable):
             raise said
         if isinstance(said, Exception):
@@ -198,6 +200,7 @@ class Batches:
 
     def _load(self, transaction: Transaction, read: Read, page: ParsedPage) -> Exception | None:
         try:
+            # A savepoint: one bug takes back its own page, and not the hundred of the transaction.
             with transaction.page():
                 loaded = self._loaded(transaction, read, page)
         except CouldNotRun:

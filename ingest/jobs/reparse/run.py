@@ -62,6 +62,7 @@ class _Kept:
 
     def _captures(self) -> tuple[Iterator[StoredCapture], int]:
         """What is to be read, and how many captures that are."""
+        # Counted first, and read again: a list of millions of captures would not fit into memory.
         total = sum(1 for _ in wanted_captures(self._store, self._wanted, self._after))
         captures = wanted_captures(self._store, self._wanted, self._after)
         sample = self._wanted.sample

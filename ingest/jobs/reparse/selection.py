@@ -90,6 +90,7 @@ def is_in_window(url: str, wanted: Reparse) -> bool:
         day = wanted.source.address_of(url).day
     except AddressUnknown:
         return False
+    # Late comments, or today's page without its day: no window of days has them.
     if day is None:
         return False
     return (wanted.since or date.min) <= day <= (wanted.until or date.max)

@@ -92,6 +92,7 @@ class Reading:
         )
 
     def _day(self, source: str, day: date, as_of: int) -> "_Day":
+        # The writer has changed something since: no day that is kept here can be relied on.
         if as_of != self._as_of or len(self._days) >= DAYS_HELD:
             self._days.clear()
             self._as_of = as_of

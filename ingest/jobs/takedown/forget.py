@@ -78,6 +78,7 @@ def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress:
     """
     store = workspace.store
     with store.lock(what.source):
+        # First: a capture without a row would be found by no search.
         adoption = _recovered(what.source, workspace)
         now, thread = workspace.clock.now(), _thread(store, what)
         takedown = Suppressed(what=what, reason=reason, suppressed_at=now, thread=thread)
@@ -93,6 +94,7 @@ def forget(what: TakedownTarget, workspace: Workspace, *, reason: str, progress:
                 capture_ids=mentions.holding.keys(),
             )
         )
+        # Behind the transaction: only what is committed leaves free pages behind.
         unscrubbed = store.scrub()
     return TakedownReport(
         what=what,

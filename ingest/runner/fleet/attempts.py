@@ -27,6 +27,7 @@ End = Callable[[Order, int, str | None], None]
 
 def attempt(fleet: Fleet, order: Order, work: Callable[[Order], None], *, wait: Wait, end: End) -> None:
     """Begin the order and do the work; whatever it raises puts the order off, or ends it."""
+    # Counted before the work: a try that kills its worker counts as well.
     begun = fleet.store.orders.begin(order.order_id, now=fleet.clock.now())
     if begun.tries > fleet.settings.fleet.tries:
         why = order.error or "its worker died"

@@ -32,5 +32,6 @@ def look_there(connection: Any) -> None:
 async def look_there_async(connection: Any) -> None:
     """The same of a pool of an event loop."""
     await connection.execute(LOOK_THERE)
+    # Else the setting would be taken back with the transaction that it was made in.
     if not connection.autocommit:
         await connection.commit()

@@ -43,6 +43,7 @@ def _jobs(files: Sequence[FileDays]) -> tuple[tuple[str, ...], ...]:
     jobs: list[list[str]] = []
     until = None
     for file in files:
+        # Their captures alternate: one after the other, an older page would come behind a newer one.
         if until is not None and file.first <= until:
             jobs[-1].append(file.file)
         else:

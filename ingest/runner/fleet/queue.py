@@ -18,6 +18,7 @@ from ingest.store import Store
 
 FETCH, PARSE = "fetch", "parse"
 QUEUES = (FETCH, PARSE)
+# Waiting and doing together, in one statement: a job that is taken meanwhile is in neither otherwise.
 AT_WORK = """
 SELECT queueing_lock AS key, queue_name AS queue FROM procrastinate_jobs
  WHERE status IN ('todo', 'doing') AND queueing_lock IS NOT NULL
@@ -53,6 +54,7 @@ class Queue:
         try:
             with errors_named():
                 self._app.configure_task(order.queue, **task, **later).defer(**arguments)  # type: ignore[arg-type]
+        # The job that is there finds this order as well.
         except AlreadyEnqueued:
             return False
         return True

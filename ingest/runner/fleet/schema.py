@@ -28,6 +28,7 @@ def prepare(connector: SyncPsycopgConnector) -> None:
     """
     known = migrations()
     newest = known[-1].stem
+    # Without the lock: as a rule there is nothing to do.
     if _found(connector) == newest:
         return
     connector.execute_query_one(f"SELECT pg_advisory_lock({LOCK})")
@@ -36,6 +37,7 @@ def prepare(connector: SyncPsycopgConnector) -> None:
         script = _script(known, rows)
         if script is not None:
             done = f"COMMENT ON SCHEMA {SCHEMA} IS '{newest}';"
+            # The library formats its statements: a percent sign of its own files has to be doubled.
             statements = "\n".join((script, done)).replace("%", "%%")
             # One string without parameters is one transaction.
             connector.execute_query(statements)

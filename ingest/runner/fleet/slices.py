@@ -71,6 +71,7 @@ class Slice:
     def _queue_rest(self) -> None:
         rest = [one for one in self._orders.open(lock=self._host) if one.command in RANK]
         if rest:
+            # If all wait, a job at once would find the same.
             waits = all(one.order_id in self._put_off for one in rest)
             self._fleet.queue.put(rest[0], after=AGAIN_AFTER if waits else 0.0)
 
@@ -158,6 +159,7 @@ class _Passing:
         self._cut()
 
     def _cut(self) -> None:
+        # Between two days: a day that is begun is read to its end.
         if self._is_cut and self._host.is_over:
             self._stop.asked = True
 

@@ -11,6 +11,7 @@ from ingest.runner.fleet.queue import QUEUES, Queue, errors_named
 from ingest.store import Store
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# Workers with the hosts that they are at, '{}' where they are idle.
 WORKERS = """
 SELECT worker.id, extract(epoch FROM now() - worker.last_heartbeat)::float AS silent,
        coalesce(array_agg(job.lock ORDER BY job.id) FILTER (WHERE job.id IS NOT NULL), '{}') AS doing

@@ -128,6 +128,7 @@ class OwnHostOnly:
             await self._app(scope, receive, send)
 
     def _is_ours(self, hosts: list[str]) -> bool:
+        # Host: 127.0.0.1:8911
         return len(hosts) == 1 and hosts[0].strip().lower().removesuffix(f":{self._port}") in self._names
 
 
@@ -143,6 +144,7 @@ def _endpoint(page: Callable[[], Reply]) -> Callable[[Request], object]:
     async def endpoint(_: Request) -> Response:
         try:
             answer = await run_in_threadpool(page)
+        # The database is away: 503 says that to whatever monitors, and the scheduler goes on.
         except ThresherError as error:
             return PlainTextResponse(f"{error}\n", HTTPStatus.SERVICE_UNAVAILABLE)
         return Response(answer.body, answer.status, NO_SNIFFING, answer.content_type)

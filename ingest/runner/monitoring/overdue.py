@@ -80,6 +80,7 @@ def _health_of(schedule: Schedule, in_force_since: datetime, store: Store, now: 
     succeeded_at = done.ended_at if done is not None else None
     under_way = store.claims.last(schedule.key, "running")
     running = under_way is not None and under_way.owner is not None and not store.is_gone(under_way.owner)
+    # A schedule that was added today is not overdue for the time before.
     since = max(in_force_since, succeeded_at or in_force_since)
     return ScheduleHealth(
         schedule=schedule,

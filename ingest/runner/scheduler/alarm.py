@@ -14,6 +14,7 @@ from apscheduler.triggers.base import BaseTrigger
 from schedules.catch_up import starts_after
 from schedules.schedule import Schedule
 
+# misfire_grace_time None: by default APScheduler drops a job that is a second late.
 JOB_DEFAULTS = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 
 Wake = Callable[[Schedule], None]
@@ -56,5 +57,6 @@ class _Starts(BaseTrigger):  # type: ignore[misc]
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """What the scheduler asks a trigger."""
+        # Never earlier than what rang last: a clock that was set back would ring the same time again.
         after = now if previous_fire_time is None else max(now, previous_fire_time)
         return next(starts_after(self._schedule, after), None)

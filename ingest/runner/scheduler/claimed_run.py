@@ -115,6 +115,7 @@ class ClaimedRun:
     def _done(self, schedule: Schedule, jobs: Jobs) -> Ended | None:
         try:
             return self._of_kind(schedule, jobs)
+        # Broken off by a second signal: it has not failed, and may be claimed again.
         except asyncio.CancelledError:
             return None
         except Busy as error:
@@ -139,6 +140,7 @@ class ClaimedRun:
         return self._harvested(schedule, jobs)
 
     def _harvested(self, schedule: Schedule, jobs: Jobs) -> Ended | None:
+        # None stands for the last try, whose error is the run's.
         for seconds in (*self._backoff, None):
             try:
                 return self._visit.run(
@@ -164,6 +166,7 @@ class ClaimedRun:
         try:
             while ended is None and not self.stopping:
                 self._interrupted.clear()
+                # What is due comes first: a backfill of years would keep a harvest waiting for days.
                 self._interlude()
                 ended = self._fill.run(
                     lambda stop: jobs.backfill(schedule, stop),

@@ -28,6 +28,7 @@ def due(schedule: Schedule, *, last: datetime | None, now: datetime) -> Due:
     run = times_to_run(schedule, last=last, now=now)
     if last is None:
         return Due(run=run)
+    # Not further back: after a year without a process there would be thousands to report.
     oldest = now - schedule.horizon - timedelta(seconds=schedule.jitter)
     passed = _started(schedule, since=max(last, oldest), now=now)
     return Due(run=run, missed=tuple(time for time in passed if time not in run))

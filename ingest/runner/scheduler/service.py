@@ -76,12 +76,14 @@ class Watch:
             await self._stopped.wait()
             self._alarm.stop()
             ended = await self._leave()
+        # Else a run still waits for an answer of one of them: they end with the process.
         if ended:
             self._parsers.close()
         return ended
 
     def _put(self, active: ActiveSchedules) -> None:
         now = self._clock.now()
+        # One that stays keeps since when it is in force: to read the files again is no success.
         self._in_force = {each: self._in_force.get(each, now) for each in active.schedules}
         self._alarm.set(active.schedules)
         for name, scheduler in self._schedulers.items():

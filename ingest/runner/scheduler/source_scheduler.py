@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = 15.0
 """Seconds until it looks again without being woken: a process may have died, a clock been set."""
 
+# What is soon done first, what may take days last.
 ORDER: Sequence[Kind] = ("harvest", "verify", "backfill")
 
 
@@ -108,6 +109,7 @@ class SourceScheduler:
         """Run whatever is due, one after another, until nothing is."""
         while not self._claimed_run.stopping and self._is_wanted():
             try:
+                # Not the source's own lock: that is the job's, which waits for a harvest by hand.
                 with self._store.lock(f"watch/{self._source.name}"):
                     ran = self._round()
             except Busy:
@@ -118,6 +120,7 @@ class SourceScheduler:
 
     def _watch(self) -> None:
         while not self._claimed_run.stopping:
+            # Before the work: whoever wakes it meanwhile is not overheard.
             self._awake.clear()
             try:
                 self.work()

@@ -58,6 +58,7 @@ class Leases:
         """
 
         def take(connection: Connection) -> Lease | None:
+            # Without waiting: a writer at work on the day may have its rows locked for a whole transaction.
             rows = free_day(connection, source, day)
             if rows is None and self._is_leased(connection, rows_of_day(connection, source, day), now):
                 return None  # whoever writes of it has it: that need not be waited for
@@ -71,6 +72,7 @@ class Leases:
             if not wanted:
                 return None
             _take(connection, [row.id for row in wanted], owner, until)
+            # As ``_take`` has just written them: the rows here are of before.
             fences = {row.section: row.fence + 1 for row in wanted}
             return Lease(source=source, day=day, owner=owner, fences=fences)
 
@@ -176,6 +178,7 @@ def _take(connection: Connection, ids: list[int], owner: str, until: datetime) -
         "state": "leased",
         "lease_owner": owner,
         "lease_until": until,
+        # Of a lease that is taken over, what the row was before the first one.
         "leased_from": case((pages.c.state == "leased", pages.c.leased_from), else_=pages.c.state),
         "fence": pages.c.fence + 1,
     }
@@ -188,6 +191,7 @@ def _owners(rows: Iterable[Row[Any]]) -> set[str]:
 
 def _free(connection: Connection, ids: Collection[int]) -> None:
     freed = {"lease_owner": None, "lease_until": None, "leased_from": None}
+    # Given back, it gets another number as well: who slept through that does not write any more.
     values = freed | {"state": _state_before(), "fence": pages.c.fence + 1}
     connection.execute(update(pages).where(pages.c.id.in_(ids)).values(values))
 

@@ -59,6 +59,7 @@ class Turns:
             if next_at is None or next_at <= now:
                 _write(connection, host, {"turn_owner": owner, "turn_until": until, "next_at": next_at})
                 return None
+            # Of an owner that is gone only the delay is left: entered once, so that it does not begin anew.
             if (row.next_at, row.turn_owner) != (next_at, None):
                 _write(connection, host, {"turn_owner": None, "turn_until": None, "next_at": next_at})
             return next_at
@@ -129,6 +130,7 @@ def _rest(connection: Connection, host: str, now: datetime, until: datetime, own
 @cache
 def _resting(dialect: str) -> Insert:
     insert = insert_of(dialect, hosts).values(host=bindparam("host"), next_at=bindparam("next_at"))
+    # A rest that a wrong clock entered does not count as a longer one.
     longer = and_(hosts.c.next_at > insert.excluded.next_at, hosts.c.next_at <= bindparam("valid_until"))
     ours = hosts.c.turn_owner == bindparam("owner")
     freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}

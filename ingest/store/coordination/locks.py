@@ -38,6 +38,7 @@ class SourceLocks:
         if self._engine.dialect.name == "postgresql":
             lock = self._advisory.taken(source)
         elif database is not None:
+            # thresher.sqlite3.quay.lock; a source's name may have signs that no file's name can.
             file = database.with_name(f"{database.name}.{quote(source, safe='')}.lock")
             lock = _file(file, lock_rights(database))
         else:
@@ -136,6 +137,7 @@ class AdvisoryLocks:
 def advisory_key(name: str) -> int:
     """The number by which PostgreSQL knows the lock of that name."""
     digest = hashlib.sha256(f"thresher:{name}".encode()).digest()
+    # PostgreSQL's keys are signed numbers of 64 bits.
     return int.from_bytes(digest[:LOCK_BYTES], "big", signed=True)
 
 

@@ -29,6 +29,7 @@ class Orders:
 
         def add(connection: Connection) -> int:
             same = [orders.c[name] == value for name, value in _wish(wanted).items()]
+            # The same wish twice is one: two commands, or one that was repeated, wait for the same work.
             open_one = connection.scalar(select(orders.c.id).where(*same, _is_open()).limit(1))
             if open_one is not None:
                 return int(open_one)

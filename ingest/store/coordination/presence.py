@@ -25,6 +25,7 @@ from ingest.records.file_rights import OWNERS_FOLDER
 from ingest.store.coordination.locks import AdvisoryLocks, advisory_key
 from ingest.store.database.address import beside, grant, lock_rights
 
+# thresher.sqlite3.owners/0f3c....lock
 FOLDER = ".owners"
 GUARD = "guard"
 GUARD_SECONDS = 30

@@ -25,6 +25,7 @@ def put_rates(connection: Connection, run_id: int, rates: Iterable[Rates]) -> No
 
 def newest_rates(connection: Connection, sources: Collection[str], limit: int) -> tuple[RunRates, ...]:
     """The newest ``limit`` runs of each source, or of these alone, and command, newest first."""
+    # Ranks of runs, and not of rows: a run has a row for each parser.
     newest_first = func.dense_rank().over(
         partition_by=(parser_health.c.source, runs.c.command), order_by=parser_health.c.run_id.desc()
     )

@@ -226,6 +226,7 @@ def _counts(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]
 def _upsert(dialect: str) -> Insert:
     insert = insert_of(dialect, pages)
     replaced = {name: _replacement(insert.excluded, name) for name in FIELDS if name not in KEY}
+    # A row that a page has settled is nobody's: its lease must not be taken for one at work.
     still = insert.excluded.state == "leased"
     replaced |= {name: case((still, pages.c[name]), else_=None) for name in OF_LEASE}
     return insert.on_conflict_do_update(index_elements=list(UNIQUE), set_=replaced)
@@ -258,6 +259,7 @@ def _newest(moments: Iterable[datetime | None]) -> datetime | None:
 
 
 def _replacement(excluded: Any, name: str) -> Any:
+    # None says nothing: a row that only counts must not forget when it was visited.
     return func.coalesce(excluded[name], pages.c[name]) if name in REMEMBERED else excluded[name]
 
 

@@ -96,6 +96,7 @@ class ThreadEntries:
     def put(self, state: ThreadState) -> None:
         """Writes a row, new or not; a thread has one, wherever its article stands."""
         values = _values(state)
+        # Not an upsert: a thread that moved to another day has a row under another key.
         changed = self._connection.execute(_update(state.kind), values | _key(state))
         if not changed.rowcount:
             self._connection.execute(_insert(), values)

@@ -49,9 +49,11 @@ WITH_WORDS = (
 BUSY_TIMEOUT_MS = 5_000
 """How long to wait for another process that reads the database."""
 
+# article.posted_at cannot be 'yesterday by Olga' (https://...)
 QUOTED = re.compile(r"""['"].*['"]""", re.DOTALL)
 """From the first sign to the last: what is quoted may hold such signs itself (it\\'s "so")."""
 
+# parsing the page failed: ValueError: yesterday by Olga
 OF_A_BUG = re.compile(r"((?<=failed: )\w+|\b[A-Z]\w*(?:Error|Exception|Warning)): .*", re.DOTALL)
 """What any library says when a page is too much for it."""
 
@@ -122,6 +124,7 @@ def scrub(engine: Engine) -> str | None:
     with engine.connect() as connection:
         # No transaction may be open: the driver is asked by itself, which begins none.
         driver: Any = connection.connection.driver_connection
+        # VACUUM needs the database alone: it waits for a little while, and then is named as not done.
         (timeout,) = driver.execute("PRAGMA busy_timeout").fetchone()
         driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
         try:
@@ -158,11 +161,13 @@ def _scrub_postgresql(engine: Engine) -> str | None:
 
 def _blank(connection: Connection, table: Table, which: ColumnElement[bool], column: str) -> None:
     stands = table.c[column]
+    # An operator's own reason is no word of a page.
     is_quoting = stands.is_not(None) & ~stands.startswith(REDACTED, autoescape=True)
     connection.execute(update(table).where(which, is_quoting).values({column: WITHOUT_WORDS}))
 
 
 def _unquote(connection: Connection, table: Table, source: str, column: str) -> None:
+    # By lots: errors of years need not be in memory together.
     after = 0
     errors = select(table.c.id, table.c[column]).where(table.c.source == source, table.c[column].is_not(None))
     while some := connection.execute(

@@ -136,6 +136,7 @@ def suppress(connection: Connection, what: TakedownTarget, *, reason: str, when:
         "article_external_id": what.article,
         "comment_external_id": what.comment,
     }
+    # is_not_distinct_from: a takedown of a whole article has NULL as its comment, and NULL equals nothing.
     same = [suppressed.c[name].is_not_distinct_from(value) for name, value in key.items()]
     already = connection.scalar(select(suppressed.c.id).where(*same)) is not None
     if not already:
@@ -167,6 +168,7 @@ def _leave_out_of_page(connection: Connection, row: Row[Any], day: date, section
     claimed = row.claimed_comments or 0
     connection.execute(
         update(pages)
+        # Never below zero: a row may have been counted without the article already.
         .where(here, pages.c.expected_articles > 0, pages.c.expected_comments >= claimed)
         .values(
             expected_articles=pages.c.expected_articles - 1,
@@ -201,6 +203,7 @@ def _is_comment(connection: Connection, thread: ColumnElement[bool], comment: st
     row = connection.execute(select(comments).where(thread, own)).first()
     if row is None or not row.content_digest:  # emptied before: its author is gone
         return own
+    # A page without ids has shown the same comment as a row of its own: its words go, too.
     twin = and_(
         comments.c.external_id.is_(None),
         comments.c.author.is_not_distinct_from(row.author),
