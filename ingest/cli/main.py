@@ -111,6 +111,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
+        # standalone_mode=False: else click ends the process itself, with exit codes of its own.
         code = thresher.main(prog_name="thresher", standalone_mode=False)
     except click.ClickException as error:
         error.show(file=sys.stderr)

@@ -28,6 +28,7 @@ def page_named(
         ConfigurationError: there is no such page, or no source knows it.
         FetchError: an address gave no page.
     """
+    # First: a file may be called "12".
     if _is_file(what):
         if source is None:
             raise click.UsageError("a file does not say whose page it is: name its --source")
@@ -74,6 +75,7 @@ async def _fetched(session: Session, source: Source, url: str) -> Capture:
 
 def _source_of(session: Session, url: str) -> Source:
     for source in sources():
+        # A mirror's address is of the source that it was named for.
         mirror = session.settings.source(source.name).base_url
         if mirror is not None and urlsplit(url).netloc.lower() == urlsplit(mirror).netloc.lower():
             return source

@@ -24,6 +24,7 @@ def of_a_file(about: str) -> Callable[[Command], Command]:
     )
 
     def with_options(command: Command) -> Command:
+        # click lists the option last that was added first.
         for option in reversed(options):
             command = option(command)
         return command

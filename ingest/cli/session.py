@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ingest.pipeline.workspace import Workspace
     from ingest.store import Store
 
+# A pipe has no width: rich would wrap lines at 80 columns, and a program reads lines.
 WIDE = 200
+# All but printable ASCII: looked at one by one, for most text has none.
 UNUSUAL = re.compile(r"[^ -~]")
 
 
@@ -128,6 +130,7 @@ def _shown(value: object) -> str:
 
 def _write(text: str) -> None:
     sys.stdout.write(text)
+    # Whoever reads lines of JSON gets each when it is there.
     sys.stdout.flush()
 
 

@@ -25,6 +25,7 @@ class PatternType(click.ParamType[tuple[Source, ...]]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[Source, ...]:
         pattern = str(value)
+        # A plain name has the error of a name: which sources there are.
         if not SIGNS & set(pattern):
             return (SOURCE.convert(value, param, ctx),)
         found = tuple(source for source in sources() if fnmatchcase(source.name, pattern))
@@ -72,6 +73,7 @@ def source_options(
 
     if base_url is not None and len(found) > 1:
         raise click.UsageError("--base-url is one source's: name the others' in the TOML")
+    # click's range lets it pass: nan is neither below nor above a bound.
     if delay is not None and math.isnan(delay):
         raise click.UsageError("--delay: nan is not a number of seconds")
     options = [

@@ -92,7 +92,9 @@ class Actions:
         """Begin nothing more, and end what is being done at the next page."""
         self._closed = True
         if self._stop is not None:
+            # A flag: the action's event loop is another thread's.
             self._stop.asked = True
+        # The thread may be waiting for its next action.
         self._waiting.put(None)
         if self._thread.is_alive():
             self._thread.join(SHUTDOWN_TIMEOUT)
@@ -117,6 +119,7 @@ class Actions:
             self._number += 1
             action = Action(number=self._number, what=what)
             self._actions.append(action)
+            # With the first action: most consoles only show.
             if not self._thread.is_alive():
                 self._thread.start()
         self._waiting.put((action, work))

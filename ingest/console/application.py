@@ -99,6 +99,7 @@ class Console:
 
     def _post(self, sent: Sent) -> Endpoint:
         return self._answering(
+            # 303: a reload of the page that follows does not send the form again.
             lambda request: RedirectResponse(sent(self._desk, request), HTTPStatus.SEE_OTHER)
         )
 

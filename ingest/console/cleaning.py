@@ -10,6 +10,7 @@ TAGS = {
     "strike", "strong", "sub", "sup", "u", "ul",
 }  # fmt: skip
 SCHEMES = {"http", "https"}
+# What a site's link leads to learns nothing of the console, and cannot reach its window.
 REL = "noopener noreferrer nofollow"
 LONGEST = 200_000
 """Characters of an HTML body that are shown: the rest is in the stored page."""
@@ -38,6 +39,7 @@ _CLEANER = nh3.Cleaner(
 
 def cleaned(html: str) -> Markup:
     """The markup with nothing in it that acts, loads or looks like the console's own."""
+    # Cut before it is cleaned: half a tag at the end is closed or dropped.
     return Markup(_CLEANER.clean(html[:LONGEST]))  # noqa: S704 - made safe by nh3
 
 
@@ -47,6 +49,7 @@ def outward(address: str | None) -> str | None:
         return None
     try:
         parts = urlsplit(address.strip())
+        # "javascript:...", "//other.example" and "/login" are no addresses on the web.
         whole = parts.scheme in SCHEMES and bool(parts.hostname)
     except ValueError:
         return None

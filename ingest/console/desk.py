@@ -89,6 +89,7 @@ def number_of(request: Request, name: str, otherwise: int = 1) -> int:
     words = wanted(request, name)
     if words is None:
         return otherwise
+    # Nine digits at most: int() of a million of them takes seconds.
     if not (words.isascii() and words.isdigit() and int(words[:9]) > 0 and len(words) < 10):
         raise NotHere(f"{words!r} is not a number")
     return int(words)

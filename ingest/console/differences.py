@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+# Blanks are words as well: put together, the pieces are the text again.
 WORD = re.compile(r"\s+|[^\s]+")
 MOST_WORDS = 2_000
 """To compare texts takes the time of their product: longer ones are shown as taken out and put in."""
@@ -31,6 +32,7 @@ def differences(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def _pieces(old: list[str], new: list[str]) -> Iterator[Piece]:
+    # autojunk=False: else difflib leaves out what is frequent in long texts.
     for kind, begin, end, new_begin, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             yield Piece(kind="same", text="".join(new[new_begin:new_end]))

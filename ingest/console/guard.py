@@ -18,6 +18,7 @@ LOGIN = "/login"
 OPEN = (LOGIN, "/static/")
 """What is shown to those who have no token yet."""
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+# Nothing is loaded but the style sheet, and no script runs, whatever a page of a site says.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -106,6 +107,7 @@ def login(
         if token is None or not isinstance(given, str) or not same(given.strip(), token):
             return refused(request)
         response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        # strict: a link on another site does not bring the cookie along.
         response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
         return response
 
@@ -114,6 +116,8 @@ def login(
 
 def _is_from_here(headers: Headers) -> bool:
     origins, hosts = headers.getlist("origin"), headers.getlist("host")
+    # A browser sends one of each; none at all is no form of ours.
     if len(origins) != 1 or len(hosts) != 1:
         return False
+    # Origin: http://127.0.0.1:8320 and Host: 127.0.0.1:8320
     return urlsplit(origins[0]).netloc.lower() == hosts[0].strip().lower()

@@ -17,6 +17,7 @@ MOST_LABELS = 8
 LETTERS = 12
 DROPPED = frozenset({"style", "script", "desc", "title"})
 """pygal's colours, its tooltips and what these are made of."""
+# style="..." would be refused by the page's policy, and is left out.
 KEPT_ATTRIBUTES = frozenset({"class", "d", "height", "rx", "ry", "transform", "viewBox", "width", "x", "y"})
 
 

@@ -35,6 +35,7 @@ class Recent:
         there = kept.made_at is not None
         if there and self._is_new(kept):
             return cast("T", kept.answer)
+        # Another one makes it anew: what there is serves meanwhile, and only the very first has to wait.
         if not kept.lock.acquire(blocking=not there):
             return cast("T", kept.answer)
         try:

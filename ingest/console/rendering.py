@@ -28,6 +28,7 @@ def templates() -> Environment:
     made = Environment(
         loader=PackageLoader("ingest.console"),
         autoescape=True,
+        # A name that is written wrongly in a template is an error, not an empty cell.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -201,6 +201,7 @@ def _print_imports(session: Session, imports: Sequence[FileImport]) -> None:
 
 
 def _is_folder(output: Path) -> bool:
+    # "exports" need not be there yet; "rantburg.warc.gz" is a file's name.
     return output.is_dir() or output.suffix == ""
 
 

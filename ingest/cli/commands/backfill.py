@@ -133,6 +133,7 @@ def _run(session: Session, store: Store, wanted: Sequence[Backfill]) -> int:
             bars[source.name](done, total)
 
         reports = asyncio.run(_backfilled(session, store, wanted, progress))
+    # Of several sources the worst: one that is short must not hide behind the others.
     return max(_report(session, report) for report in reports)
 
 

@@ -139,6 +139,7 @@ def _print(session: Session, store: Store, shown: _Shown) -> None:
     for line in shown.covered.sentences():
         session.out.print(line, markup=False)
     articles = store.ledger.day_known(shown.source, shown.covered.pages[0].day).articles.values()
+    # A thread that a screen has room for, if the busiest is too long.
     shortest = min((one for one in articles if one.comments), key=lambda article: article.comments)
     busiest = max(articles, key=lambda article: article.comments)
     chosen = busiest if busiest.comments <= MOST_PRINTED else shortest

@@ -127,6 +127,7 @@ def _store(folder: ObjectFolder) -> Check:
 
 
 def _nearest(folder: Path) -> Path:
+    # Of a folder that is not there yet, the one that it would be made in.
     return next((path for path in (folder, *folder.parents) if path.exists()), Path("/"))
 
 
@@ -153,6 +154,7 @@ def _robots(session: Session) -> Iterator[Check]:
 async def _robots_of(session: Session, source: Source) -> Check:
     name = source.name
     chosen = session.settings.source(name)
+    # An operator waits for the answer: no retries.
     limits = Limits(attempts=1, deadline=15.0)
     try:
         async with fetcher_for(source, chosen, session.settings, session.clock, limits) as fetcher:

@@ -92,6 +92,7 @@ def check_command(session: Session, names: tuple[str, ...], root: Path) -> None:
     """
     cases = [_named(root, name) for name in names] or read_all(root)
     wrong = _wrong(cases)
+    # A missing answer is written down and fails all the same: somebody has to read it.
     for case in (case for case, _ in wrong if case.accepted is None):
         session.say(f"review {propose(case)}, then: thresher fixture accept {case.name}")
     if session.as_json:
@@ -140,6 +141,7 @@ def _named(root: Path, name: str) -> Fixture:
 
 
 def _plain(case: Fixture) -> object:
+    # Through JSON: a tuple of the parser is a list in the accepted answer.
     plain: object = json.loads(json.dumps(case.parsed()))
     return plain
 

@@ -225,6 +225,7 @@ def exportable(
 
     ``captures`` is called for each time that all of them are looked at: there may be very many.
     """
+    # Counted and read again: all captures of an archive would not fit into memory.
     redacted = sum(stored.redacted for stored in captures())
     if redacted:
         session.say(f"left out: {redacted} captures that are redacted")

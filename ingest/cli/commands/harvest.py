@@ -71,6 +71,7 @@ def harvest_command(
     wanted = {
         Harvest(source=source, days=days, recent=recent, full=full): chosen for source, chosen in options
     }
+    # The command ends before the work does: its exit code cannot say it.
     if strict and is_queued(session.settings) and not dry_run:
         raise click.UsageError('--strict is of a result: it goes with runner = "local"')
     if dry_run:

@@ -49,6 +49,7 @@ def health(
     """
     names = names_of([named_by([source], patterns)])
     with session.reading() as store:
+        # One more: the newest is what the others are compared with.
         history = store.runs.rates(names, runs + 1)
         seen = [_seen(store, fall) for fall in falls(history)]
     newest = _newest(history)

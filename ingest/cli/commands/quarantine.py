@@ -78,6 +78,7 @@ def retry(session: Session, quarantine_id: int | None, *, wait: bool) -> None:
 
     Example: thresher quarantine retry 3
     """
+    # groupby joins neighbours alone.
     ordered = sorted(_found(session, quarantine_id), key=lambda one: one.failure.source)
     wishes = [
         Reparse(source=source_named(name), only=frozenset(one.failure.capture_id for one in several))

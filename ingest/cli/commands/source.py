@@ -38,6 +38,7 @@ UNREAD = "UTC"
 def source(context: click.Context) -> None:
     """Sources: installed packs, and sites of a common kind of software."""
     named = context.parent.params.get("config") if context.parent is not None else None
+    # "source add" makes the file; for all others a missing one is a mistake.
     if context.invoked_subcommand != add.name and named is not None and not named.exists():
         raise ConfigurationError(f"{named} is not there")
 

@@ -40,6 +40,7 @@ def console_if_installed(session: Session, store: Store) -> Iterator[Mounted | N
 def _kind() -> "type[Console] | None":
     try:
         from ingest.console.application import Console  # noqa: PLC0415 - an extra of the distribution
+    # One of its packages: which one does not matter, all come with the extra.
     except ModuleNotFoundError:
         return None
     return Console

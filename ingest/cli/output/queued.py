@@ -49,6 +49,7 @@ def _queue(session: Session, put: Callable[..., Sequence[Order]], *, wait: bool)
             _print(session, order)
         if stop.asked:
             session.say("nobody waits any longer; the workers go on")
+        # What was left in the queue has no exit code yet.
         return max((order.exit_code or 0 for order in done if order.state == "ended"), default=0)
 
 

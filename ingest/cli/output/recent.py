@@ -9,6 +9,7 @@ from ingest.store import Store
 from schedules.windows import Window
 
 DAYS = 30
+# "▁▄█": eight heights of one character
 BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -45,6 +46,7 @@ def spark(numbers: Sequence[int]) -> str:
     ' ▁▄█'
     """
     most = max(numbers, default=0)
+    # -(-a // b) rounds up: the smallest number above zero has a bar.
     return "".join(BARS[-(-number * len(BARS) // most) - 1] if number else " " for number in numbers)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STANDARD = (0, 1, 2)
 
 
+# "thresher show 12 | head" closes the pipe: that ends the printing, and not the work.
 class LastingFile(FileIO):
     """A file whose writes never fail: after the first that cannot be done, the rest goes nowhere."""
 
@@ -38,6 +39,7 @@ class LastingFile(FileIO):
     def _give_up(self, error: OSError) -> None:
         if not isinstance(error, BrokenPipeError):
             self.failure = self.failure or error
+        # The descriptor itself: what a library writes past us goes nowhere as well.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)

@@ -82,6 +82,7 @@ def _month(year: int, month: int, days: Mapping[date, DayState]) -> tuple[tuple[
     while day.month == month:
         if day in days:
             cells[day.day - 1] = (day, days[day])
+        # There is no day after it.
         if day == date.max:
             break
         day += ONE_DAY

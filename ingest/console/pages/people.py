@@ -62,6 +62,7 @@ def _plotted(months: dict[str, int]) -> Plot:
 
 def _index(month: str) -> int | None:
     year, _, number = month.partition("-")
+    # The store's months are text: "2018-03".
     if not (year.isdecimal() and number.isdecimal()):
         return None
     return int(year) * MONTHS + int(number) - 1
@@ -72,6 +73,7 @@ def _month(index: int) -> str:
 
 
 def _key(last: AuthorComment) -> str:
+    # "2018-03-23T05:35:00+00:00/4711": by moment and row, so that none of one second is left out.
     return f"{last.posted_at.isoformat()}/{last.row_id}"
 
 

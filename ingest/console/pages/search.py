@@ -91,6 +91,7 @@ def _query(given: Mapping[str, str | None], number: int) -> Query:
         until=_day(given["until"]),
         only=kind,
         limit=AT_ONCE,
+        # A far page costs as much as all before it.
         offset=(min(number, MOST_PAGES) - 1) * AT_ONCE,
         count_facets=True,
     )

@@ -66,6 +66,7 @@ def _tree(comments: Sequence[CommentHistory]) -> Iterator[Placed]:
     shown: set[int] = set()
     # Those of a ring are below nobody that stands alone: the first that is left opens it.
     for alone in (*below[None], *comments):
+        # A stack, and no recursion: a thread may be a thousand answers deep.
         waiting = [(alone, 0)]
         while waiting:
             one, level = waiting.pop()
