@@ -12,7 +12,7 @@ from ingest.fetch import Fetcher, KeptRobots, Limits, Scope, Turns
 from ingest.fetch.allowance import Allowance
 from ingest.fetch.politeness import effective_delay
 from ingest.fetch.waits import Waits
-from ingest.pipeline.parse.worker import PageParser, Workers
+from ingest.pipeline.parse.worker import PageParser, Worker
 from ingest.pipeline.stop import Stop
 from ingest.records.chosen import SourceSettings
 from ingest.records.outcome import RunReport
@@ -55,7 +55,7 @@ class Workspace:
         if self.parser is not None:
             yield
             return
-        with Workers(PARSERS) as self.parser:
+        with Worker(number=PARSERS) as self.parser:
             yield
         self.parser = None
 

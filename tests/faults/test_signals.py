@@ -123,9 +123,8 @@ parse = PagePipeline._parse
 def slow(self, url, capture):
     if "HC=3" in url:
         Path("{parsing}").touch()
-        # A backfill's runs share their workers.
-        worker = self._worker._idle.queue[0] if hasattr(self._worker, "_idle") else self._worker
-        while not worker._process._closed:
+        process = self._worker._idle.queue[0]
+        while not process._closed:
             time.sleep(0.01)
         raise WorkerFailed("the process has ended", url)
     return parse(self, url, capture)

@@ -42,8 +42,13 @@ def parses(worker: Worker) -> bool:
     return page == source_named("rantburg").parse(PAGE, url=URL, captured_at=NOW, content_type="text/html")
 
 
+def process_of(worker: Worker) -> LimitedProcess[ParseInput, bytes]:
+    """The one that is asked next."""
+    return worker._idle.queue[-1]
+
+
 def child_of(worker: Worker) -> int:
-    process = worker._process._process
+    process = process_of(worker)._process
     assert process is not None
     assert process.pid is not None
     return process.pid
@@ -80,6 +85,7 @@ STARTS_ALOUD = """
 import signal
 from multiprocessing import util
 from ingest.pipeline.parse.worker import Worker
+from tests.pipeline.test_worker import process_of
 
 spawn, blocked = util.spawnv_passfds, []
 
@@ -91,7 +97,7 @@ def aloud(*arguments):
 
 util.spawnv_passfds = aloud
 with Worker() as worker:
-    worker._process._start()
+    process_of(worker)._start()
 print(blocked)
 """
 
@@ -109,12 +115,12 @@ from multiprocessing import get_context, resource_tracker
 from ingest.errors import WorkerFailed
 from ingest.pipeline.parse.limited_process import MEBIBYTE, WorkerLimits
 from ingest.pipeline.parse.worker import Worker
-from tests.pipeline.test_worker import GREEDY, child_of, parses, question
+from tests.pipeline.test_worker import GREEDY, child_of, parses, process_of, question
 
 with Worker(WorkerLimits(memory=600 * MEBIBYTE), may_fork=True) as worker:
     print(parses(worker))
-    process = worker._process._process
-    worker._process._pipe.close()
+    process = process_of(worker)._process
+    process_of(worker)._pipe.close()
     process.join(20)
     print(process.exitcode, parses(worker))
     try:
@@ -224,10 +230,10 @@ def test_what_is_closed_from_another_thread_ends_at_once() -> None:
             worker.parse(question(SLOW))
         came.append(caught.value)
 
+    process, child = process_of(worker), child_of(worker)
     asking = threading.Thread(target=ask)
     asking.start()
-    child = child_of(worker)
-    until(lambda: worker._process._asked)
+    until(lambda: process._asked)
     worker.__exit__(None, None, None)
     asking.join()
     # Not "took over 20 s": nobody waited for that.
@@ -246,7 +252,7 @@ def test_no_process_is_left_behind() -> None:
 
 def test_a_worker_that_was_never_asked_starts_nothing() -> None:
     with Worker() as worker:
-        assert worker._process._process is None
+        assert process_of(worker)._process is None
 
 
 def test_a_ctrl_c_does_not_reach_the_process() -> None:

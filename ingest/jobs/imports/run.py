@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from ingest.archive import Written, payload_sha1
 from ingest.archive.external.external_page import ExternalPage
+from ingest.errors import ArchiveDamaged, CouldNotRun
 from ingest.jobs.imports.external_pages import Keep, copying
 from ingest.jobs.reparse import Progress, Reparse, ReparseReport
 from ingest.jobs.reparse.batches import Batches, Read
@@ -17,12 +18,16 @@ from ingest.jobs.reparse.selection import REHEARSAL, is_in_window
 from ingest.jobs.run import locked_run
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.parse.entry import Entry
-from ingest.pipeline.parse.pool import Parsed, Parsers
-from ingest.pipeline.parse.worker import Worker
+from ingest.pipeline.parse.limited_process import Answered, limits_for
+from ingest.pipeline.parse.parse_input import of_capture
+from ingest.pipeline.parse.pool import Pool
+from ingest.pipeline.parse.worker import Worker, answer_of
 from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.outcome import RunReport
 from ingest.records.pages import CaptureRow, StoredCapture
 from ingest.store import Store
+from parsers.errors import ThresherError
+from parsers.records import unpacked
 
 INSTANT = timedelta(microseconds=1)
 
@@ -53,12 +58,12 @@ def reparse_entries(
     with (
         locked_run(REHEARSAL if wanted.diff else command, wanted.source, workspace) as run,
         Worker() as worker,
-        Parsers(workers) as parsers,
+        Pool(read_entry, workers, limits=limits_for(workspace.settings.archive)) as pool,
         _keeping(wanted, run) as keep,
     ):
         entries = _chosen(wanted, found, workspace.store)
         batches = Batches(wanted, run, worker)
-        reads = _Arrivals(run, batches, keep).read(parsers.read(entries))
+        reads = _Arrivals(run, batches, keep).read(pool.answers(entries))
         batches.write(reads, len(entries), progress)
         report = batches.close()
         run.report = row_of(report)
@@ -74,17 +79,21 @@ class _Arrivals:
         self._batches = batches
         self._keep = keep
 
-    def read(self, pages: Iterable[Parsed]) -> Iterator[Read]:
-        for parsed in pages:
-            known = self._known(parsed.entry)
+    def read(self, answers: Iterable[tuple[Entry, Answered[bytes] | ThresherError]]) -> Iterator[Read]:
+        for entry, answer in answers:
+            known = self._known(entry)
             # What was taken out of our archive does not come back out of somebody else's.
             if known is not None and known.redacted:
                 continue
-            if parsed.page is None:
-                self._batches.pass_over(parsed.said, parsed.entry.path)
+            try:
+                if isinstance(answer, ArchiveDamaged | CouldNotRun):
+                    raise answer
+                row = known.row if known is not None else self._new_row(entry.page())
+            except ArchiveDamaged as error:
+                self._batches.pass_over(error, entry.path)
                 continue
-            row = known.row if known is not None else self._new_row(parsed.page)
-            yield Read(row=row, stored=known, said=parsed.said, path=parsed.entry.path)
+            said = unpacked(answer.value) if isinstance(answer, Answered) else answer
+            yield Read(row=row, stored=known, said=said, path=entry.path)
 
     def _known(self, entry: Entry) -> StoredCapture | None:
         source, moment = entry.source, entry.captured_at
@@ -96,6 +105,12 @@ class _Arrivals:
     def _new_row(self, page: ExternalPage) -> CaptureRow:
         written, run = self._keep(page), self._run
         return index_row(page.as_capture(), written, source=run.source.name, run_id=run.run_id, url=page.url)
+
+
+def read_entry(entry: Entry) -> bytes:
+    """What the found page says, packed; for a process that may be lost."""
+    page = entry.page()
+    return answer_of(of_capture(entry.source, page.as_capture(), url=page.url))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from ingest.jobs.rebuild.order import Order, Wanted
 from ingest.jobs.rebuild.worker import Reading, Taken
 from ingest.jobs.run import locked_run
 from ingest.pipeline.parse.limited_process import Answered, limits_for
-from ingest.pipeline.parse.several import Several
+from ingest.pipeline.parse.pool import Pool
 from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.archive_folder import ArchiveFolder
@@ -182,13 +182,13 @@ def _load_source(
 ) -> None:
     reading = Reading(run.workspace.settings.archive, found.source.name, run.run_id)
     limits = limits_for(run.workspace.settings.archive)
-    with Worker() as worker, Several(reading, workers, limits=limits) as several:
-        taken = _read(found, reading, several)
+    with Worker() as worker, Pool(reading, workers, limits=limits) as pool:
+        taken = _read(found, reading, pool)
         Loading(run, worker, found.report, due).load(taken, on_pages)
 
 
-def _read(found: _Found, reading: Reading, several: Several[Wanted, Taken]) -> Iterator[Taken]:
-    for wanted, answer in several.answers(found.order):
+def _read(found: _Found, reading: Reading, pool: Pool[Wanted, Taken]) -> Iterator[Taken]:
+    for wanted, answer in pool.answers(found.order):
         try:
             yield answer.value if isinstance(answer, Answered) else _unread(reading, wanted, answer)
         except (ArchiveDamaged, StoreUnusable) as error:

@@ -7,7 +7,7 @@ from typing import Self
 from ingest.jobs.reparse.batches import Read
 from ingest.jobs.reparse.worker import Asked, Reading, Said
 from ingest.pipeline.parse.limited_process import Answered, WorkerLimits, limits_for
-from ingest.pipeline.parse.several import Several
+from ingest.pipeline.parse.pool import Pool
 from ingest.records.archive_folder import ArchiveFolder
 from ingest.records.pages import StoredCapture
 from parsers.errors import ThresherError
@@ -20,16 +20,16 @@ class Readers:
         self, folder: ArchiveFolder, number: int, *, database: str | None, limits: WorkerLimits | None = None
     ) -> None:
         reading = Reading(folder, database)
-        self._several: Several[Asked, Said] = Several(reading, number, limits=limits_for(folder, limits))
+        self._pool: Pool[Asked, Said] = Pool(reading, number, limits=limits_for(folder, limits))
 
     def __enter__(self) -> Self:
-        self._several.__enter__()
+        self._pool.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._several.__exit__(kind, error, trace)
+        self._pool.__exit__(kind, error, trace)
 
     def read(self, captures: Iterable[StoredCapture], as_of: Callable[[], int]) -> Iterator[Read]:
         """What each capture says; never more than a few are under way or waiting to be taken.
@@ -37,13 +37,13 @@ class Readers:
         ``as_of`` returns, whenever one is asked for, how often the database was changed.
         """
         questions = (Asked(stored=stored, as_of=as_of()) for stored in captures)
-        return (_read(*answered) for answered in self._several.answers(questions))
+        return (_read(*answered) for answered in self._pool.answers(questions))
 
     def page_again(self, read: Read) -> Said | Exception:
         """What the same capture says as a whole page, whatever it changes."""
         if read.stored is None:
             raise AssertionError("a capture that is not held is always read whole")
-        ((_, answer),) = self._several.ask([Asked(stored=read.stored, as_of=read.as_of, whole=True)])
+        (answer,) = self._pool.ask([Asked(stored=read.stored, as_of=read.as_of, whole=True)])
         return _said(answer)
 
 

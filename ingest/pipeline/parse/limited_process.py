@@ -150,6 +150,9 @@ class LimitedProcess(Generic[QuestionT, AnswerT]):
 
     def _answers(self, questions: Sequence[QuestionT]) -> Iterator[Answered[AnswerT] | ThresherError]:
         """As many as the process lives for, its last words included."""
+        if self._closed:
+            yield self._ended(questions[0])
+            return
         try:
             pipe = self._pipe or self._start()
             pipe.send(questions)

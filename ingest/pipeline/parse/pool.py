@@ -1,43 +1,45 @@
-"""Several limited processes parse pages at a time; what they say comes in the order of the entries."""
+"""Processes with limits that answer for whoever asks: one after the other, or several at a time, in order."""
 
-import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from itertools import islice
+from queue import LifoQueue
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self
 
-from ingest.archive.external.external_page import ExternalPage
-from ingest.errors import ArchiveDamaged
-from ingest.pipeline.parse.entry import Entry
-from ingest.pipeline.parse.parse_input import of_capture
-from ingest.pipeline.parse.worker import Workers
+from ingest.pipeline.parse.limited_process import Answered, AnswerT, LimitedProcess, QuestionT, WorkerLimits
 from parsers.errors import ThresherError
-from parsers.records import ParsedPage
 
-log = logging.getLogger(__name__)
-
+AT_ONCE = 20
+"""Questions that a process gets together."""
 AHEAD = 3
-"""Pages a process may be ahead of the writer: what bounds the memory."""
+"""Such parts under way or waiting to be taken, a process: what bounds the memory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """An entry and its parsed page, or the error that prevented it; ``page`` is None if it is gone."""
+class Pool(Generic[QuestionT, AnswerT]):
+    """A context manager: up to ``number`` processes, begun as they are needed; any thread may ask.
 
-    entry: Entry
-    page: ExternalPage | None
-    said: ParsedPage | Exception
+    ``answer`` is pickled into each process and called there, once a question. ``may_fork``: see
+    ``LimitedProcess``.
+    """
 
-
-class Parsers:
-    """A context manager: ``number`` workers and as many threads that wait for them."""
-
-    def __init__(self, number: int) -> None:
+    def __init__(
+        self,
+        answer: Callable[[QuestionT], AnswerT],
+        number: int,
+        *,
+        limits: WorkerLimits | None = None,
+        may_fork: bool = False,
+    ) -> None:
         self._number = number
-        self._workers = Workers(number)
-        self._threads = ThreadPoolExecutor(max_workers=number)
+        self._closing = ExitStack()
+        # The one that was used last is the next: of many that are allowed, few are begun.
+        self._idle: LifoQueue[LimitedProcess[QuestionT, AnswerT]] = LifoQueue()
+        for _ in range(number):
+            process = LimitedProcess(answer, limits, may_fork=may_fork)
+            self._idle.put(self._closing.enter_context(process))
 
     def __enter__(self) -> Self:
         return self
@@ -45,33 +47,46 @@ class Parsers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        self._workers.close()
+        self.close()
 
-    def read(self, entries: Iterable[Entry]) -> Iterator[Parsed]:
-        """What each page says; never more than a few are under way or waiting to be taken."""
-        under_way: deque[Future[Parsed]] = deque()
-        for entry in entries:
-            under_way.append(self._threads.submit(self._read, entry))
-            # In the order of the entries: what is held depends on it.
-            if len(under_way) >= AHEAD * self._number:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+    def close(self) -> None:
+        """End them; whoever waits for an answer gets a WorkerFailed."""
+        self._closing.close()
 
-    def _read(self, entry: Entry) -> Parsed:
+    def ask(self, questions: Sequence[QuestionT]) -> list[Answered[AnswerT] | ThresherError]:
+        """An answer or an error to each question, by one process, once one is idle."""
+        process = self._idle.get()
         try:
-            page = entry.page()
-        except ArchiveDamaged as error:
-            return Parsed(entry=entry, page=None, said=error)
-        return Parsed(entry=entry, page=page, said=self._parsed(entry, page))
+            return list(process.ask(questions))
+        finally:
+            self._idle.put(process)
 
-    def _parsed(self, entry: Entry, page: ExternalPage) -> ParsedPage | Exception:
-        try:
-            return self._workers.parse(of_capture(entry.source, page.as_capture(), url=page.url))
-        except ThresherError as error:
-            return error
-        # As a value: one page must not end the run of all others.
-        except Exception as bug:
-            log.exception("a bug in thresher failed %s", entry.url)
-            return bug
+    def answers(
+        self, questions: Iterable[QuestionT]
+    ) -> Iterator[tuple[QuestionT, Answered[AnswerT] | ThresherError]]:
+        """Each question with its answer, in order, by all processes.
+
+        Few are under way, and each question is made shortly before it is asked.
+        """
+        rest = iter(questions)
+        under_way: deque[tuple[list[QuestionT], Future[list[Answered[AnswerT] | ThresherError]]]] = deque()
+        with ThreadPoolExecutor(max_workers=self._number) as threads:
+            try:
+                while part := list(islice(rest, AT_ONCE)):
+                    under_way.append((part, threads.submit(self.ask, part)))
+                    # In the order of the questions: what is held depends on it.
+                    if len(under_way) >= AHEAD * self._number:
+                        yield from _answered(*under_way.popleft())
+                while under_way:
+                    yield from _answered(*under_way.popleft())
+            except BaseException:
+                # Nobody waits for the rest: the processes end under whoever asks them.
+                threads.shutdown(wait=False, cancel_futures=True)
+                self.close()
+                raise
+
+
+def _answered(
+    part: list[QuestionT], answers: "Future[list[Answered[AnswerT] | ThresherError]]"
+) -> Iterator[tuple[QuestionT, Answered[AnswerT] | ThresherError]]:
+    return zip(part, answers.result(), strict=True)

@@ -1,42 +1,32 @@
 """Parses pages in a process with limits: a crafted page costs itself, never the run."""
 
-from contextlib import ExitStack
-from queue import LifoQueue
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
-from ingest.pipeline.parse.limited_process import Answered, LimitedProcess, WorkerLimits
+from ingest.pipeline.parse.limited_process import Answered, WorkerLimits
+from ingest.pipeline.parse.pool import Pool
 from ingest.records.parse_input import ParseInput
 from parsers.records import ParsedPage, packed, unpacked
 from parsers.registry import source_named
 
 
 class PageParser(Protocol):
-    """A worker, or several."""
+    """Whatever parses pages: a ``Worker``."""
 
     def parse(self, page: ParseInput) -> ParsedPage:
         """What the page says; raises as ``Source.parse``, or WorkerFailed."""
         ...
 
 
-class Worker:
-    """A context manager; after a failure the next page gets a fresh process.
+class Worker(Pool[ParseInput, bytes]):
+    """A context manager: up to ``number`` processes that parse; after a failure a fresh one is begun.
 
     ``may_fork`` is for a command that has no database open, which would be copied as it is.
     """
 
-    def __init__(self, limits: WorkerLimits | None = None, *, may_fork: bool = False) -> None:
-        self._process: LimitedProcess[ParseInput, bytes] = LimitedProcess(
-            answer_of, limits, may_fork=may_fork
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    def __init__(
+        self, limits: WorkerLimits | None = None, *, number: int = 1, may_fork: bool = False
     ) -> None:
-        self._process.__exit__(kind, error, trace)
+        super().__init__(answer_of, number, limits=limits, may_fork=may_fork)
 
     def parse(self, page: ParseInput) -> ParsedPage:
         """What the page says.
@@ -45,41 +35,10 @@ class Worker:
             ParseError, AddressUnknown: see ``Source.parse``.
             WorkerFailed: the page took too long or too much memory, or ended the process.
         """
-        (answer,) = self._process.ask((page,))
+        (answer,) = self.ask((page,))
         if isinstance(answer, Answered):
             return unpacked(answer.value)
         raise answer
-
-
-class Workers:
-    """A context manager: up to ``most`` workers, begun as they are needed; any thread may ask."""
-
-    def __init__(self, most: int) -> None:
-        self._closing = ExitStack()
-        # The one that was used last is the next: of many that are allowed, few are begun.
-        self._idle: LifoQueue[Worker] = LifoQueue()
-        for _ in range(most):
-            self._idle.put(self._closing.enter_context(Worker()))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End them; whoever waits for an answer gets a WorkerFailed."""
-        self._closing.close()
-
-    def parse(self, page: ParseInput) -> ParsedPage:
-        """What the page says, once a worker is idle; raises as ``Worker.parse``."""
-        worker = self._idle.get()
-        try:
-            return worker.parse(page)
-        finally:
-            self._idle.put(worker)
 
 
 def answer_of(page: ParseInput) -> bytes:

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from ingest.clock import Clock
 from ingest.errors import ConfigurationError
 from ingest.jobs.run import allow_many_files
-from ingest.pipeline.parse.worker import Workers
+from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import PARSERS
 from ingest.runner.fleet.door import fleet_state
 from ingest.runner.monitoring.http import Mounted, Reply, served
@@ -52,7 +52,7 @@ class Watch:
         self._meters.tell_fleet(partial(fleet_state, active.settings, store, clock))
         self._alarm = Alarm(self._wake)
         self._schedulers: dict[str, SourceScheduler] = {}
-        self._parsers = Workers(PARSERS)
+        self._parsers = Worker(number=PARSERS)
         self._stopped = asyncio.Event()
 
     async def run(

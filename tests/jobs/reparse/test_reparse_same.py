@@ -9,7 +9,7 @@ import pytest
 
 from ingest.errors import Busy, StoreUnusable
 from ingest.jobs.reparse import batches, selection
-from ingest.pipeline.parse import several
+from ingest.pipeline.parse import pool
 from ingest.store import Store
 from parsers.registry import source_named
 from tests.jobs.reparse.again import parse_again, whole
@@ -88,7 +88,7 @@ def test_what_workers_pass_over_the_writer_would_have_passed_over(
 ) -> None:
     """The same run twice: workers look whether a page changes anything, or hand each on to the writer."""
     monkeypatch.setattr(batches, "PAGES_AT_ONCE", 3)
-    monkeypatch.setattr(several, "AT_ONCE", 2)
+    monkeypatch.setattr(pool, "AT_ONCE", 2)
     damage(rig.url)
     rows.execute(rig.url, "UPDATE comments SET last_seen_at = '2018-04-14T17:30:00.000000Z' WHERE id % 5 = 0")
     rows.execute(rig.url, "UPDATE pages SET held_comments = held_comments + 1 WHERE section = 2")
