@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from ingest.store.coordination.holds import LEASE, TURN
 from ingest.store.coordination.host_slots import LONGEST_REST, SKEW
 from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
@@ -217,11 +218,8 @@ def _free_pages(connection: Connection, now: datetime) -> int:
     """Rests and leases that are longer than any that is granted."""
     rested = update(pages).where(pages.c.not_before > now + RARELY).values(not_before=None)
     leased = (pages.c.state == "leased") & (pages.c.lease_until > now + LONGEST_LEASE)
-    freed: dict[str, Any] = {
-        "state": func.coalesce(pages.c.leased_from, "pending"),
-        "fence": pages.c.fence + 1,
-    }
-    freed |= {"lease_owner": None, "lease_until": None, "leased_from": None}
+    before = func.coalesce(pages.c.leased_from, "pending")
+    freed = {**LEASE.freed(), "state": before, "leased_from": None}
     return (
         connection.execute(rested).rowcount
         + connection.execute(update(pages).where(leased).values(freed)).rowcount
@@ -230,7 +228,7 @@ def _free_pages(connection: Connection, now: datetime) -> int:
 
 def _free_hosts(connection: Connection, now: datetime) -> int:
     late = or_(hosts.c.next_at > now + LONGEST_REST + SKEW, hosts.c.turn_until > now + LONGEST_REST)
-    freed = {"next_at": None, "turn_owner": None, "turn_until": None}
+    freed = {**TURN.freed(), "next_at": None}
     return connection.execute(update(hosts).where(late).values(freed)).rowcount
 
 

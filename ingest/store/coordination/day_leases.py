@@ -2,8 +2,7 @@
 
     lease -> Lease -> [Transaction.require_lease(lease) first in each page's transaction, renew] -> release
 
-A lease takes rows of the ledger, and gives each a fence: a number that grows with every lease of the row.
-That number shows that a process slept past its lease, whatever its clock says.
+A lease holds rows of the ledger, as ``holds`` describes: their fences show that a process slept past it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, case, or_, select, update
 
 from ingest.errors import LeaseLost
+from ingest.store.coordination.holds import LEASE
 from ingest.store.coordination.presence import Presence
 from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
@@ -79,9 +79,7 @@ class Leases:
         return transacted(self._engine, take)
 
     def _is_leased(self, connection: Connection, rows: Iterable[Row[Any]], now: datetime) -> bool:
-        return any(
-            self._presence.still_has(connection, row.lease_owner, row.lease_until, now) for row in rows
-        )
+        return any(LEASE.is_held(row, self._presence, connection, now) for row in rows)
 
     def renew(self, lease: Lease, *, until: datetime) -> bool:
         """Makes the lease last longer; False if it is lost, and then nothing is changed."""
@@ -133,7 +131,7 @@ class Leases:
             return {
                 row.day: Holder(owner=row.lease_owner, until=row.lease_until)
                 for row in rows
-                if self._presence.still_has(connection, row.lease_owner, row.lease_until, now)
+                if LEASE.is_held(row, self._presence, connection, now)
             }
 
 
@@ -164,8 +162,7 @@ def _is_held(rows: Iterable[Row[Any]], lease: Lease) -> bool:
 
 
 def _is_ours(row: Row[Any], lease: Lease) -> bool:
-    mark = (row.state, row.lease_owner, row.fence)
-    return mark == ("leased", lease.owner, lease.fences[row.section])
+    return row.state == "leased" and LEASE.is_of(row, lease.owner, lease.fences[row.section])
 
 
 def _may_be_asked_for(row: Row[Any], now: datetime, *, full: bool) -> bool:
@@ -174,14 +171,9 @@ def _may_be_asked_for(row: Row[Any], now: datetime, *, full: bool) -> bool:
 
 
 def _take(connection: Connection, ids: list[int], owner: str, until: datetime) -> None:
-    taken = {
-        "state": "leased",
-        "lease_owner": owner,
-        "lease_until": until,
-        # Of a lease that is taken over, what the row was before the first one.
-        "leased_from": case((pages.c.state == "leased", pages.c.leased_from), else_=pages.c.state),
-        "fence": pages.c.fence + 1,
-    }
+    # Of a lease that is taken over, what the row was before the first one.
+    before = case((pages.c.state == "leased", pages.c.leased_from), else_=pages.c.state)
+    taken = {**LEASE.taken(owner, until), "state": "leased", "leased_from": before}
     connection.execute(update(pages).where(pages.c.id.in_(ids)).values(taken))
 
 
@@ -190,10 +182,8 @@ def _owners(rows: Iterable[Row[Any]]) -> set[str]:
 
 
 def _free(connection: Connection, ids: Collection[int]) -> None:
-    freed = {"lease_owner": None, "lease_until": None, "leased_from": None}
-    # Given back, it gets another number as well: who slept through that does not write any more.
-    values = freed | {"state": _state_before(), "fence": pages.c.fence + 1}
-    connection.execute(update(pages).where(pages.c.id.in_(ids)).values(values))
+    freed = {**LEASE.freed(), "state": _state_before(), "leased_from": None}
+    connection.execute(update(pages).where(pages.c.id.in_(ids)).values(freed))
 
 
 def _state_before() -> Any:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from ingest.records.chosen import LONGEST_PAUSE
+from ingest.store.coordination.holds import TURN
 from ingest.store.coordination.presence import Presence
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import hosts
@@ -57,11 +58,11 @@ class Turns:
                 return min(now + SOON, ends)
             next_at = _next_at(row, now, delay)
             if next_at is None or next_at <= now:
-                _write(connection, host, {"turn_owner": owner, "turn_until": until, "next_at": next_at})
+                _write(connection, host, {**TURN.taken(owner, until), "next_at": next_at})
                 return None
             # Of an owner that is gone only the delay is left: entered once, so that it does not begin anew.
             if (row.next_at, row.turn_owner) != (next_at, None):
-                _write(connection, host, {"turn_owner": None, "turn_until": None, "next_at": next_at})
+                _write(connection, host, {**TURN.freed(), "next_at": next_at})
             return next_at
 
         return transacted(self._engine, take)
@@ -79,7 +80,7 @@ class Turns:
 
     def _is_taken(self, connection: Connection, row: Row[Any], now: datetime) -> bool:
         is_valid = row.turn_owner is not None and row.turn_until <= now + LONGEST_REST
-        return is_valid and self._presence.still_has(connection, row.turn_owner, row.turn_until, now)
+        return is_valid and TURN.is_held(row, self._presence, connection, now)
 
 
 def _locked(connection: Connection, host: str) -> Row[Any]:
@@ -133,6 +134,6 @@ def _resting(dialect: str) -> Insert:
     # A rest that a wrong clock entered does not count as a longer one.
     longer = and_(hosts.c.next_at > insert.excluded.next_at, hosts.c.next_at <= bindparam("valid_until"))
     ours = hosts.c.turn_owner == bindparam("owner")
-    freed = {name: case((ours, None), else_=hosts.c[name]) for name in ("turn_owner", "turn_until")}
+    freed = {name: case((ours, value), else_=hosts.c[name]) for name, value in TURN.freed().items()}
     next_at = case((longer, hosts.c.next_at), else_=insert.excluded.next_at)
     return insert.on_conflict_do_update(index_elements=["host"], set_={"next_at": next_at, **freed})

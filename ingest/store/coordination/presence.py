@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
@@ -63,17 +62,6 @@ class Presence:
             return _is_free(path)
         with _guarded(self._folder):
             return _removed(path)
-
-    def still_has(
-        self, connection: Connection, owner: str | None, until: datetime | None, now: datetime
-    ) -> bool:
-        """Whether what the owner took until then is its own still: its time is not over, and it is not gone.
-
-        This is the one rule under leases, claims and turns. None is nobody, or a time that is over.
-        """
-        if owner is None or until is None or until <= now:
-            return False
-        return not self.is_gone(connection, owner)
 
     def _held(self, owner: str) -> AbstractContextManager[object]:
         if self._engine.dialect.name == "postgresql":

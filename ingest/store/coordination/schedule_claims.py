@@ -6,13 +6,14 @@ A run whose process died, or which outlived its lease, is claimed again, up to `
 time is never run twice side by side, but what a killed run began is begun once more.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, select, update
 
+from ingest.store.coordination.holds import CLAIM
 from ingest.store.coordination.presence import Presence
 from ingest.store.database.engine import reading
 from ingest.store.database.retrying import transacted
@@ -76,14 +77,16 @@ class Claims:
 
         A time that was tried ``MOST_ATTEMPTS`` times without an end is failed by this.
         """
-        values = {"owner": owner, "state": "running", "lease_until": lease_until, "started_at": now}
+        values = {"state": "running", "started_at": now}
+        first = {"owner": owner, "lease_until": lease_until, "attempts": 1, "source": source}
         key = {"schedule": schedule, "scheduled_for": scheduled_for}
 
         def take(connection: Connection) -> tuple[int, int] | None:
-            claim_id = _entered(connection, key | values | {"source": source, "attempts": 1})
+            claim_id = _entered(connection, key | values | first)
             if claim_id is not None:
                 return claim_id, 1
-            return self._taken_over(connection, _locked(connection, schedule, scheduled_for), values, now)
+            again = values | CLAIM.taken(owner, lease_until)
+            return self._taken_over(connection, _locked(connection, schedule, scheduled_for), again, now)
 
         taken = transacted(self._engine, take)
         if taken is None:
@@ -98,17 +101,16 @@ class Claims:
         )
 
     def _taken_over(
-        self, connection: Connection, row: Row[Any], values: Mapping[str, object], now: datetime
+        self, connection: Connection, row: Row[Any], values: dict[str, Any], now: datetime
     ) -> tuple[int, int] | None:
         """Id and attempt of a claim whose owner is dead or late; None if it is not to be run by us."""
-        if row.state != "running" or self._presence.still_has(connection, row.owner, row.lease_until, now):
+        if row.state != "running" or CLAIM.is_held(row, self._presence, connection, now):
             return None
         if row.attempts >= MOST_ATTEMPTS:
             _give_up(connection, row, now)
             return None
-        attempt = row.attempts + 1
-        _write(connection, schedule_runs.c.id == row.id, {**values, "attempts": attempt})
-        return row.id, attempt
+        _write(connection, schedule_runs.c.id == row.id, values)
+        return row.id, row.attempts + 1
 
     def renew(self, claim: Claim, *, now: datetime, lease_until: datetime) -> bool:
         """Makes the claim last longer; False if it is over or another's, and then nothing is changed."""
@@ -207,9 +209,8 @@ def _is_ours(claim: Claim) -> ColumnElement[bool]:
     return and_(
         schedule_runs.c.id == claim.claim_id,
         schedule_runs.c.state == "running",
-        schedule_runs.c.owner == claim.owner,
         # One owner may have claimed it again after its lease was over.
-        schedule_runs.c.attempts == claim.attempt,
+        CLAIM.where_of(claim.owner, claim.attempt),
     )
 
 
