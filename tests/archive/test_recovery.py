@@ -1,7 +1,6 @@
 """Files that a killed writer left: the whole is kept, the torn is cut."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from ingest.archive.recovery import left_open, recovering
 from ingest.errors import StoreUnusable
 from tests.archive.test_walk import TAILS
 from tests.archive.warcs import broken_off, capture, passes_the_check, records, writing
+from tests.kit.child import kill, program
 
 
 @pytest.fixture
@@ -102,15 +102,10 @@ with writing(Path(sys.argv[1])) as writer:
 
 @pytest.mark.parametrize("captures", [1, 20, 200])
 def test_a_killed_writer_loses_no_capture_it_acknowledged(tmp_path: Path, captures: int) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, tmp_path, str(captures)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-    )
+    process = program(KILLED, tmp_path, tmp_path, captures)
     assert process.stdout is not None
     process.stdout.readline()
-    process.kill()
-    process.communicate()
+    kill(process)
     (path,) = left_open(tmp_path, "rantburg")
     with recovering(path) as found:
         assert found is not None

@@ -3,8 +3,6 @@
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from ingest.archive import ArchiveWriter
 from ingest.archive.recovery import left_open, recovering
 from ingest.errors import StoreUnusable
 from tests.archive.warcs import AT, broken_off, capture, passes_the_check, records, writing
+from tests.kit.child import ended, program
 
 ROOT = Path(__file__).parents[2]
 NAME = "THRESHER-rantburg-20180414160507123-00001-1-host.warc.gz"
@@ -201,14 +200,13 @@ while True:
 @pytest.mark.long
 @pytest.mark.parametrize("files", [150, pytest.param(5000, marks=pytest.mark.full)])
 def test_no_file_of_a_living_writer_is_taken(tmp_path: Path, files: int) -> None:
-    recoverer = subprocess.Popen([sys.executable, "-c", RECOVER, tmp_path], cwd=ROOT, stderr=subprocess.PIPE)
+    recoverer = program(RECOVER, tmp_path, tmp_path)
     try:
-        command = [sys.executable, "-c", WRITE, str(tmp_path), str(files)]
-        wrote = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        code, out, wrong = ended(program(WRITE, tmp_path, tmp_path, files), within=1000)
     finally:
         recoverer.kill()
         failed = recoverer.communicate()[1]
-    assert (wrote.returncode, wrote.stderr, failed) == (0, "", b"")
-    sealed = [line.split() for line in wrote.stdout.splitlines()]
+    assert (code, wrong, failed) == (0, "", "")
+    sealed = [line.split() for line in out.splitlines()]
     assert len(sealed) == files
     assert {(path.name, str(path.stat().st_size)) for path in tmp_path.iterdir()} == set(map(tuple, sealed))

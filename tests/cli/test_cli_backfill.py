@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +12,7 @@ import pytest
 
 from tests.cli.conftest import Call, on_loopback
 from tests.kit import rows
-from tests.kit.child import ROOT, THRESHER
+from tests.kit.child import THRESHER, begun, ended
 from tests.kit.rig import DAY, busy_day
 from tests.kit.waiting import until
 from tests.site.faults import instead
@@ -125,10 +124,7 @@ def test_a_signal_ends_it_within_seconds_and_the_next_run_goes_on(
     database = str(tmp_path / "held.sqlite3")
     command = [str(THRESHER), "--database", database, "--archive", str(tmp_path / "archive"), "--json"]
     command += ["backfill", "rantburg", *map(str, WINDOW), "--base-url", site.url, "--delay"]
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
-    process = subprocess.Popen(
-        [*command, "3"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    process = begun([*command, "3"], tmp_path)
     until(lambda: len(site.requests) >= 2)
     os.killpg(process.pid, number)
     began = time.monotonic()
@@ -137,7 +133,6 @@ def test_a_signal_ends_it_within_seconds_and_the_next_run_goes_on(
     told = json.loads(out)
     assert (process.returncode, told["stopped"]) == (0, True)
     assert took < 20  # five seconds, and a busy machine's share; the whole window takes 40
-    ran = subprocess.run([*command, "0"], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert ran.returncode == 0
+    assert ended(begun([*command, "0"], tmp_path))[0] == 0
     assert rows.held(database) == rows.told(*site.days.values())
     assert len(site.pages_asked) <= 15 + 1

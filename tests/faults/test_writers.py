@@ -1,8 +1,6 @@
 """Writers and readers beside one another on one database."""
 
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -15,7 +13,7 @@ from ingest.records.pages import PageState
 from ingest.store import Store
 from tests.faults.sizes import sizes
 from tests.kit import rows
-from tests.kit.child import ROOT
+from tests.kit.child import program
 from tests.kit.parsed import DAY, article, at, section_page
 from tests.kit.visits import visit
 
@@ -75,18 +73,13 @@ YEAR = timedelta(days=365)
 MEBIBYTE = 1024 * 1024
 
 
-def program(words: str, *arguments: object) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", words, *map(str, arguments)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 @sizes("updates", quick=40, full=300)
 def test_four_writers_lose_nothing(updates: int, tmp_path: Path, figure: Callable[[str, str], None]) -> None:
     url = str(tmp_path / "held.sqlite3")
     with Store.open(url) as store:
         with store.transaction() as transaction:
             transaction.ledger.put(PageState(source="harbour", day=DAY, section=1, state="pending"))
-        writers = [program(COUNT_UP, url, updates) for _ in range(WRITERS)]
+        writers = [program(COUNT_UP, tmp_path, url, updates) for _ in range(WRITERS)]
         told = [writer.communicate()[1] for writer in writers]
         locked = sum("locked" in words for words in told)
         lost = WRITERS * updates - store.ledger.coverage()[0].attempts
@@ -111,7 +104,7 @@ def test_four_writers_of_the_same_articles(
             # What a day's writers take turns at.
             transaction.ledger.put(PageState(source="harbour", day=DAY, section=1, state="pending"))
         visit(store, section_page(article(one, title="0") for one in ids), at(0))
-        writers = [program(COUNT_TITLES_UP, url, updates, number) for number in range(WRITERS)]
+        writers = [program(COUNT_TITLES_UP, tmp_path, url, updates, number) for number in range(WRITERS)]
         # A writer that waits for long says so.
         told = [writer.communicate()[1] for writer in writers]
         titles = [int(row["title"]) for row in rows.table(url, "articles")]
@@ -130,7 +123,7 @@ def test_readers_do_not_let_the_log_grow(
 ) -> None:
     url = tmp_path / "held.sqlite3"
     Store.open(str(url)).close()
-    writer = program(WRITE_ON, url, seconds)
+    writer = program(WRITE_ON, tmp_path, url, seconds)
     log, largest, read = Path(f"{url}-wal"), 0, 0
     with Store.open(str(url)) as store:
         while writer.poll() is None:

@@ -19,16 +19,22 @@ _begun: list[Child] = []
 
 
 def begun(
-    command: Sequence[str | Path], home: Path, *, packs: str = "", environment: Mapping[str, str] = NOTHING
+    command: Sequence[str | Path],
+    home: Path,
+    *,
+    packs: str = "",
+    environment: Mapping[str, str] = NOTHING,
+    listens: bool = False,
 ) -> Child:
     """The command, begun in a process group of its own; ``home`` has its settings.
 
-    ``packs`` is a folder of packs that are installed for it; ``environment`` is added to ours.
+    ``packs`` is a folder of packs that are installed for it; ``environment`` is added to ours; if it
+    ``listens``, its stdin is a pipe.
     """
     child = subprocess.Popen(
         command,
         cwd=ROOT,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if listens else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,6 +49,11 @@ def begun(
     )
     _begun.append(child)
     return child
+
+
+def program(words: str, home: Path, *arguments: object, listens: bool = False) -> Child:
+    """A Python program, begun."""
+    return begun([sys.executable, "-c", words, *map(str, arguments)], home, listens=listens)
 
 
 def start(rig: Rig, *more: str, file_size: int | None = None) -> Child:

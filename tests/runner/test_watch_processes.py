@@ -6,7 +6,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ import pytest
 from ingest.clock import SystemClock
 from parsers.sources import rantburg
 from tests.kit import rows
-from tests.kit.child import ROOT, THRESHER
+from tests.kit.child import THRESHER, Child, begun
 from tests.kit.rig import busy_day
 from tests.kit.waiting import until
 from tests.runner.post import Post
@@ -37,8 +36,7 @@ TIMEOUT = 100.0
 IN_TIME = 15.0
 """Five seconds, and twice as much again for a busy machine; less than the 20 that a page may be parsed."""
 
-Process = subprocess.Popen[str]
-Start = Callable[..., Process]
+Start = Callable[..., Child]
 
 
 @pytest.fixture
@@ -67,29 +65,14 @@ def missed(post: Post, key: str) -> None:
 
 
 @pytest.fixture
-def start(folder: Path) -> Iterator[Start]:
-    """``thresher watch``, begun; whatever is left of it is killed in the end."""
-    begun: list[Process] = []
+def start(folder: Path) -> Start:
+    """``thresher watch``, begun."""
 
-    def start(*more: str, path: str = "") -> Process:
-        process = subprocess.Popen(
-            [str(THRESHER), "-v", "--config", str(folder / "thresher.toml"), "watch", *more],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            env={**os.environ, "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join((path, str(ROOT)))},
-        )
-        begun.append(process)
-        return process
+    def start(*more: str, path: str = "") -> Child:
+        command = [str(THRESHER), "-v", "--config", str(folder / "thresher.toml"), "watch", *more]
+        return begun(command, folder, packs=path)
 
-    yield start
-    for process in begun:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate(timeout=TIMEOUT)
+    return start
 
 
 def told(folder: Path, *arguments: str) -> dict[str, object]:
@@ -141,7 +124,7 @@ def test_a_page_that_is_parsed_for_ever_does_not_keep_it_from_its_end(post: Post
     assert rows.held(post.url) == rows.told(*post.site.days.values())
 
 
-def children(process: Process) -> list[int]:
+def children(process: Child) -> list[int]:
     """The processes that parse for it."""
     found: list[int] = []
 

@@ -1,8 +1,6 @@
 """Several processes on one store, some of them killed."""
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,10 +10,9 @@ import pytest
 from ingest.errors import Busy, StoreUnusable
 from ingest.records.pages import PageState
 from ingest.store import Store
+from tests.kit.child import ROOT, Child, program
 from tests.kit.parsed import DAY, at
 from tests.kit.waiting import until
-
-ROOT = Path(__file__).parents[2]
 
 ADD_ONE_A_HUNDRED_TIMES = """
 import sys
@@ -53,20 +50,10 @@ with Store.open(sys.argv[1]) as store, store.lock("harbour"):
 """
 
 
-def start(program: str, url: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", program, url],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 @contextmanager
-def running(program: str, url: str) -> Iterator[subprocess.Popen[str]]:
+def running(words: str, url: str) -> Iterator[Child]:
     """The program, when it has said that it is ready; killed afterwards."""
-    with start(program, url) as process:
+    with program(words, ROOT, url, listens=True) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
@@ -81,7 +68,7 @@ def test_four_processes_lose_no_update(tmp_path: Path) -> None:
     with Store.open(url) as store:
         with store.transaction() as tx:
             tx.ledger.put(PageState(source="harbour", day=DAY, section=1, state="leased"))
-        processes = [start(ADD_ONE_A_HUNDRED_TIMES, url) for _ in range(4)]
+        processes = [program(ADD_ONE_A_HUNDRED_TIMES, ROOT, url) for _ in range(4)]
         for process in processes:
             process.communicate()
         assert [process.returncode for process in processes] == [0, 0, 0, 0]

@@ -1,13 +1,10 @@
 """Four processes at once on leases, turns and claims; some are killed, one is stopped and goes on later."""
 
 import signal
-import subprocess
-import sys
 from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Self
 
 import pytest
@@ -16,10 +13,10 @@ from ingest.clock import SystemClock
 from ingest.records.pages import PageState
 from ingest.store import Store
 from ingest.store.coordination.day_leases import Lease
+from tests.kit import child
 from tests.kit.parsed import DAY, NOON, at
 from tests.kit.waiting import until
 
-ROOT = Path(__file__).parents[2]
 DAYS = [DAY + timedelta(days=number) for number in range(30)]
 
 BEGIN = """
@@ -106,13 +103,7 @@ class Other:
     """Another process on the same database; it goes on where it waits when it is told to."""
 
     def __init__(self, program: str, url: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", BEGIN + program, url],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.process = child.program(BEGIN + program, child.ROOT, url, listens=True)
 
     def __enter__(self) -> Self:
         return self

@@ -1,8 +1,6 @@
 """A backup is whole at every moment, holds what the original held, and copies once what does not change."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -141,11 +139,10 @@ def test_while_a_harvest_runs_killed_and_run_again(site: SiteServer, tmp_path: P
             assert call("backup", "--out", tmp_path / OUT, "--verify").code == 0
         child.ended(harvest)
         child.ended(child.start(rig, "--full"))
-        command = [sys.executable, "-c", SLOWLY, *where, "backup", "--out", str(tmp_path / OUT)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as backup:
-            assert backup.stdout is not None
-            assert backup.stdout.readline() == b"copying\n"
-            backup.kill()
+        backup = child.program(SLOWLY, tmp_path, *where, "backup", "--out", tmp_path / OUT)
+        assert backup.stdout is not None
+        assert backup.stdout.readline() == "copying\n"
+        child.kill(backup)
         with Store.read(str(tmp_path / OUT / "thresher.sqlite3")) as store:
             assert store.captures.counted().captures >= 6
     assert call("backup", "--out", tmp_path / OUT, "--verify").code == 0

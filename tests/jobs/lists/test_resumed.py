@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from ingest.store.database.schema import articles, comment_versions, comments, pages
-from tests.kit import rows
-from tests.kit.child import ROOT, THRESHER
+from tests.kit import child, rows
+from tests.kit.child import THRESHER
 from tests.site.engines.discourse.model import small_forum
 from tests.site.engines.discourse.site import DiscourseServer
 from tests.site.engines.server import EngineServer
@@ -72,24 +71,18 @@ def xenforo() -> XenForoServer:
     return server
 
 
-def begun(site: EngineServer[Any], folder: Path, *command: str) -> "subprocess.Popen[bytes]":
+def begun(site: EngineServer[Any], folder: Path, *command: str) -> child.Child:
     folder.mkdir(exist_ok=True)
     config = folder / "thresher.toml"
     engine, more = ENGINES[type(site)]
     where = f'engine = "{engine}"\nbase_url = "{site.url}"\nzone = "Europe/Berlin"\n'
     config.write_text(f"[sources.mine]\n{where}delay = 0\n{more}")
     options = ("--config", str(config), "--database", str(folder / "held"), "--archive", str(folder / "kept"))
-    return subprocess.Popen(
-        [str(THRESHER), *options, *command],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-        env={**os.environ, "XDG_CONFIG_HOME": str(folder)},
-    )
+    return child.begun([str(THRESHER), *options, *command], folder)
 
 
 def run(site: EngineServer[Any], folder: Path, *command: str) -> None:
-    assert begun(site, folder, *command).wait(timeout=100) == 0
+    assert child.ended(begun(site, folder, *command))[0] == 0
 
 
 def held(folder: Path) -> list[list[tuple[Any, ...]]]:

@@ -1,8 +1,6 @@
 """A database made anew from the archive alone equals the one that was lost."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import sleep
@@ -17,6 +15,7 @@ from tests.bench.make_archive import capture_of, make, pages
 from tests.cli.conftest import Call
 from tests.jobs.rebuild.lost import TickingClock, kept, rebuilt, take_down
 from tests.kit import rows
+from tests.kit.child import Child, program
 from tests.kit.rig import DAY, NOON, Rig
 from tests.site.faults import instead, redirect
 from tests.site.model import delete_article, delete_comment, edit_comment
@@ -170,9 +169,9 @@ ingest.cli.main.main()
 """
 
 
-def started(archive: Path, database: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-c", TEN_AT_ONCE, "--quiet", "db", "rebuild", "--archive", archive]
-    return subprocess.Popen([*command, "--database", database, "--workers", "1"], stdout=subprocess.DEVNULL)
+def started(archive: Path, database: Path) -> Child:
+    options = ("--quiet", "db", "rebuild", "--archive", archive, "--database", database, "--workers", 1)
+    return program(TEN_AT_ONCE, database.parent, *options)
 
 
 def loaded(database: Path) -> int:

@@ -1,8 +1,5 @@
 """Redactions that are killed or run out of disk: before or after, and a rerun finishes."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +9,7 @@ from ingest.errors import StoreUnusable
 from tests.cli.conftest import Call
 from tests.jobs.takedown.warc_files import every_capture_is_whole, passes_every_check, the_file
 from tests.kit import rows
-from tests.kit.child import ROOT, ended
+from tests.kit.child import ended, program
 from tests.kit.rig import DAY, Rig
 
 DIES = """
@@ -48,14 +45,7 @@ def test_killed_it_is_before_or_after_and_a_rerun_finishes(rig: Rig, call: Call,
     rig.harvest(DAY)
     rig.harvest(DAY, full=True)
     where = ["--database", rig.url, "--archive", str(rig.archive), "archive", "redact"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", DIES, moment, *where, "7", "--reason", "asked"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
+    process = program(DIES, rig.archive.parent, moment, *where, "7", "--reason", "asked")
     code, _, err = ended(process)
     assert code == -9, err
     original = rows.table(rig.url, "captures")[6]["refers_to"]
