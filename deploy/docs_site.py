@@ -18,6 +18,7 @@ from sqlalchemy import Column, Table
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs is started from anywhere, and imports this file by its path
 
+from deploy.json_reference import json_reference  # noqa: E402
 from ingest.records.settings_file import SettingsFile, SiteTable, SourceTable, WatchTable  # noqa: E402
 from ingest.store.database.schema import metadata  # noqa: E402
 from schedules.fleet_table import FleetTable  # noqa: E402
@@ -50,6 +51,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         "commands.md": COMMANDS,
         "settings.md": "\n".join(_settings()),
         "schema.md": "\n".join(_schema()),
+        "json.md": "\n".join(json_reference()),
     }
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))

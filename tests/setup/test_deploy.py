@@ -64,14 +64,17 @@ def test_every_command_has_a_man_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     command = [Path(sys.executable).parent / "mkdocs", "build", "--strict", "--site-dir", tmp_path]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    made = ("commands", "settings", "schema")
-    commands, settings, schema = ((tmp_path / f"{name}.html").read_text() for name in made)
+    made = ("commands", "settings", "schema", "json")
+    commands, settings, schema, printed = ((tmp_path / f"{name}.html").read_text() for name in made)
     assert "thresher archive list" in commands
     assert "content_digest" in schema
+    for key in ("outcomes[].reason", "calendar.rantburg.*", "rows[].marks[][]", "sources[].pages.done"):
+        assert f"<code>{key}</code>" in printed
     for key in ("contact", "pages_per_visit", "forums", "stalled_after", "catch_up"):
         assert f"<code>{key}</code>" in settings
 
