@@ -88,3 +88,6 @@ def kill_the_rest() -> None:
         child = _begun.pop()
         if child.returncode is None:
             kill(child)
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
