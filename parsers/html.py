@@ -170,6 +170,7 @@ def _astray(cell: Node) -> bool:
     group = row.parent if row is not None else None
     table = group.parent if group is not None else None
     before = table.prev if table is not None else None
+    # <table>words<tr><td>...: the parser puts "words" before the table.
     return before is not None and not _is_blank(before)
 
 

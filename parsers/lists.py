@@ -128,6 +128,7 @@ def _difference(thread: KnownThread | None, mark: str | None, *, full: bool) -> 
         return "everything is asked for"
     if thread is None:
         return "it is unknown"
+    # Its last visit failed, was short or broken off.
     if not thread.settled:
         return "it is unfinished"
     return "the listing shows a change" if thread.mark != mark else None

@@ -16,6 +16,7 @@ from parsers.lists import Follow
 from parsers.records import Article, Counters, Decoded, Headline, PageKind, ParsedPage, Unreadable
 from parsers.urls import Address
 
+# <title>Just a moment...</title>, <input name="pwd" type="password">
 WALLS = (
     "captcha",
     "access denied",
@@ -125,6 +126,7 @@ class Template:
 
 def highest_number(ids: Collection[str]) -> str | None:
     """The highest of ids that are numbers without leading zeros: of two, the longer is the higher."""
+    # "12" is higher than "9", and sorts before it as a text.
     return max(ids, key=lambda one: (len(one), one), default=None)
 
 
@@ -242,6 +244,7 @@ class Source:
                 # Two eras may share a signature: then the capture's date decides.
                 if template.covers(captured_at.date()):
                     return template
+                # Of no era that fits the day, the first that knows the page reads it.
                 known = known or template
         if known is None:
             raise _stranger(document, self.name)

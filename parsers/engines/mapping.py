@@ -187,6 +187,7 @@ def _instant(posted: Moment, raw: RawPage, of: str) -> tuple[datetime, str]:
     local, at = posted.local, posted.at
     if local is None and at is not None and raw.zone is not None:
         local = at.astimezone(raw.zone).replace(tzinfo=None).isoformat(timespec="minutes")
+    # "--03-23T01:35" has no year.
     if local is None or local.startswith("--") or (at is None and raw.zone is None):
         raise FieldMissing("posted_at", raw.url, of=of)
     if at is None:

@@ -8,6 +8,7 @@ from parsers.engines.site_source import entries_of, latest_of, source_of
 from parsers.source import Lists, Site, Source
 
 DELAY = 1.0
+# No category has this id.
 WHOLE_SITE = (0,)
 
 

@@ -43,6 +43,7 @@ def topic_page(topic: JsonObject, raw: RawPage) -> EnginePage:
     comments = _comments(topic, topic_id, raw)
     stream = _stream(topic)
     shown = {comment.external_id for comment in comments}
+    # A topic shows its first twenty posts; the stream names them all.
     missing = [post_id for post_id in stream if post_id not in shown]
     return EnginePage(
         engine=ENGINE,
@@ -61,6 +62,7 @@ def topic_page(topic: JsonObject, raw: RawPage) -> EnginePage:
 
 def with_parents(comments: Sequence[EngineComment]) -> tuple[EngineComment, ...]:
     """The comments with the ids of those parents that stand on the same page."""
+    # "reply_to_post_number": 2 is a number, and the store knows posts by their ids.
     ids = {comment.number: comment.external_id for comment in comments}
     return tuple(
         replace(comment, parent_external_id=ids.get(comment.parent_number))

@@ -90,6 +90,7 @@ def is_unshown(node: Node) -> bool:
 
 def _holds_replies(node: Node, comment: CommentNode) -> bool:
     """Whether a list within a comment is that of its replies, whose words are not its own."""
+    # <ul class="children"><li id="comment-13">...</li></ul>
     found = (COMMENT_ID.fullmatch(attribute(inner, "id") or "") for inner in node.css(CANDIDATES))
     return "children" in classes(node) or any(match and match[1] != comment.external_id for match in found)
 

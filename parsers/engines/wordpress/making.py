@@ -11,6 +11,7 @@ from parsers.urls import Address
 DELAY = 1.0
 NOT_FOUND = 404
 """What a day without articles has for an archive."""
+# No category has this id.
 WHOLE_SITE = (0,)
 
 
