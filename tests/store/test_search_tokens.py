@@ -6,8 +6,8 @@ import pytest
 
 from ingest.records.search import Query
 from ingest.store import Store
-from ingest.store.search.spans import spans
-from ingest.store.search.tokens import MOST_DAYS, of_days, of_names, of_stretches
+from ingest.store.search.spans import Sample, spans
+from ingest.store.search.tokens import IN_STRETCH, MOST_DAYS, of_days, of_names, of_stretches
 from parsers.records import ParsedPage
 from tests.kit.parsed import DAY, article, at, comment, section_page
 from tests.kit.visits import visit
@@ -55,7 +55,7 @@ def test_a_name_says_what_it_is_the_name_of() -> None:
 @pytest.mark.parametrize("hits", [[], [1], [99_000], [90_000, 80_000, 70_000, 50, 40, 30], [5] * 10])
 @pytest.mark.parametrize("looked_at", [10, 100, 1_000])
 def test_the_spans_have_every_id_once(hits: list[int], looked_at: int) -> None:
-    found = list(spans(hits, 100_000, looked_at))
+    found = list(spans(Sample.of(hits, 100_000, looked_at)))
     assert found[0][1] == 100_000 // 2_048 + 1
     assert [low for low, _ in found[:-1]] == [high for _, high in found[1:]]
     assert found[-1][0] == 0
@@ -67,11 +67,34 @@ def asked(store: Store, **more: object) -> set[str]:
     return {row.comment or row.article for row in rows}
 
 
-@pytest.fixture(params=["whole", "in spans"])
+@pytest.mark.parametrize(
+    ("part", "last", "phrase", "expected"),
+    [
+        (0.3, 100_000, False, True),
+        (0.3, 50_000, False, False),
+        (0.03, 100_000, False, False),
+        (0.03, 100_000, True, True),
+        (0, 100_000, True, False),
+    ],
+)
+def test_rows_are_compared_one_by_one_where_many_match(
+    part: float, last: int, phrase: bool, expected: bool
+) -> None:
+    assert Sample(rows=100_000, part=part, last=last).is_dense(phrase=phrase) == expected
+
+
+@pytest.mark.parametrize("last", [99_000, 50_000, 2_000])
+def test_the_first_span_reaches_below_the_last_row_that_matches(last: int) -> None:
+    low, _ = next(iter(spans(Sample(rows=100_000, part=0.5, last=last))))
+    assert low * IN_STRETCH < last
+
+
+@pytest.fixture(params=["whole", "in spans", "one by one"])
 def filled(store: Store, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
-    """Two threads; a frequent word is looked for in one stretch of ids after another."""
-    if request.param == "in spans":
+    """Two threads; a frequent word is looked for in one stretch of ids after another, or row by row."""
+    if request.param != "whole":
         monkeypatch.setattr("ingest.store.search.tsvector.FEW", -1)
+        monkeypatch.setattr("ingest.store.search.spans.DENSE", 0 if request.param == "one by one" else 2)
     visit(store, page(), at(0))
     return store
 

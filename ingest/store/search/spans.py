@@ -1,19 +1,23 @@
 """Which ids PostgreSQL's index is asked for first, so that few rows are read that are not shown. Pure.
 
 The rows that were loaded last are wanted, and an index of words does not have them in that order. So some ids
-are looked at, evenly over the whole table. Where those that match stand, so do the others: the stretches from
-the last id down to the first of them are asked for first.
+are looked at, evenly over the whole table: how many of them match says how many ids hold enough rows, and the
+last of them says where rows begin to match. So many ids are asked for first, then twice as many.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ingest.store.search.tokens import IN_STRETCH
 
-FEW = 2_000
+FEW = 5_000
 """Rows that match; so many are read at once."""
-SAMPLED = 1_000
 WANTED = 750
-"""About so many rows that match are to be in the first stretches."""
+"""About so many rows that match are to be in the first span."""
+SURE = 20
+"""Ids that match; of fewer ones the last may be anywhere."""
+DENSE, DENSE_OF_A_PHRASE = 1 / 4, 1 / 50
+"""Of so many rows, one after the other is compared from the last: an index of words has no phrases."""
 MOST_AT_ONCE = 400
 """Stretches that a question names; more are asked for by their ids."""
 
@@ -21,35 +25,46 @@ Span = tuple[int, int]
 """From a stretch up to before another."""
 
 
-def sampled(rows: int, most: int = SAMPLED) -> list[int]:
+def sampled(rows: int, most: int) -> list[int]:
     """Ids, evenly from the last one down."""
     return list(range(rows, 0, -max(1, rows // most)))
 
 
-def spans(hits: Sequence[int], rows: int, looked_at: int) -> Iterator[Span]:
-    """The stretches with all ids, from the last one down, each with about twice as many matches as before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Of how many rows which part matches, and the last id that does for sure, so far as that is known."""
 
-    ``hits`` are the ids that match of those looked at, the last one first.
-    """
-    above = rows // IN_STRETCH + 1
-    marks = list(_marks(hits, rows, looked_at))
-    taken, step = 0, 1
-    while taken < len(marks):
-        below = marks[min(taken + step, len(marks)) - 1] // IN_STRETCH
-        taken += step
+    rows: int
+    part: float
+    last: int
+
+    @classmethod
+    def of(cls, hits: Sequence[int], rows: int, looked_at: int) -> "Sample":
+        """What ids say that match, the last one first, of so many that were looked at."""
+        return cls(rows=rows, part=len(hits) / max(looked_at, 1), last=hits[0] if len(hits) >= SURE else rows)
+
+    @property
+    def width(self) -> int:
+        """So many ids hold about as many rows as are wanted."""
+        return max(IN_STRETCH, min(int(WANTED / self.part), self.rows)) if self.part else self.rows
+
+    def is_dense(self, *, phrase: bool) -> bool:
+        """Whether few rows have to be compared, from the last one down, to find enough."""
+        begins = self.rows - self.last <= self.width
+        return begins and self.part >= (DENSE_OF_A_PHRASE if phrase else DENSE)
+
+
+def spans(sample: Sample) -> Iterator[Span]:
+    """The stretches with all ids, from the last one down."""
+    width, above = sample.width, sample.rows // IN_STRETCH + 1
+    # Hardly any above the last one match: they are read fast, however many there are.
+    at = min(sample.last, sample.rows) if sample.rows - sample.last > width else sample.rows
+    while at > 0:
+        at -= width
+        below = max(at, 0) // IN_STRETCH
         if below < above:
             yield below, above
-            above, step = below, step * 2
+            above = below
+        width *= 2
     if above > 0:
         yield 0, above
-
-
-def _marks(hits: Sequence[int], rows: int, looked_at: int) -> Iterator[int]:
-    """Ids between which about WANTED rows match each."""
-    parts = max(1, rows // (WANTED * max(looked_at, 1)))
-    above = rows
-    for hit in hits:
-        width = (above - hit) / parts
-        yield from (int(above - width * number) for number in range(1, parts))
-        yield hit
-        above = hit

@@ -1,5 +1,6 @@
 """Asks PostgreSQL's index of words, tsvectors below a GIN index, and lets it rank."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from ingest.records.search import Query, SearchedKind
 from ingest.store.search.conditions import conditions_of
 from ingest.store.search.days import BEFORE, BEHIND
 from ingest.store.search.ranking import Matching, Ranked
-from ingest.store.search.spans import FEW, MOST_AT_ONCE, Span, sampled, spans
+from ingest.store.search.spans import FEW, MOST_AT_ONCE, Sample, Span, sampled, spans
 from ingest.store.search.tokens import IN_STRETCH, of_days, of_names, of_stretches
 from ingest.store.search.words import Term, Terms
 
@@ -54,6 +55,8 @@ SELECT min((SELECT min(date) FROM articles WHERE source = known.name)),
 ESTIMATED = (
     "EXPLAIN (FORMAT JSON) SELECT 1 FROM {kind}_words w WHERE w.words @@ CAST(:asked AS tsquery){also}"
 )
+SURE = re.compile(r"'[^']+'")
+"""One whole word: of how many rows have it, the planner knows enough."""
 LOOKED_AT: dict[SearchedKind, int] = {"article": 250, "comment": 1_000}
 """Rows that are compared one by one; the words of an article are unpacked before, which takes longer."""
 
@@ -103,20 +106,32 @@ def ranked_by_postgresql(
 def _newest(connection: Connection, kind: SearchedKind, query: Query, words: str, most: int) -> Sequence[int]:
     """The ids of the last rows that match, the last one first."""
     asked = _asked(connection, kind, query, {"asked": words, "most": most})
-    if asked.estimated(connection) <= FEW:
+    estimated = asked.estimated(connection)
+    if estimated <= FEW:
         with _switched(connection, BY_WORDS):
             return asked.ids(connection)
-    last = connection.scalar(text(LAST.format(kind=kind))) or 0
-    ids = sampled(last, LOOKED_AT[kind])
-    with _switched(connection, BY_IDS):
-        hits = asked.ids(connection, OF_IDS, ids=ids, most=len(ids))
+    last = connection.scalar(text(LAST.format(kind=kind))) or 1
+    if SURE.fullmatch(words) and not asked.tokens and not asked.compared:
+        sample = Sample(rows=last, part=estimated / last, last=last)
+    else:
+        sample = _sample(connection, asked, last)
+    if sample.is_dense(phrase="<" in words):
+        with _switched(connection, BY_IDS):
+            return asked.ids(connection)
     found: list[int] = []
     with _switched(connection, BY_WORDS):
-        for span in spans(hits, last, len(ids)):
+        for span in spans(sample):
             found += _within(connection, asked, span, most - len(found))
             if len(found) >= most:
                 break
     return found
+
+
+def _sample(connection: Connection, asked: Asked, last: int) -> Sample:
+    ids = sampled(last, LOOKED_AT[asked.kind])
+    with _switched(connection, BY_IDS):
+        hits = asked.ids(connection, OF_IDS, ids=ids, most=len(ids))
+    return Sample.of(hits, last, len(ids))
 
 
 def _within(connection: Connection, asked: Asked, span: Span, most: int) -> Sequence[int]:
