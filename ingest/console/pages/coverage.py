@@ -53,9 +53,13 @@ def states_of(desk: Desk, source: str) -> dict[date, DayState]:
 
 
 def _states(desk: Desk, source: str) -> dict[date, DayState]:
-    pages = desk.store.ledger.states(source)
-    by_day = groupby(pages, key=lambda page: page.day)
-    return {day: day_state([as_counted(page, ()) for page in of_day]) for day, of_day in by_day}
+    proven: dict[date, DayState] = {
+        day: "done" if has_articles else "empty"
+        for day, has_articles in desk.store.ledger.proven_days(source).items()
+    }
+    others = groupby(desk.store.ledger.other_states(source), key=lambda page: page.day)
+    judged = {day: day_state([as_counted(page, ()) for page in of_day]) for day, of_day in others}
+    return {**proven, **judged}
 
 
 def _years(states: Mapping[date, DayState]) -> tuple[Year, ...]:

@@ -25,17 +25,13 @@ from ingest.store.database.engine import Connected, Redact
 from ingest.store.database.parameters import DAY, SOURCE
 from ingest.store.database.schema import pages
 from ingest.store.database.upsert import insert_into, insert_of
+from ingest.store.ledger.proven_days import OF_DAYS, days_of_source, states_beside_proven
 from schedules.recrawl import SETTLED, KnownDay
 
 KEY = ("source", "day", "section")
 UNIQUE = (*KEY, "kind", "thread", "page")
-OF_DAYS = pages.c.kind == "section"
 FIELDS = tuple(field.name for field in fields(PageState))
 REMEMBERED = frozenset({"capture_id", "visited_at", "changed_at", "full_at"})
-OF_STATE = (
-    *("day", "section", "state", "full_at"),
-    *("expected_articles", "held_articles", "expected_comments", "held_comments"),
-)
 OF_LEASE = ("lease_owner", "lease_until", "leased_from")
 
 
@@ -52,10 +48,19 @@ class Ledger:
         with self._connected() as connection:
             return _coverage(connection, source, since, until)
 
-    def states(self, source: str) -> tuple[PageState, ...]:
-        """The ledger of a source, by day, with nothing but what the state of a day depends on."""
+    def proven_days(self, source: str) -> dict[date, bool]:
+        """The days of a source whose pages all hold what the site says, and whether that is anything.
+
+        Almost all days are, and a decade has tens of thousands of pages: the database goes through them.
+        """
         with self._connected() as connection:
-            rows = connection.execute(_states(), {"source": source})
+            rows = connection.execute(days_of_source(proven=True), {"source": source})
+            return {day: expected > 0 for day, expected in rows}
+
+    def other_states(self, source: str) -> tuple[PageState, ...]:
+        """The ledger of all its other days, with nothing but what the state of a day depends on."""
+        with self._connected() as connection:
+            rows = connection.execute(states_beside_proven(), {"source": source})
             return tuple(PageState(source=source, **row._mapping) for row in rows)
 
     def day_known(self, source: str, day: date) -> DayKnown:
@@ -159,12 +164,6 @@ def _coverage(
     """The ledger of a window, both days included, by source, day and section."""
     wanted = select(pages).where(OF_DAYS, *in_window(source, since, until))
     return tuple(_page(row) for row in connection.execute(wanted.order_by(*(pages.c[name] for name in KEY))))
-
-
-@cache
-def _states() -> Select[Any]:
-    wanted = select(*(pages.c[name] for name in OF_STATE))
-    return wanted.where(OF_DAYS, pages.c.source == SOURCE).order_by(pages.c.day, pages.c.section)
 
 
 def day_known(connection: Connection, source: str, day: date) -> DayKnown:

@@ -24,7 +24,8 @@ from ingest.store.database.schema import (
     pages,
     suppressed,
 )
-from ingest.store.ledger.pages import OF_DAYS, lock_day
+from ingest.store.ledger.pages import lock_day
+from ingest.store.ledger.proven_days import OF_DAYS
 
 EMPTY_ARTICLE = {
     "section_name": None,
