@@ -113,36 +113,29 @@ def size(node: Node) -> int:
     return sum(1 for _ in node.traverse(include_text=True))
 
 
-def cell_content(cell: Node, footer: Node) -> tuple[Iterable[Node], str] | None:
-    """The nodes inside a cell and their markup; None if its content need not all be in it.
+def is_whole(cell: Node, footer: Node) -> bool:
+    """Whether all of a cell's content is in it.
 
     All of it is, if the cell ``footer`` stands in the row below and nothing lies right before the table:
     there the parser puts what stands in a table outside its cells.
     """
-    if not _row_below(cell, footer) or _astray(cell):
-        return None
-    return _inside(cell), cell.inner_html or ""
+    return _row_below(cell, footer) and not _astray(cell)
 
 
-def fragment(html: str) -> tuple[Iterable[Node], str]:
-    """Markup parsed by itself: tags of a table that is not in it fall away, every word stays in its place."""
-    body = _body(html)
-    return ((), "") if body is None else (_inside(body), body.inner_html or "")
+def fragment(html: str) -> Node | None:
+    """The element around markup that is parsed by itself; None if the markup has done away with it.
 
-
-def fragment_nodes(html: str) -> Iterable[Node]:
-    """The nodes of ``fragment`` alone."""
-    body = _body(html)
-    return () if body is None else _inside(body)
-
-
-def _body(html: str) -> Node | None:
+    Tags of a table that is not in it fall away, every word stays in its place.
+    """
     body = LexborHTMLParser(html).body
     # A frameset takes the body's place, and the parser still names the one that it took out.
     return body if body is not None and body.parent is not None else None
 
 
-def _inside(node: Node) -> Iterable[Node]:
+def nodes_in(node: Node | None) -> Iterable[Node]:
+    """The nodes inside an element, in document order."""
+    if node is None:
+        return ()
     # The first node is the element itself.
     inside = node.traverse(include_text=True)
     next(inside)

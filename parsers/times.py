@@ -73,6 +73,11 @@ def read_clock(day: str, clock: str) -> datetime:
     return datetime.combine(read_day(day), read_time(clock))
 
 
+def minute_of(local: datetime) -> str:
+    """A naive time to the minute: ``2018-03-23T02:07``."""
+    return local.isoformat()[: len("2018-03-23T02:07")]  # a third of what its timespec costs
+
+
 @lru_cache(maxsize=4096)
 def _offset(zone: ZoneInfo, day: date) -> timedelta | None:
     """The zone's offset on a day, or None if it changes on it."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
 
-from parsers.html import HIDDEN_TAGS, Node, Page, attribute, fragment_nodes
+from parsers.html import HIDDEN_TAGS, Node, Page, attribute, fragment, nodes_in
 from parsers.text import Instead, collapse, render
 
 Skip = Callable[[Node], bool]
@@ -42,7 +42,7 @@ def text_of_markup(html: str) -> str:
     """The words of a piece of markup as one line."""
     if html.isprintable() and MARKUP.isdisjoint(html):
         return collapse(html)
-    return render(fragment_nodes(html), _nothing_instead)[0]
+    return render(nodes_in(fragment(html)), _nothing_instead)[0]
 
 
 def classes(node: Node) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parsers.errors import FieldMissing
-from parsers.html import first_link, line_of, link_address
+from parsers.html import first_link, line_of, link_address, nodes_in
 from parsers.records import Article, Comment, Headline, Unreadable
 from parsers.sources.rantburg.block_content import article_content, comment_content
 from parsers.sources.rantburg.blocks import ArticleBlock, Block, Marks, blocks_of
@@ -15,7 +15,7 @@ from parsers.sources.rantburg.damage import Damage, cut_where_missing
 from parsers.sources.rantburg.footer import author_and_time, day_and_section, require_article, views_and_label
 from parsers.sources.rantburg.zone import ZONE
 from parsers.text import collapse, render
-from parsers.times import Thread
+from parsers.times import Thread, minute_of
 
 BODY_TAG = re.compile(r"\s*<span [^>]*rQuote[^>]*>")
 
@@ -57,7 +57,7 @@ class _Reader:
         article_id = block.article_id or block.piece.external_id
         if not article_id:
             raise FieldMissing("article.external_id", self.url)
-        (words, footer, (nodes, markup)), headline_cell = article_content(block, article_id, self.url)
+        (words, footer, (element, markup)), headline_cell = article_content(block, article_id, self.url)
         require_article(footer, article_id, self.url)
         author, local = author_and_time(words, "article", self.url)
         thread = Thread(ZONE)
@@ -66,7 +66,7 @@ class _Reader:
         headline = self.headlines.get(article_id)
         section = headline.section if headline is not None else section
         views, label = views_and_label(footer, words)
-        text, original = render(nodes, instead)
+        text, original = render(nodes_in(element), instead)
         return Article(
             external_id=article_id,
             date=day or local.date(),
@@ -78,7 +78,7 @@ class _Reader:
             outlet=outlet(original),
             posted_by=author,
             posted_at=posted_at,
-            posted_local=local.isoformat(timespec="minutes"),
+            posted_local=minute_of(local),
             label=label,
             views=views,
             text=text,

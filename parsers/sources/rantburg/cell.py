@@ -6,9 +6,8 @@ does not hold all of its content, the page's source between the two marks is par
 
 import html
 import re
-from collections.abc import Iterable
 
-from parsers.html import Node, Page, cell_content, fragment, is_finished
+from parsers.html import Node, Page, fragment, is_finished, is_whole
 
 FOOTER_START = "Posted by:"
 """The first words of every footer, in the tree; the patterns find the same in the source."""
@@ -22,27 +21,27 @@ TAG = re.compile(r"<[^<>]*>")
 TAG_WITHIN_A_TAG = re.compile(r"<(?!!--)[A-Za-z/!?][^<>\s]*+\s[^<>]*+<")
 """``<a  after. </td>``: the site's own tag, and the words before it, are taken for attributes."""
 
-Content = tuple[Iterable[Node], str]
+Content = tuple[Node | None, str]
+"""The element that a text stands in, and the markup inside it."""
 
 
 def content_of(cell: Node | None, footer: Node, text: str, begin: int, end: int) -> Content:
-    """Nodes in document order and markup, from the cell's start to the footer.
+    """What stands between the cell's start and the footer.
 
     ``text`` is the page's own, which has it between the two marks from ``begin`` to ``end``.
     """
-    if cell is not None and TAG_WITHIN_A_TAG.search(text, begin, end) is None:
-        whole = cell_content(cell, footer)
-        if whole is not None:
-            return whole
+    if cell is not None and TAG_WITHIN_A_TAG.search(text, begin, end) is None and is_whole(cell, footer):
+        return cell, cell.inner_html or ""
     return content_apart(text[begin:end])
 
 
 def content_apart(source: str) -> Content:
     """The same of markup that is parsed by itself; no word is lost to a construct that never ends."""
-    if TAG_WITHIN_A_TAG.search(source) is None and is_finished(source):
-        return fragment(source)
-    # <script>, <!-- or <a href="http://x.example/ > would swallow the rest of it.
-    return fragment(html.escape(html.unescape(TAG.sub(" ", source))))
+    if TAG_WITHIN_A_TAG.search(source) is not None or not is_finished(source):
+        # <script>, <!-- or <a href="http://x.example/ > would swallow the rest of it.
+        source = html.escape(html.unescape(TAG.sub(" ", source)))
+    body = fragment(source)
+    return body, (body.inner_html or "") if body is not None else ""
 
 
 def row_apart(source: str) -> Page:

@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 
 from parsers.errors import FieldMalformed, FieldMissing
-from parsers.html import Node
+from parsers.html import Node, nodes_in
 from parsers.records import Comment
 from parsers.sources.rantburg.body import instead
 from parsers.sources.rantburg.cell import Content
 from parsers.text import plain_text, render
-from parsers.times import Thread, read_clock
+from parsers.times import Thread, minute_of, read_clock
 
 COMMENT_ANCHOR = "td > a[name]"
 NUMBERED = re.compile(r"#([0-9]{1,9})(?: |$)")
@@ -42,18 +42,18 @@ def read_comment(
     Raises:
         FieldMissing, FieldMalformed: no number stands at its start, or one that is none.
     """
-    nodes, html = content
+    element, html = content
     marked = NUMBER_MARKUP.match(html)
     text = plain_text(html[marked.start(1) :]) if marked is not None else None
     if text is None:
-        text, _ = render(nodes, instead)
+        text, _ = render(nodes_in(element), instead)
     numbered = number_of(text, url)
     return Comment(
         number=int(numbered[1]),
         external_id=external_id,
         author=author,
         posted_at=thread.instant(local),
-        posted_local=local.isoformat(timespec="minutes"),
+        posted_local=minute_of(local),
         text=text[numbered.end() :],
         html=html[marked.end() if marked is not None else 0 :].strip(),
     )

@@ -14,7 +14,7 @@ import re
 from datetime import date
 
 from parsers.errors import FieldMalformed, FieldMissing, PageUnrecognised
-from parsers.html import Node, attribute, line_of, link_address
+from parsers.html import Node, attribute, line_of, link_address, nodes_in
 from parsers.records import Article, Comment, ParsedPage
 from parsers.source import Document, Template
 from parsers.sources.rantburg.body import instead, outlet
@@ -69,8 +69,8 @@ def _article(document: Document, damage: Damage) -> Article:
     # The poster's name is the footer's last word: only a comment behind it shows that it is whole.
     if damage.truncated and not comments:
         raise FieldMissing("article.posted_by", url)
-    (nodes, html), footer = article_content(block, body, url)
-    text, original = render(nodes, instead)
+    (element, html), footer = article_content(block, body, url)
+    text, original = render(nodes_in(element), instead)
     identity = _identity(document, when)
     posted_by = POSTED_BY.fullmatch(collapse(footer.text()))
     return Article(
