@@ -40,6 +40,7 @@ HEADLINE_ADDRESS = re.compile(r"[?&]HC=([0-9])&ID=([0-9]+)")
 SECTION_OF = re.compile(r"[?&]HC=([0-9])(?![0-9])")
 FOOT_COUNT = re.compile(rf".*\(({COUNT})\)")
 LATEST = re.compile(rf"({COUNT})(?: ([0-9]{{1,2}}:[0-9]{{2}})(?: (.*))?)? \[({COUNT})\]")
+"""How many comments, the last one's time and author, and the views."""
 
 
 def page_date(page: Page, url: str) -> date | None:
@@ -119,7 +120,11 @@ def _headline(link: Node, address: str, url: str) -> Headline:
     if cell is None:
         raise FieldMissing("headline.comment_count", url)
     section, external_id = named.groups()
-    count, time, author, views = _latest(cell, url)
+    # An author with a quotation mark in the name cuts the link's title short; its words are whole.
+    latest = LATEST.fullmatch(collapse(cell.text()))
+    if latest is None:
+        raise FieldMissing("headline.comment_count", url)
+    count, time, author, views = latest.groups()
     last_id = _last_comment_id(cell)
     if count != "0" and last_id is None:
         raise FieldMissing("headline.last_comment_id", url)
@@ -136,15 +141,6 @@ def _headline(link: Node, address: str, url: str) -> Headline:
     )
 
 
-def _latest(cell: Node, url: str) -> tuple[str, str | None, str | None, str]:
-    """How many comments, the last one's time and author, and the views."""
-    # An author with a quotation mark in the name cuts the link's title short; its words are whole.
-    match = LATEST.fullmatch(collapse(cell.text()))
-    if match is None:
-        raise FieldMissing("headline.comment_count", url)
-    return match[1], match[2], match[3], match[4]
-
-
 def _beside(link: Node, url: str) -> tuple[str | None, Node | None]:
     """The category inside the HTML comment behind the title's cell, and the cell behind that."""
     division = link.parent
@@ -152,8 +148,7 @@ def _beside(link: Node, url: str) -> tuple[str | None, Node | None]:
     beside = cell.next if cell is not None else None
     category: str | None = None
     while beside is not None and not beside.is_element_node:
-        if beside.is_comment_node:
-            hidden = beside.comment_content or ""
+        if (hidden := beside.comment_content) is not None:
             if FIRST_ARTICLE in hidden:
                 raise FieldMalformed("headline.category", "a comment that hides a row", url)
             category = _category(hidden)
@@ -170,7 +165,8 @@ def _category(markup: str) -> str | None:
 def _last_comment_id(cell: Node) -> str | None:
     child = cell.first_child
     while child is not None:
-        address = child.attributes.get("href") if child.is_element_node else None
+        # An author with a quotation mark leaves its link many attributes: none but this one is made a string.
+        address = child.attrs.get("href") if child.is_element_node else None
         if address is not None:
             fragment = address.rpartition("#")[2]
             return fragment if fragment.isascii() and fragment.isdecimal() else None
