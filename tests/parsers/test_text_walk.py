@@ -1,5 +1,7 @@
 """A walk over nodes: what stands behind a foreign element, and a comment that no article stands before."""
 
+import random
+
 import pytest
 
 from parsers.engines.tree import text_of_markup
@@ -7,10 +9,42 @@ from parsers.html import fragment, nodes_in
 from parsers.registry import source_named
 from parsers.sources.rantburg.blocks import _without_marks
 from parsers.sources.rantburg.pieces import pieces_of
-from parsers.text import render
+from parsers.text import plain_text, render
 from tests.kit.rig import NOON, busy_day
 from tests.site.render import encoded, section_page
 
+PIECES = (
+    *(
+        "word",
+        " ",
+        "\n",
+        "\xa0",
+        "&nbsp;",
+        "&amp;",
+        "&lt;",
+        "&gt;",
+        "&amp;lt;",
+        "&copy",
+        "<",
+        ">",
+        "&",
+        "<br>",
+        "<br/>",
+    ),
+    *(
+        "</br>",
+        "<i>",
+        "</i>",
+        "<p>",
+        "<!-- x -->",
+        "<script>",
+        "<svg>",
+        '<a title="a>b">',
+        "</a>",
+        "<br clear=all>",
+        "\x1f",
+    ),
+)
 HEADLINE = '<td class="hline"><a name="510001"></a>A bridge</td>'
 COMMENT = '<td><a name="4000001"></a>#1 Aye.</td>'
 
@@ -36,6 +70,26 @@ def test_a_frameset_takes_all_words_with_it() -> None:
 )
 def test_words_alone_are_read_as_the_parser_reads_them(text: str) -> None:
     assert text_of_markup(text) == shown(text)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_plain_markup_has_the_words_of_a_walk(seed: int) -> None:
+    draw = random.Random(seed)
+    for _ in range(25):
+        body = fragment("".join(draw.choices(PIECES, k=draw.randrange(1, 8))))
+        assert body is not None
+        plain = plain_text(body.inner_html or "")
+        assert plain in {None, render(nodes_in(body), lambda _: None)[0]}
+
+
+@pytest.mark.parametrize("markup", ["a<br>b &amp;&nbsp;c", "&lt;b&gt;", "&amp;lt;", "1&nbsp; 2", ""])
+def test_words_and_line_breaks_need_no_walk(markup: str) -> None:
+    assert plain_text(markup) == shown(markup)
+
+
+@pytest.mark.parametrize("markup", ["<i>a</i>", "a<!-- b -->", '<br clear="all">', "<svg><br></svg>", 'b">a'])
+def test_any_other_element_needs_one(markup: str) -> None:
+    assert plain_text(markup) is None
 
 
 def test_a_comment_above_the_first_article_is_nobodys() -> None:
