@@ -59,8 +59,10 @@ class CommentNode:
 
     def matching(self, pattern: re.Pattern[str]) -> Iterator[Node]:
         """Every own element that has a class of that pattern, in the order of the page."""
-        for node in self.own.get("*", ()):
-            if any(pattern.fullmatch(name) for name in classes(node)):
+        # Every class is a key: most patterns are none's, and no element is asked.
+        names = {key for key in self.own if pattern.fullmatch(key)}
+        for node in self.own["*"] if names else ():
+            if not names.isdisjoint(classes(node)):
                 yield node
 
 
@@ -142,10 +144,11 @@ def _own(root: Node, ids: Mapping[int, str]) -> tuple[Index, str]:
 def _keys(node: Node) -> set[str]:
     if not node.is_element_node:
         return set()
-    keys = {*classes(node), f"tag:{node.tag}", "*"}
-    keys |= {f"itemprop={name}" for name in (attribute(node, "itemprop") or "").split()}
-    if attribute(node, "datetime"):
+    attributes, tag = node.attributes, node.tag
+    keys = {*(attributes.get("class") or "").split(), f"tag:{tag}", "*"}
+    keys |= {f"itemprop={name}" for name in (attributes.get("itemprop") or "").split()}
+    if attributes.get("datetime"):
         keys.add("datetime=")
-    if node.tag in PARAGRAPHS:
+    if tag in PARAGRAPHS:
         keys.add("paragraph")
     return keys
