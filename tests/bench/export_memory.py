@@ -78,7 +78,7 @@ def article_rows() -> Iterator[dict[str, Any]]:
             "section": 1,
             "title": f"Title {number}",
             "text": "text",
-            "content_digest": str(number),
+            "content_digest": f"{number:064}",
             **SEEN,
         }
 
@@ -96,7 +96,7 @@ def comment_rows() -> Iterator[dict[str, Any]]:
             "posted_at": at,
             "posted_local": f"{at:%Y-%m-%dT%H:%M}",
             "text": " ".join(chance.choices(WORDS, k=60)),
-            "content_digest": str(number),
+            "content_digest": f"{number:064}",
             **SEEN,
         }
 

@@ -20,6 +20,7 @@ from ingest.store.articles.emptied import reapply_suppression
 from ingest.store.articles.places import put_places
 from ingest.store.database.parameters import IDS, SOURCE
 from ingest.store.database.schema import article_versions, articles, comment_versions, comments
+from ingest.store.database.types import html_values
 from ingest.store.database.upsert import Row, in_parts, insert_or_update, mark
 
 FIRST_ONLY = ("first_seen_at",)
@@ -44,7 +45,7 @@ def load(connection: Connection, changes: Changes, capture_id: int) -> None:
 def content_values(content: Content) -> dict[str, Any]:
     """The content as column values."""
     names = ARTICLE_FIELDS if isinstance(content, ArticleContent) else COMMENT_FIELDS
-    return {name: getattr(content, name) for name in names}
+    return html_values({name: getattr(content, name) for name in names})
 
 
 def _keep_former(

@@ -97,7 +97,7 @@ def answered(connection: Connection, question: Question, part: Part) -> Iterator
     # PostgreSQL compares text as its database was made to; by its "C" as SQLite does: by bytes.
     in_bytes = connection.dialect.name == "postgresql"
     order = [
-        (key.collate("C") if in_bytes and _kind(key) == "string" else key.asc()).nulls_first()
+        (key.collate("C") if in_bytes and isinstance(key.type, CleanText) else key.asc()).nulls_first()
         for key in question.order
     ]
     conditions: dict[str, ColumnElement[bool]] = {

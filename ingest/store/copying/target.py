@@ -43,6 +43,7 @@ from ingest.store.database.engine import (
 )
 from ingest.store.database.retrying import transacted
 from ingest.store.database.schema import metadata
+from ingest.store.database.version import UNFINISHED_COPY, VERSION_TABLE, versions
 from ingest.store.search import rebuild
 
 LOCK = "db copy"
@@ -80,7 +81,7 @@ class CopyTarget:
             }
         )
         with errors_named(self._engine.url):
-            if migrate.revision(self._engine) != migrate.UNFINISHED_COPY:
+            if migrate.revision(self._engine) != UNFINISHED_COPY:
                 self._require_empty()
                 migrate.upgrade(self._engine)
                 transacted(self._engine, lambda connection: _mark_unfinished(connection, wanted))
@@ -155,7 +156,7 @@ class CopyTarget:
             elif migrate.revision(self._engine) == migrate.newest():
                 held = [name for name, one in extents(connection).items() if one.rows]
             else:
-                held = [migrate.VERSION_TABLE]
+                held = [VERSION_TABLE]
         if held:
             raise ConfigurationError(
                 f"{self.address} is not empty ({', '.join(held[:3])}): a copy is made in a new database"
@@ -192,7 +193,7 @@ def opened(url: str) -> Iterator[CopyTarget]:
 def _mark_unfinished(connection: Connection, origin: str) -> None:
     unfinished_copy.create(connection)
     connection.execute(insert(unfinished_copy).values(step=ORIGIN, place=origin))
-    connection.execute(update(migrate.versions).values(version_num=migrate.UNFINISHED_COPY))
+    connection.execute(update(versions).values(version_num=UNFINISHED_COPY))
 
 
 def _put_place(connection: Connection, step: str, place: str) -> None:
@@ -211,7 +212,7 @@ def _finish(connection: Connection) -> None:
             sequence = sql.pg_get_serial_sequence(one.name, "id")
             connection.execute(select(sql.setval(sequence, sql.coalesce(last, 1), last.is_not(None))))
     unfinished_copy.drop(connection)
-    connection.execute(update(migrate.versions).values(version_num=migrate.newest()))
+    connection.execute(update(versions).values(version_num=migrate.newest()))
 
 
 @contextmanager

@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, column, inspect, select, table, update
+from sqlalchemy import Engine, inspect, select, update
 
 from ingest.errors import SchemaOutdated, StoreUnusable
 from ingest.store.database.engine import connected, shown, writing
+from ingest.store.database.version import (
+    UNFINISHED_COPY,
+    UNFINISHED_REBUILD,
+    UNFINISHED_UPGRADE,
+    VERSION_TABLE,
+    versions,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-VERSION_TABLE = "alembic_version"
-versions = table(VERSION_TABLE, column("version_num"))
-UNFINISHED_COPY = "unfinished copy"
-"""In place of its revision, a database that `db copy` has not made whole."""
-UNFINISHED_REBUILD = "unfinished rebuild "
-"""Before its revision, in a database that `db rebuild` has not made whole."""
 
 
 def known() -> list[str]:
@@ -53,13 +54,20 @@ def require_newest(engine: Engine) -> None:
 
 
 def upgrade(engine: Engine) -> None:
-    """Brings a database, an empty one too, to the newest revision: wholly or not at all."""
+    """Brings a database, an empty one too, to the newest revision.
+
+    That is wholly or not at all; but a large one on SQLite is rewritten in parts where a revision asks for
+    it, and a killed upgrade is taken up by the next one.
+
+    Raises:
+        StoreUnusable: the disk has too little room, or the database is of a newer thresher.
+    """
     found = revision(engine)
     _refuse_unknown(engine, found)
     if found != newest():
         from ingest.store.database.upgrading import run_migrations
 
-        run_migrations(engine, MIGRATIONS)
+        run_migrations(engine, MIGRATIONS, found)
 
 
 def upgrade_to_rebuild(engine: Engine) -> None:
@@ -91,7 +99,7 @@ def _refuse_unknown(engine: Engine, found: str | None) -> None:
             f"{shown(engine.url)} is an unfinished rebuild of another release (schema {found[-4:]}): "
             "remove that database, and run `thresher db rebuild` anew"
         )
-    if found is not None and found not in known():
+    if found is not None and found.removeprefix(UNFINISHED_UPGRADE) not in known():
         raise StoreUnusable(
             f"{shown(engine.url)} is at revision {found}, which this thresher does not know "
             f"(its newest is {newest()}): install a newer thresher"

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-from ingest.store.database.types import BigId, CleanText, UtcDateTime
+from ingest.store.database.types import BigId, CleanText, HexDigest, HtmlText, UtcDateTime, UtcMicroseconds
 
 metadata = MetaData(
     naming_convention={
@@ -42,6 +42,19 @@ def _text(name: str, *, required: bool = False) -> Column[Any]:
 
 def _when(name: str, *, required: bool = False) -> Column[Any]:
     return Column(name, UtcDateTime, nullable=not required)
+
+
+def _moment(name: str, *, required: bool = False) -> Column[Any]:
+    """An instant in a table of many rows."""
+    return Column(name, UtcMicroseconds, nullable=not required)
+
+
+def _html() -> Column[Any]:
+    return Column("html", HtmlText)
+
+
+def _digest() -> Column[Any]:
+    return Column("content_digest", HexDigest, nullable=False)
 
 
 def _number(name: str, *, required: bool = False) -> Column[Any]:
@@ -67,9 +80,9 @@ def _origin() -> tuple[Column[Any], ...]:
 
 def _sightings() -> tuple[Column[Any], ...]:
     return (
-        _when("first_seen_at", required=True),
-        _when("last_seen_at", required=True),
-        _when("vanished_at"),
+        _moment("first_seen_at", required=True),
+        _moment("last_seen_at", required=True),
+        _moment("vanished_at"),
     )
 
 
@@ -83,12 +96,12 @@ def _article_content() -> tuple[Column[Any], ...]:
         _text("link"),
         _text("outlet"),
         _text("posted_by"),
-        _when("posted_at"),
+        _moment("posted_at"),
         _text("posted_local"),
         _text("label"),
         _text("text", required=True),
         _text("text_original"),
-        _text("html"),
+        _html(),
     )
 
 
@@ -96,17 +109,17 @@ def _comment_content() -> tuple[Column[Any], ...]:
     return (
         _number("number"),
         _text("author"),
-        _when("posted_at", required=True),
+        _moment("posted_at", required=True),
         _text("posted_local", required=True),
         _text("text", required=True),
-        _text("html"),
+        _html(),
         _text("parent_external_id"),
         _number("position"),
     )
 
 
 def _validity() -> tuple[Column[Any], ...]:
-    return (_when("valid_from", required=True), _when("valid_to", required=True))
+    return (_moment("valid_from", required=True), _moment("valid_to", required=True))
 
 
 runs = Table(
@@ -208,10 +221,10 @@ articles = Table(
     *_article_content(),
     _number("views"),
     _number("claimed_comments"),
-    _when("claimed_at"),
+    _moment("claimed_at"),
     *_sightings(),
     *_origin(),
-    _text("content_digest", required=True),
+    _digest(),
     UniqueConstraint("source", "external_id"),
     Index(None, "source", "date", "section"),
     Index(None, "posted_at"),
@@ -242,7 +255,7 @@ comments = Table(
     *_comment_content(),
     *_sightings(),
     *_origin(),
-    _text("content_digest", required=True),
+    _digest(),
     UniqueConstraint("article_id", "external_id"),
     Index(None, "article_id", "number"),
     # On PostgreSQL it is an SP-GiST: a B-tree refuses a row whose name is longer than 2.7 kB. That of

@@ -1,9 +1,23 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    case,
+    func,
+    null,
+)
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from parsers.records import storable
@@ -13,6 +27,10 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 OFFSET = len("+00:00")
 ISO_LENGTH = len("2018-03-23T05:35:00.000000Z")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+MOMENTS_KEPT = 4096
+"""The rows of a page share their sightings: most moments that are read were read just before."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -45,6 +63,48 @@ class UtcDateTime(TypeDecorator[datetime]):
         return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
 
 
+class UtcMicroseconds(UtcDateTime):
+    """The same in a third of the room: on SQLite an integer, the microseconds since 1970.
+
+    Every row of an article, a comment or a version of one has several. A database of an older schema, which
+    has texts, is read as well.
+    """
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(BigInteger())
+        return super().load_dialect_impl(dialect)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        return _microseconds if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        return _moment if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+class HexDigest(TypeDecorator[str]):
+    """A digest: lower-case hexadecimal digits in and out, half as many bytes in the database."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> bytes | None:
+        return None if value is None else bytes.fromhex(value)
+
+    def process_result_value(
+        self,
+        value: bytes | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        return None if value is None else bytes(value).hex()
+
+
 class CleanText(TypeDecorator[str]):
     """Text without the characters that a database refuses: see ``storable``."""
 
@@ -57,6 +117,64 @@ class CleanText(TypeDecorator[str]):
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> str | None:
         return None if value is None else storable(value)
+
+
+class AsText:
+    """Stands for an HTML that is the very text of its row."""
+
+
+AS_TEXT = AsText()
+EMPTY = "<!---->"
+"""Stands before an HTML that is empty where its text is not, and so before one that begins with it."""
+
+
+class HtmlText(CleanText):
+    """An HTML beside a column ``text``: null in the database where it is that text, '' where there is none.
+
+    A question gives the whole HTML, or None. Who writes puts ``AS_TEXT`` for one that equals the text.
+    """
+
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: str | AsText | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        if isinstance(value, AsText):
+            return None
+        if value is None:
+            return ""
+        return EMPTY + storable(value) if not value or value.startswith(EMPTY) else storable(value)
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What is asked for in place of the column."""
+        whole: Any = column
+        begin, rest = func.substr(column, 1, len(EMPTY)), func.substr(column, len(EMPTY) + 1)
+        is_none, is_empty = (func.length(column) == 0), (begin == EMPTY)
+        return case((column.is_(None), whole.table.c.text), (is_none, null()), (is_empty, rest), else_=column)
+
+
+def html_values(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values of a row, with ``AS_TEXT`` for an HTML that is its text."""
+    return values | {"html": AS_TEXT} if values["html"] == values["text"] else values
+
+
+def _microseconds(value: datetime | None) -> int | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"{value!r} has no zone: only aware instants are stored")
+    return (value - EPOCH) // MICROSECOND
+
+
+@lru_cache(maxsize=MOMENTS_KEPT)
+def _moment(value: int | str | None) -> datetime | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    return EPOCH + value * MICROSECOND
 
 
 def _iso(instant: datetime) -> str:

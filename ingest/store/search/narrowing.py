@@ -37,6 +37,8 @@ COMMENTS_OF_DAYS = "SELECT c.id FROM comments c WHERE true{days}"
 COMMENTS_OF_SOURCES = """
 SELECT c.id FROM articles a CROSS JOIN comments c ON c.article_id = a.id WHERE true{conditions}
 """
+MOMENT = "CAST(strftime('%s', :{day}) AS integer) * 1000000"
+"""The beginning of a day in UTC, in the microseconds since 1970 that the column has."""
 COUNT = "SELECT count(*) FROM ({listing} LIMIT :most_listed)"
 
 
@@ -97,8 +99,8 @@ def _listing(kind: SearchedKind, query: Query, conditions: Conditions) -> str | 
     if kind == "article":
         can_be_asked = has_days and query.author is None
         return ARTICLES_OF_DAYS.format(conditions=conditions.also) if can_be_asked else None
-    days = " AND c.posted_at >= :after" if query.since is not None else ""
-    days += " AND c.posted_at < :before" if query.until is not None else ""
+    days = f" AND c.posted_at >= {MOMENT.format(day='after')}" if query.since is not None else ""
+    days += f" AND c.posted_at < {MOMENT.format(day='before')}" if query.until is not None else ""
     if query.author is not None:
         return COMMENTS_OF_AUTHOR.format(days=days)
     if has_days:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Boolean, CheckConstraint, Column, Connection, Date, Integer, LargeBinary, Table, insert
 
 from ingest.store.database.schema import metadata
-from ingest.store.database.types import CleanText, UtcDateTime
+from ingest.store.database.types import CleanText, HexDigest, UtcDateTime
 from tests.kit import rows
 from tests.kit.databases import newest_sqlite
 
@@ -66,6 +66,8 @@ def value(table: Table, column: Column[Any], number: int) -> Any:
         return IDS[number - 1] if of_itself else IDS[-1 - number]
     if column.nullable and number % 3 == 0:
         return None
+    if isinstance(column.type, HexDigest):
+        return f"{number:064x}"
     if isinstance(column.type, UtcDateTime):
         return datetime(2021, 5, 4, 12, 0, 0, number, tzinfo=UTC) + timedelta(days=number)
     return text(table, column, number) if isinstance(column.type, CleanText) else plain(column, number)
