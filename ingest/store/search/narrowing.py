@@ -32,6 +32,7 @@ WITH RECURSIVE known (name) AS (
 SELECT a.id FROM articles a WHERE a.source IN (SELECT name FROM known){conditions}
 """
 """The index has the days of each source: it is asked once for each."""
+ARTICLES_OF_AUTHOR = "SELECT a.id FROM articles a WHERE a.posted_by = :author"
 COMMENTS_OF_AUTHOR = "SELECT c.id FROM comments c WHERE c.author = :author{days}"
 COMMENTS_OF_DAYS = "SELECT c.id FROM comments c WHERE true{days}"
 COMMENTS_OF_SOURCES = """
@@ -97,8 +98,9 @@ def _listing(kind: SearchedKind, query: Query, conditions: Conditions) -> str | 
     """Asks indexes alone for the ids of rows that may fulfil the conditions; None if none has them."""
     has_days = query.since is not None or query.until is not None
     if kind == "article":
-        can_be_asked = has_days and query.author is None
-        return ARTICLES_OF_DAYS.format(conditions=conditions.also) if can_be_asked else None
+        if query.author is not None:
+            return ARTICLES_OF_AUTHOR
+        return ARTICLES_OF_DAYS.format(conditions=conditions.also) if has_days else None
     days = f" AND c.posted_at >= {MOMENT.format(day='after')}" if query.since is not None else ""
     days += f" AND c.posted_at < {MOMENT.format(day='before')}" if query.until is not None else ""
     if query.author is not None:
