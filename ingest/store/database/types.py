@@ -85,7 +85,10 @@ class UtcMicroseconds(UtcDateTime):
 
 
 class HexDigest(TypeDecorator[str]):
-    """A digest: lower-case hexadecimal digits in and out, half as many bytes in the database."""
+    """A digest: lower-case hexadecimal digits in and out, half as many bytes in the database.
+
+    A database of an older schema, which has the digits, is read as well.
+    """
 
     impl = LargeBinary
     cache_ok = True
@@ -99,10 +102,10 @@ class HexDigest(TypeDecorator[str]):
 
     def process_result_value(
         self,
-        value: bytes | None,
+        value: bytes | str | None,
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> str | None:
-        return None if value is None else bytes(value).hex()
+        return value if value is None or isinstance(value, str) else bytes(value).hex()
 
 
 class CleanText(TypeDecorator[str]):
