@@ -52,7 +52,7 @@ def test_as_json(harvest: Call, call: Call, named: bool) -> None:
 @pytest.mark.long
 def test_a_diff_shows_fields_before_and_after(harvest: Call, call: Call, database: str) -> None:
     harvest()
-    rows.execute(database, "UPDATE comments SET text = 'not [bold]so' WHERE external_id = '4000003'")
+    rows.misquote(database, "4000003", "not [bold]so")
     rows.execute(database, "UPDATE articles SET posted_at = NULL WHERE external_id = '510003'")
     called = call("reparse", "rantburg", "--all", "--diff", "--since", DAY, "--until", DAY)
     assert called.code == 0

@@ -81,7 +81,7 @@ def test_as_text(call: Call, theirs: list[Path], database: str) -> None:
     assert called.code == 0
     assert "passed over, as no source knows their addresses: 1 pages" in called.err
     assert "captures  looked 5  parsed 5  quarantined 0  unreadable 0" in called.out
-    rows.execute(database, "UPDATE comments SET text = 'not so' WHERE external_id = '4000003'")
+    rows.misquote(database, "4000003", "not so")
     called = call("reparse", "rantburg", *named(theirs), "--diff", "--since", DAY, "--until", DAY)
     assert "'not so' -> " in called.out
     assert "would change: 1 fields, 1 times" in called.out

@@ -110,7 +110,7 @@ def flipped(data: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.long
-@sizes("flips", quick=20, full=300, at_once=True)
+@sizes("flips", quick=100, full=300, at_once=True)
 def test_a_flipped_bit_in_the_database_is_named(
     flips: int, site: SiteServer, ram_path: Path, figure: Callable[[str, str], None]
 ) -> None:

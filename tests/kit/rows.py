@@ -84,6 +84,12 @@ def execute(url: str, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
+def misquote(url: str, comment: str, words: str) -> None:
+    """Let a comment say these words behind thresher's back; its HTML, null where it was the text, stays."""
+    changed = f"html = coalesce(html, text), text = '{words}'"
+    execute(url, f"UPDATE comments SET {changed} WHERE external_id = '{comment}'")
+
+
 def digest(url: str, *, without: Collection[str] = ()) -> str:
     """The SHA-256 of all that is held, present and past, without ids of rows, moments of now and places.
 

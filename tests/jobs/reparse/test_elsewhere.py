@@ -162,7 +162,7 @@ def without_labels(desk: Desk) -> rows.Rows:
 def test_what_is_held_is_parsed_again_and_put_right(files: list[Path], desk: Desk) -> None:
     desk.warc(*files)
     right, archive = rows.held(desk.url), listing(desk.archive)
-    rows.execute(desk.url, "UPDATE comments SET text = 'not what was said' WHERE external_id = '4000003'")
+    rows.misquote(desk.url, "4000003", "not what was said")
     wrong = whole(desk.url)
     told = desk.warc(*files, diff=True)
     assert whole(desk.url) == wrong

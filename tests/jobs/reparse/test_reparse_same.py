@@ -47,8 +47,8 @@ def test_a_run_changes_no_row_in_small_batches_either(rig: Rig, monkeypatch: pyt
 
 
 def damage(url: str) -> None:
-    rows.execute(url, "UPDATE comments SET text = 'not what was said', author = NULL WHERE external_id = "
-                      f"'{COMMENT}'")  # fmt: skip
+    rows.misquote(url, COMMENT, "not what was said")
+    rows.execute(url, f"UPDATE comments SET author = NULL WHERE external_id = '{COMMENT}'")
     rows.execute(url, "UPDATE articles SET title = 'no such title', views = 1 WHERE external_id = '510003'")
     rows.execute(url, "DELETE FROM comments WHERE external_id = '4000006'")
 
