@@ -18,10 +18,10 @@ from ingest.jobs.reparse.selection import REHEARSAL, is_in_window
 from ingest.jobs.run import locked_run
 from ingest.pipeline.capture_rows import index_row
 from ingest.pipeline.parse.entry import Entry
+from ingest.pipeline.parse.found_page import read_entry
 from ingest.pipeline.parse.limited_process import Answered, limits_for
-from ingest.pipeline.parse.parse_input import of_capture
 from ingest.pipeline.parse.pool import Pool
-from ingest.pipeline.parse.worker import Worker, answer_of
+from ingest.pipeline.parse.worker import Worker
 from ingest.pipeline.workspace import Run, Workspace
 from ingest.records.outcome import RunReport
 from ingest.records.pages import CaptureRow, StoredCapture
@@ -105,12 +105,6 @@ class _Arrivals:
     def _new_row(self, page: ExternalPage) -> CaptureRow:
         written, run = self._keep(page), self._run
         return index_row(page.as_capture(), written, source=run.source.name, run_id=run.run_id, url=page.url)
-
-
-def read_entry(entry: Entry) -> bytes:
-    """What the found page says, packed; for a process that may be lost."""
-    page = entry.page()
-    return answer_of(of_capture(entry.source, page.as_capture(), url=page.url))
 
 
 @contextmanager
