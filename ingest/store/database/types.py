@@ -152,10 +152,13 @@ class HtmlText(CleanText):
 
     def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         """What is asked for in place of the column."""
-        whole: Any = column
+        # SQLAlchemy promises any expression; of a question about a table it is the table's column.
+        beside: Any = column
         begin, rest = func.substr(column, 1, len(EMPTY)), func.substr(column, len(EMPTY) + 1)
         is_none, is_empty = (func.length(column) == 0), (begin == EMPTY)
-        return case((column.is_(None), whole.table.c.text), (is_none, null()), (is_empty, rest), else_=column)
+        return case(
+            (column.is_(None), beside.table.c.text), (is_none, null()), (is_empty, rest), else_=column
+        )
 
 
 def html_values(values: dict[str, Any]) -> dict[str, Any]:
