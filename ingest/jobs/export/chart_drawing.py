@@ -25,6 +25,8 @@ ONE_LETTER = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
     '<text y="9" font-family="sans-serif">{}</text></svg>'
 )
+FAMILIES = ("Arial", "DejaVu Sans", "Liberation Sans", "Noto Sans", "Helvetica")
+"""What sans-serif may be on a machine: resvg knows the first alone."""
 
 
 def svg(numbers: Numbers) -> bytes:
@@ -73,9 +75,11 @@ def png(drawing: bytes) -> bytes:
     except ImportError as exc:
         raise ConfigurationError("resvg-py is not installed: pip install 'thresher[console]'") from exc
     # Without a font the drawing would come out without a word, and nothing would say so.
-    if svg_to_bytes(svg_string=ONE_LETTER.format("x")) == svg_to_bytes(svg_string=ONE_LETTER.format("")):
-        raise ConfigurationError("no font is installed: apt-get install fonts-dejavu-core")
-    return bytes(svg_to_bytes(svg_string=drawing.decode(), zoom=2))
+    letter, nothing = ONE_LETTER.format("x"), bytes(svg_to_bytes(svg_string=ONE_LETTER.format("")))
+    for family in FAMILIES:
+        if bytes(svg_to_bytes(svg_string=letter, sans_serif_family=family)) != nothing:
+            return bytes(svg_to_bytes(svg_string=drawing.decode(), zoom=2, sans_serif_family=family))
+    raise ConfigurationError("no font is installed: apt-get install fonts-dejavu-core")
 
 
 def _without_scripts(root: Any) -> Any:
